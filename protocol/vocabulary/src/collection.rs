@@ -1,0 +1,145 @@
+//! Kinds and roles of accounts and folders, and the doors that lead to them.
+
+/// A word of the database or of the command line that names none of the known kinds.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' is not one of {1}")]
+pub struct UnknownWord(pub String, pub &'static str);
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+
+        impl $name {
+            /// Every value, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word in the database and on the command line.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = UnknownWord;
+            fn from_str(word: &str) -> Result<Self, UnknownWord> {
+                match word {
+                    $($word => Ok(Self::$variant),)+
+                    _ => Err(UnknownWord(word.to_owned(), concat!($($word, " "),+))),
+                }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+words! {
+    /// What an account is sold as: a template of the doors that are open to it.
+    AccountKind {
+        /// POP3, submission and the web.
+        Pop3 = "pop3",
+        /// The same and IMAP.
+        Imap = "imap",
+        /// Every door.
+        Exchange = "exchange",
+    }
+}
+
+words! {
+    /// What stands behind an account.
+    AccountClass {
+        /// A human being.
+        Person = "person",
+        /// A mailbox that several people work in.
+        Shared = "shared",
+        /// A room that can be booked.
+        Room = "room",
+        /// A car, a projector.
+        Resource = "resource",
+    }
+}
+
+words! {
+    /// What a folder holds.
+    CollectionKind {
+        /// RFC 5322 messages.
+        Mail = "mail",
+        /// iCalendar events.
+        Calendar = "calendar",
+        /// vCards.
+        Contacts = "contacts",
+        /// iCalendar to-dos.
+        Tasks = "tasks",
+        /// Notes.
+        Notes = "notes",
+    }
+}
+
+words! {
+    /// Identity of a special folder (its name is only for people): RFC 6154, MS-ASCMD `Type`.
+    Role {
+        /// Where mail arrives; cannot be removed or renamed away.
+        Inbox = "inbox",
+        /// RFC 6154 `\Drafts`.
+        Drafts = "drafts",
+        /// RFC 6154 `\Sent`.
+        Sent = "sent",
+        /// RFC 6154 `\Trash`.
+        Trash = "trash",
+        /// RFC 6154 `\Junk`.
+        Junk = "junk",
+        /// RFC 6154 `\Archive`.
+        Archive = "archive",
+        /// ActiveSync outbox: always empty on the server.
+        Outbox = "outbox",
+        /// The default calendar.
+        Calendar = "calendar",
+        /// The default address book.
+        Contacts = "contacts",
+        /// The default task list.
+        Tasks = "tasks",
+        /// The default notes.
+        Notes = "notes",
+    }
+}
+
+words! {
+    /// The protocol through which somebody acts; written to the `activity` table.
+    Door {
+        /// RFC 9051.
+        Imap = "imap",
+        /// RFC 1939.
+        Pop3 = "pop3",
+        /// RFC 2033.
+        Lmtp = "lmtp",
+        /// RFC 6409.
+        Submission = "submission",
+        /// MS-ASCMD.
+        ActiveSync = "activesync",
+        /// RFC 4918, 4791, 6352.
+        Dav = "dav",
+        /// Kontor's own pages.
+        Web = "web",
+        /// The operator's command line.
+        Admin = "admin",
+    }
+}
+
+impl AccountKind {
+    /// Whether an account of this kind may come through a door.
+    #[must_use]
+    pub fn opens(self, door: Door) -> bool {
+        match door {
+            Door::Pop3 | Door::Lmtp | Door::Submission | Door::Web | Door::Admin => true,
+            Door::Imap => self >= Self::Imap,
+            Door::ActiveSync | Door::Dav => self == Self::Exchange,
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The store: rows, rights, numbers. Knows no protocol.
+//!
+//! One door: [`Store::write`] and [`Store::read`], each one transaction around a synchronous
+//! closure, entered as a [`vocabulary::Principal`]. A folder is reached only through a [`Grant`] of
+//! the right that is needed. Commit wakes readers, and every reader learns what changed from the
+//! rows themselves ([`Read::changes_since`]). Design: ARCHITECTURE.md part 3.
+
+mod access;
+mod account;
+mod backend;
+mod blob;
+mod change;
+mod check;
+mod collection;
+mod content;
+mod credential;
+mod cursor;
+mod delegation;
+mod device;
+mod domain;
+mod entity;
+mod error;
+mod item;
+mod migration;
+mod open;
+mod queue;
+mod retention;
+mod setting;
+mod store;
+mod transaction;
+mod wake;
+
+pub use access::{Admin, Grant, right};
+pub use account::{Account, Destination, NewAccount};
+pub use change::{Change, ChangeKind, Changes, Cursor};
+pub use check::Violation;
+pub use collection::{COLLECTIONS_MAX, Collection, NewCollection, Visible};
+pub use content::{CONTENT_BYTES_MAX, INLINE_BYTES_MAX, Parsed, Prepared, Stored};
+pub use credential::{
+    APP_PASSWORDS_MAX, Credential, PASSWORD_BYTES_MAX, PASSWORD_BYTES_MIN, PasswordKeys, ScramKeys,
+};
+pub use cursor::{CursorKey, RequestKey, STATE_BYTES_MAX};
+pub use delegation::{Grantee, Group, Permission};
+pub use device::{DEVICES_MAX, Device};
+pub use domain::{Domain, QUOTA_BYTES};
+pub use error::{Error, Fault, Refusal, Result, Subject};
+pub use item::{Added, FlagChange, FlagsChanged, Item, ItemFlags, Moved, NewItem, UidRanges};
+pub use open::announce_restore;
+pub use queue::{Delivery, DueRecipient, Outgoing};
+pub use retention::Swept;
+pub use setting::{SETTING_BYTES_MAX, Scope};
+pub use store::{Clock, Database, Options, Store};
+pub use transaction::{Read, Write};
+pub use wake::Wakes;

@@ -1,0 +1,17 @@
+//! The schema, made by one list of migrations for both databases.
+//!
+//! A migration that has been released never changes (`tests/tidy` keeps its hash). Forward only;
+//! an older program refuses a newer schema without writing.
+
+mod m20261123_000001_foundation;
+
+use sea_orm_migration::prelude::*;
+
+pub(crate) struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261123_000001_foundation::Migration)]
+    }
+}
