@@ -1,0 +1,227 @@
+//! SendMail, SmartReply and SmartForward: MS-ASCMD sections 2.2.1.17, 2.2.1.19 and 2.2.1.20.
+//!
+//! From 14.0 on the message comes inside WBXML; before, it is the body and the rest stands in the query.
+//! Success is an empty body (MS-ASCMD R463); a failure is [`super::Command::status_document`].
+//!
+//! What is absent: the Forwardees of 16.x and rights management templates.
+
+use std::borrow::Cow;
+
+use wbxml::Element;
+use wbxml::page::compose_mail as page;
+
+use super::Command;
+use crate::error::RequestError;
+use crate::parse;
+use crate::query::Query;
+
+/// Longest ClientId: MS-ASCMD R952.
+pub const CLIENT_ID_CHARACTERS_MAX: usize = 40;
+
+/// What the message does to the one that it answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verb {
+    /// SendMail.
+    Send,
+    /// SmartReply.
+    Reply,
+    /// SmartForward.
+    Forward,
+}
+
+/// The message that is answered or forwarded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// By folder and item.
+    Item {
+        /// Its folder; clients may leave it out.
+        folder: Option<String>,
+        /// The item.
+        item: String,
+    },
+    /// By a result of Search.
+    LongId(String),
+}
+
+/// [`Target`] and, for a meeting, which occurrence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The message.
+    pub target: Target,
+    /// The occurrence, as written by the client.
+    pub instance: Option<String>,
+}
+
+/// A message to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request<'a> {
+    /// New, reply or forward.
+    pub verb: Verb,
+    /// The same message has the same id (MS-ASCMD R953); none before 14.0.
+    pub client_id: Option<String>,
+    /// Send from this account (14.1): MS-ASCMD R724.
+    pub account_id: Option<String>,
+    /// Keep a copy among the sent items.
+    pub save_in_sent: bool,
+    /// The message is complete: nothing of the original is to be appended (MS-ASCMD R3775).
+    pub replace_mime: bool,
+    /// What is answered; always there unless `verb` is [`Verb::Send`].
+    pub source: Option<Source>,
+    /// The message, RFC 5322.
+    pub mime: Cow<'a, [u8]>,
+}
+
+impl<'a> Request<'a> {
+    /// Reads the document of 14.0 and later.
+    ///
+    /// # Errors
+    /// Status 103 if ClientId or Mime is missing, or the source of a reply or forward.
+    pub fn parse(root: &'a Element) -> Result<Self, RequestError> {
+        let verb = match root.tag {
+            page::SEND_MAIL => Verb::Send,
+            page::SMART_REPLY => Verb::Reply,
+            page::SMART_FORWARD => Verb::Forward,
+            _ => return Err(RequestError::BODY),
+        };
+        let client_id = parse::required(root, page::CLIENT_ID, "no ClientId")?; // MS-ASCMD R949
+        if client_id.is_empty() || client_id.chars().count() > CLIENT_ID_CHARACTERS_MAX {
+            return Err(RequestError::Structure("ClientId is empty or too long"));
+        }
+        let mime = root.child(page::MIME).ok_or(RequestError::Structure("no Mime"))?;
+        Self {
+            verb,
+            client_id: Some(client_id),
+            account_id: parse::optional(root, page::ACCOUNT_ID)?,
+            save_in_sent: parse::flag(root.child(page::SAVE_IN_SENT_ITEMS)),
+            replace_mime: parse::flag(root.child(page::REPLACE_MIME)),
+            source: root.child(page::SOURCE).map(source).transpose()?,
+            mime: mime.bytes(),
+        }
+        .checked()
+    }
+
+    /// Reads the form of 12.1: the parameters in the query, the message in the body.
+    ///
+    /// # Errors
+    /// As [`Request::parse`]; and if the query's command sends nothing.
+    pub fn from_query(query: &Query, message: &'a [u8]) -> Result<Self, RequestError> {
+        let verb = match query.command {
+            Command::SendMail => Verb::Send,
+            Command::SmartReply => Verb::Reply,
+            Command::SmartForward => Verb::Forward,
+            _ => return Err(RequestError::BODY),
+        };
+        let target = match (&query.item_id, &query.long_id) {
+            (Some(item), _) => Some(Target::Item { folder: query.collection_id.clone(), item: item.clone() }),
+            (None, Some(id)) => Some(Target::LongId(id.clone())),
+            (None, None) => None,
+        };
+        Self {
+            verb,
+            client_id: None,
+            account_id: None,
+            save_in_sent: query.save_in_sent,
+            replace_mime: false,
+            source: target.map(|target| Source { target, instance: query.occurrence.clone() }),
+            mime: Cow::Borrowed(message),
+        }
+        .checked()
+    }
+
+    fn checked(self) -> Result<Self, RequestError> {
+        if self.mime.is_empty() {
+            return Err(RequestError::Structure("the message is empty"));
+        }
+        if self.verb != Verb::Send && self.source.is_none() {
+            return Err(RequestError::Structure("reply or forward of nothing"));
+        }
+        Ok(self)
+    }
+}
+
+fn source(element: &Element) -> Result<Source, RequestError> {
+    let item = parse::optional(element, page::ITEM_ID)?;
+    let long_id = parse::optional(element, page::LONG_ID)?;
+    let target = match (item, long_id) {
+        (Some(item), None) => Target::Item { folder: parse::optional(element, page::FOLDER_ID)?, item },
+        (None, Some(id)) => Target::LongId(id),
+        _ => return Err(RequestError::Structure("Source needs one of ItemId and LongId")),
+    };
+    Ok(Source { target, instance: parse::optional(element, page::INSTANCE_ID)? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MESSAGE: &[u8] = b"From: a@b.test\r\n\r\n\xff\x00hi\r\n";
+
+    fn document(root: wbxml::Tag) -> Element {
+        Element::new(root)
+            .with(Element::text(page::CLIENT_ID, "abc"))
+            .with(Element::new(page::SAVE_IN_SENT_ITEMS))
+    }
+
+    fn item_source() -> Element {
+        Element::new(page::SOURCE)
+            .with(Element::text(page::FOLDER_ID, "1w5"))
+            .with(Element::text(page::ITEM_ID, "1w5x2"))
+    }
+
+    #[test]
+    fn a_message_is_read_byte_for_byte() {
+        let root = document(page::SEND_MAIL).with(Element::opaque(page::MIME, MESSAGE.to_vec()));
+        let request = Request::parse(&root).unwrap();
+        assert_eq!((request.verb, request.client_id.as_deref()), (Verb::Send, Some("abc")));
+        assert!(request.save_in_sent && !request.replace_mime && request.source.is_none());
+        assert_eq!(request.mime, MESSAGE);
+    }
+
+    #[test]
+    fn a_reply_names_its_source() {
+        let root = document(page::SMART_REPLY)
+            .with(item_source())
+            .with(Element::new(page::REPLACE_MIME))
+            .with(Element::opaque(page::MIME, MESSAGE.to_vec()));
+        let request = Request::parse(&root).unwrap();
+        assert!(request.replace_mime);
+        let target = Target::Item { folder: Some("1w5".into()), item: "1w5x2".into() };
+        assert_eq!(request.source, Some(Source { target, instance: None }));
+    }
+
+    #[test]
+    fn the_query_of_12_1_says_the_same() {
+        let query = Query::parse(
+            "Cmd=SmartForward&DeviceId=a&DeviceType=b&SaveInSent=T&CollectionId=1w5&ItemId=1w5x2",
+        );
+        let query = query.unwrap();
+        let request = Request::from_query(&query, MESSAGE).unwrap();
+        assert_eq!((request.verb, request.save_in_sent), (Verb::Forward, true));
+        assert!(request.source.is_some());
+        let send = Query::parse("Cmd=SendMail&DeviceId=a&DeviceType=b").unwrap();
+        assert!(!Request::from_query(&send, MESSAGE).unwrap().save_in_sent);
+        assert!(Request::from_query(&send, b"").is_err());
+        let sync = Query::parse("Cmd=Sync&DeviceId=a&DeviceType=b").unwrap();
+        assert_eq!(Request::from_query(&sync, MESSAGE), Err(RequestError::BODY));
+    }
+
+    #[test]
+    fn incomplete_messages_are_refused() {
+        let mime = || Element::opaque(page::MIME, MESSAGE.to_vec());
+        let long = "x".repeat(CLIENT_ID_CHARACTERS_MAX + 1);
+        for root in [
+            document(page::SEND_MAIL),
+            document(page::SEND_MAIL).with(Element::new(page::MIME)),
+            document(page::SMART_REPLY).with(mime()),
+            document(page::SMART_REPLY).with(Element::new(page::SOURCE)).with(mime()),
+            document(page::SMART_REPLY)
+                .with(item_source().with(Element::text(page::LONG_ID, "1")))
+                .with(mime()),
+            Element::new(page::SEND_MAIL).with(mime()),
+            Element::new(page::SEND_MAIL).with(Element::text(page::CLIENT_ID, "")).with(mime()),
+            Element::new(page::SEND_MAIL).with(Element::text(page::CLIENT_ID, long)).with(mime()),
+        ] {
+            assert!(matches!(Request::parse(&root), Err(RequestError::Structure(_))), "{root:?}");
+        }
+    }
+}

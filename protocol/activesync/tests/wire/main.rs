@@ -1,0 +1,14 @@
+//! The crate seen from outside: documents in, documents out.
+
+#[cfg(test)]
+mod email;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod item_operations;
+#[cfg(test)]
+mod recorded;
+#[cfg(test)]
+mod sync;
+#[cfg(test)]
+mod tree;

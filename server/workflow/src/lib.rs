@@ -1,0 +1,12 @@
+//! What more than one front end does, one verb per file.
+
+mod deliver;
+mod fresh_id;
+mod ingest;
+mod resolve;
+mod submit;
+
+pub use deliver::{Delivered, Delivery, deliver};
+pub use ingest::{ingest, parsed, structures, summary};
+pub use resolve::resolve;
+pub use submit::{ClientRequest, RecipientOutcome, Submission, Submitted, submit};

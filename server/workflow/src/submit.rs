@@ -1,0 +1,268 @@
+//! A mail that one of ours sends: SMTP submission and ActiveSync SendMail alike.
+//!
+//! One transaction delivers to every recipient of this house, saves the sent copy and remembers the
+//! client's id of the request, so a repeated request never sends twice. A recipient whose mailbox is
+//! full does not stop the others: the sender finds one report in the Inbox.
+
+use crate::deliver::{nobody, with_trace};
+use crate::fresh_id::fresh_id;
+use crate::ingest::ingest;
+use crate::resolve::resolve;
+use bytes::Bytes;
+use mime::compose::Draft;
+use session::Login;
+use std::collections::BTreeMap;
+use storage::{Destination, NewItem, Prepared, Refusal, RequestKey, Store, right};
+use vocabulary::{AccountId, CollectionId, EmailAddress, Flags, Principal, Rights, Role, Timestamp};
+
+/// Most accounts that one mail reaches after groups are resolved.
+pub const RECIPIENTS_MAX: usize = 1_000;
+
+/// By what a request is known again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientRequest {
+    /// The device.
+    pub reader: String,
+    /// Its id of the request (ActiveSync `ClientId`).
+    pub id: String,
+}
+
+/// A mail to be sent.
+#[derive(Debug, Clone)]
+pub struct Submission {
+    /// Envelope sender; `None` takes the account's address.
+    pub reverse_path: Option<EmailAddress>,
+    /// Envelope recipients.
+    pub recipients: Vec<EmailAddress>,
+    /// The message, perhaps with Bcc.
+    pub bytes: Bytes,
+    /// Header lines of this hop, each ended by CRLF.
+    pub trace: String,
+    /// By what a repeat is known.
+    pub request: Option<ClientRequest>,
+    /// Keep a copy in Sent.
+    pub save_to_sent: bool,
+}
+
+/// What became of one recipient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RecipientOutcome {
+    /// In the Inbox.
+    Delivered,
+    /// Not; the sender has been told in a report.
+    Refused(Refusal),
+}
+
+/// What became of a submission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Submitted {
+    /// Done now.
+    Sent(Vec<(EmailAddress, RecipientOutcome)>),
+    /// The same request was done before; nothing was sent.
+    Repeated,
+}
+
+/// Sends a mail as an account. Durable when it returns.
+///
+/// # Errors
+/// [`Refusal::Denied`] if the envelope or the header names a sender that the account is not;
+/// [`Refusal::NotFound`] if a recipient's address is not of this house; [`Refusal::Invalid`] without
+/// recipients; [`Refusal::OverQuota`] if the sent copy has no room (then nothing is sent).
+pub async fn submit(store: &Store, login: &Login, submission: Submission) -> storage::Result<Submitted> {
+    let Submission { reverse_path, recipients, bytes, trace, request, save_to_sent } = submission;
+    let sender = login.account.id;
+    may_send_as(login, reverse_path.as_ref(), &bytes)?;
+    let targets = targets(store, &recipients).await?;
+    let now = store.clock().now();
+    let outgoing = with_trace(&trace, &complete(login, &mime::header::remove(&bytes, &["Bcc"]), now)?);
+    let mut mails = Vec::with_capacity(targets.len());
+    for (account, address) in targets {
+        let delivered = format!("Delivered-To: {address}\r\n");
+        mails.push((account, address, ingest(store, account, with_trace(&delivered, &outgoing)).await?));
+    }
+    let sent = match save_to_sent {
+        true => Some(ingest(store, sender, complete(login, &bytes, now)?).await?),
+        false => None,
+    };
+    let mut accounts: Vec<AccountId> = mails.iter().map(|(account, ..)| *account).collect();
+    accounts.push(sender);
+    let house = Principal::System { door: login.principal.door() };
+    let outcome = store
+        .write(&house, &accounts, move |tx| {
+            if already_done(tx, sender, request.as_ref())? {
+                return Ok(Submitted::Repeated);
+            }
+            if let Some(sent) = sent {
+                let folder = tx.open_role::<right::Insert>(sender, Role::Sent)?;
+                tx.insert(&folder, &NewItem { flags: Flags::SEEN, ..NewItem::mail(sent, now) })?;
+            }
+            place(tx, mails, now).map(Submitted::Sent)
+        })
+        .await?;
+    if let Submitted::Sent(outcomes) = &outcome {
+        report_failures(store, login, outcomes, &bytes, now).await;
+    }
+    Ok(outcome)
+}
+
+fn already_done(
+    tx: &mut storage::Write<'_>,
+    account: AccountId,
+    request: Option<&ClientRequest>,
+) -> storage::Result<bool> {
+    let Some(request) = request else { return Ok(false) };
+    let key = RequestKey {
+        account,
+        reader: &request.reader,
+        collection: CollectionId(0),
+        sync_key: "submit",
+        client_key: &request.id,
+    };
+    if tx.remembered(&key)?.is_some() {
+        return Ok(true);
+    }
+    tx.remember(&key, &[], &[])?;
+    Ok(false)
+}
+
+fn place(
+    tx: &mut storage::Write<'_>,
+    mails: Vec<(AccountId, EmailAddress, Prepared)>,
+    now: Timestamp,
+) -> storage::Result<Vec<(EmailAddress, RecipientOutcome)>> {
+    let mut outcomes = Vec::with_capacity(mails.len());
+    for (account, address, content) in mails {
+        let inbox = tx.open_role::<right::Insert>(account, Role::Inbox)?;
+        // The quota is asked before anything is written, so the others are not undone.
+        let outcome = match tx.insert(&inbox, &NewItem::mail(content, now)) {
+            Ok(_) => RecipientOutcome::Delivered,
+            Err(storage::Error::Refusal(refusal)) => RecipientOutcome::Refused(refusal),
+            Err(fault) => return Err(fault),
+        };
+        outcomes.push((address, outcome));
+    }
+    Ok(outcomes)
+}
+
+/// Every account that the recipients lead to, once each, with the address that led there.
+async fn targets(store: &Store, recipients: &[EmailAddress]) -> storage::Result<BTreeMap<AccountId, EmailAddress>> {
+    let mut targets = BTreeMap::new();
+    for recipient in recipients {
+        match resolve(store, recipient).await? {
+            Destination::Account(account) => {
+                targets.entry(account).or_insert_with(|| recipient.clone());
+            }
+            Destination::Group(_, members) => {
+                for member in members {
+                    targets.entry(member).or_insert_with(|| recipient.clone());
+                }
+            }
+        }
+        if targets.len() > RECIPIENTS_MAX {
+            return Err(Refusal::Invalid("too many recipients").into());
+        }
+    }
+    if targets.is_empty() {
+        return Err(if recipients.is_empty() {
+            Refusal::Invalid("a mail needs a recipient").into()
+        } else {
+            nobody()
+        });
+    }
+    Ok(targets)
+}
+
+/// One rule for every submission door: the envelope's sender and every From address belong to the
+/// account (RFC 6409 section 6.1 allows the check, section 8 asks who sent it).
+fn may_send_as(login: &Login, reverse_path: Option<&EmailAddress>, bytes: &Bytes) -> storage::Result<()> {
+    let described = mime::describe(&bytes[..mime::header::head_length(bytes)]);
+    let mut named: Vec<EmailAddress> = Vec::new();
+    for mailbox in described.summary.from.iter().chain(&described.summary.sender) {
+        match EmailAddress::parse(&mailbox.address) {
+            Ok(address) => named.push(address),
+            Err(_) => return Err(Refusal::Denied { need: Rights::SEND_AS }.into()),
+        }
+    }
+    named.extend(reverse_path.cloned());
+    if named.iter().all(|address| is_own(login, address)) {
+        return Ok(());
+    }
+    Err(Refusal::Denied { need: Rights::SEND_AS }.into())
+}
+
+fn is_own(login: &Login, address: &EmailAddress) -> bool {
+    let own = |asked: &EmailAddress| login.account.address == *asked || login.account.aliases.contains(asked);
+    own(address) || address.without_detail().is_some_and(|plain| own(&plain))
+}
+
+/// Adds what a mail must have: From, Date, Message-ID (RFC 6409 section 8).
+fn complete(login: &Login, bytes: &[u8], now: Timestamp) -> storage::Result<Bytes> {
+    let mut whole = bytes.to_vec();
+    if mime::header::find(&whole, "Message-ID").is_none() {
+        let id = format!("Message-ID: <{}@{}>", fresh_id()?, login.account.address.domain());
+        whole = mime::header::prepend(&whole, &id);
+    }
+    if mime::header::find(&whole, "Date").is_none() {
+        whole = mime::header::prepend(&whole, &format!("Date: {}", mime::compose::date_text(now)));
+    }
+    if mime::header::find(&whole, "From").is_none() {
+        whole = mime::header::prepend(&whole, &format!("From: <{}>", login.account.address));
+    }
+    Ok(whole.into())
+}
+
+/// One report about all recipients that could not be reached, into the sender's Inbox.
+async fn report_failures(
+    store: &Store,
+    login: &Login,
+    outcomes: &[(EmailAddress, RecipientOutcome)],
+    original: &Bytes,
+    now: Timestamp,
+) {
+    let failed: Vec<String> = outcomes
+        .iter()
+        .filter_map(|(address, outcome)| match outcome {
+            RecipientOutcome::Refused(reason) => Some(format!("<{address}>: {reason}\r\n")),
+            RecipientOutcome::Delivered => None,
+        })
+        .collect();
+    if failed.is_empty() {
+        return;
+    }
+    let subject = mime::describe(&original[..mime::header::head_length(original)]).summary.subject;
+    let german = login.account.language == "de";
+    let (title, text) = if german {
+        ("Unzustellbar", "Diese Nachricht konnte nicht allen Empfängern zugestellt werden:")
+    } else {
+        ("Undelivered", "This message could not be delivered to all of its recipients:")
+    };
+    let domain = login.account.address.domain();
+    let Ok(id) = fresh_id() else { return };
+    let report = Draft {
+        from: mime::Mailbox { name: "Kontor".to_owned(), address: format!("postmaster@{domain}") },
+        to: vec![mime::Mailbox { name: login.account.name.clone(), address: login.account.address.to_string() }],
+        subject: format!("{title}: {subject}"),
+        text: format!("{text}\r\n\r\n{}", failed.concat()),
+        html: None,
+        attachments: Vec::new(),
+        date: now,
+        message_id: format!("{id}@{domain}"),
+        references: Vec::new(),
+        fields: vec![("Auto-Submitted".to_owned(), "auto-replied".to_owned())],
+    };
+    let account = login.account.id;
+    let house = Principal::System { door: login.principal.door() };
+    let delivered = async {
+        let content = ingest(store, account, report.build().into()).await?;
+        store
+            .write(&house, &[account], move |tx| {
+                let inbox = tx.open_role::<right::Insert>(account, Role::Inbox)?;
+                tx.insert(&inbox, &NewItem { counted: false, ..NewItem::mail(content, now) })
+            })
+            .await
+    };
+    if let Err(error) = delivered.await {
+        tracing::error!(account = account.0, %error, "an undeliverable report could not be stored");
+    }
+}
+

@@ -1,0 +1,36 @@
+//! The harness of the black-box tests: it starts the `kontor` binary and speaks to its doors.
+//!
+//! It knows only the wire. Its clients are written from the specifications and share no code with the
+//! product, so that a mistake in a codec cannot hide by being made twice. It blocks: a test that waits
+//! for two things starts both and then reads both.
+//!
+//! Absent: anything a real client does by itself. Real clients are driven by `tests/foreign.rs`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a harness that fails is a test that fails, and says why"
+)]
+
+mod demo;
+mod http;
+mod imap;
+mod mail;
+mod phone;
+mod pop3;
+mod smtp;
+mod stream;
+mod tool;
+mod wait;
+mod wbxml;
+
+pub use demo::{Account, Demo, Door, Store, on_each_store};
+pub use imap::{Imap, Reply};
+pub use mail::{Mail, unique};
+pub use phone::{Delta, Folder, Message, Phone, PingAnswer, WaitingPing};
+pub use pop3::Pop3;
+pub use smtp::Smtp;
+pub use tool::{Outcome, run_tool, tool_path};
+pub use wait::{PATIENCE, eventually};
+pub use wbxml::Element;

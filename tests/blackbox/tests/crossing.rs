@@ -1,0 +1,387 @@
+//! One truth, seen through several doors at once, on both databases.
+//!
+//! Each test is one claim with two witnesses. Nothing here waits for a fixed time: what must happen at
+//! all has patience, what must happen soon is measured.
+#![expect(clippy::expect_used, reason = "a test that fails says why")]
+
+use std::time::Duration;
+
+use blackbox::{Element, Imap, Mail, Phone, eventually, on_each_store};
+
+const SOON: Duration = Duration::from_secs(1);
+const HEARTBEAT_S: u32 = 120;
+const PATIENCE: Duration = blackbox::PATIENCE;
+
+const INBOX: u32 = 2;
+const DELETED_ITEMS: u32 = 4;
+const SENT_ITEMS: u32 = 5;
+
+fn item_of(phone: &Phone, folder: &mut blackbox::Folder, subject: &str) -> String {
+    eventually(subject, || {
+        phone.sync_all(folder);
+        folder.items.iter().find(|(_, message)| message.subject == subject).map(|(id, _)| id.clone())
+    })
+}
+
+/// The mailboxes of the account in which a mail with this subject is.
+fn mailboxes_with(imap: &mut Imap, subject: &str) -> Vec<String> {
+    let list = imap.ok("LIST \"\" \"*\"");
+    let names: Vec<String> = list
+        .with("LIST ")
+        .iter()
+        .filter(|line| !line.to_ascii_lowercase().contains("\\noselect"))
+        .map(|line| line.rsplit_once("\"/\" ").expect("the delimiter is /").1.trim_matches('"').to_owned())
+        .collect();
+    let holds = |name: &String| {
+        imap.ok(&format!("EXAMINE \"{name}\""));
+        !imap.uids_of(subject).is_empty()
+    };
+    names.into_iter().filter(holds).collect()
+}
+
+#[test]
+fn delivered_mail_reaches_idle_within_a_second() {
+    on_each_store(|demo| {
+        let (anna, ben) = demo.colleagues();
+        let mut desktop = demo.imap(&anna);
+        desktop.select("INBOX");
+        desktop.idle();
+        let mail = Mail::plain(&ben.address, &anna.address);
+
+        demo.lmtp().deliver(&ben.address, &[&anna.address], &mail);
+
+        let after = desktop.told("EXISTS", PATIENCE);
+        assert!(after <= SOON, "{after:?}");
+        desktop.done();
+        let uids = desktop.uids_of(&mail.subject);
+        assert_eq!(uids.len(), 1);
+    });
+}
+
+#[test]
+fn delivered_mail_wakes_the_phone_within_a_second() {
+    on_each_store(|demo| {
+        let (anna, ben) = demo.colleagues();
+        let mut phone = demo.phone(&anna, "16.1");
+        let mut inbox = phone.synced(INBOX);
+        let waiting = phone.ping(&[&inbox], HEARTBEAT_S);
+        let mail = Mail::plain(&ben.address, &anna.address);
+
+        demo.lmtp().deliver(&ben.address, &[&anna.address], &mail);
+
+        let answer = waiting.answer();
+        assert_eq!((answer.status.as_str(), &answer.changed[..]), ("2", &[inbox.id.clone()][..]));
+        assert!(answer.after <= SOON, "{answer:?}");
+        assert_eq!(phone.sync_all(&mut inbox).subjects(), [mail.subject.as_str()]);
+        assert!(phone.sync_all(&mut inbox).is_empty(), "nothing is sent twice");
+    });
+}
+
+#[test]
+fn what_lmtp_took_is_what_imap_and_the_phone_give() {
+    on_each_store(|demo| {
+        let (anna, ben) = demo.colleagues();
+        let mail = Mail::plain(&ben.address, &anna.address);
+        demo.lmtp().deliver(&ben.address, &[&anna.address], &mail);
+
+        let mut desktop = demo.imap(&anna);
+        desktop.select("INBOX");
+        let uid = desktop.uids_of(&mail.subject)[0];
+        let mut phone = demo.phone(&anna, "14.1");
+        let mut inbox = phone.synced(INBOX);
+        let item = item_of(&phone, &mut inbox, &mail.subject);
+
+        // Only trace fields may stand before what was sent: RFC 5321 section 4.4.
+        let by_imap = desktop.body_of(uid);
+        assert!(by_imap.ends_with(&mail.bytes), "{}", String::from_utf8_lossy(&by_imap));
+        assert_eq!(phone.fetch_mime(&inbox, &item), by_imap);
+    });
+}
+
+#[test]
+fn mail_read_on_the_desktop_is_read_on_the_phone_without_its_body() {
+    on_each_store(|demo| {
+        let (anna, ben) = demo.colleagues();
+        let mail = Mail::plain(&ben.address, &anna.address);
+        demo.lmtp().deliver(&ben.address, &[&anna.address], &mail);
+        let mut phone = demo.phone(&anna, "16.1");
+        let mut inbox = phone.synced(INBOX);
+        let item = item_of(&phone, &mut inbox, &mail.subject);
+        assert!(!inbox.items[&item].read);
+        let waiting = phone.ping(&[&inbox], HEARTBEAT_S);
+
+        let mut desktop = demo.imap(&anna);
+        desktop.select("INBOX");
+        let uid = desktop.uids_of(&mail.subject)[0];
+        desktop.ok(&format!(r"UID STORE {uid} +FLAGS.SILENT (\Seen)"));
+
+        let answer = waiting.answer();
+        assert_eq!(answer.status, "2", "{answer:?}");
+        let delta = phone.sync_all(&mut inbox);
+        assert!(delta.added.is_empty() && delta.deleted.is_empty(), "{delta:?}");
+        let [(changed, data)] = &delta.changed[..] else { panic!("{delta:?}") };
+        assert_eq!((changed, data.get("Email:Read").as_deref()), (&item, Some("1")));
+        assert!(data.at("AirSyncBase:Body").is_none(), "the body is not sent again: {}", data.shown());
+        assert!(phone.sync_all(&mut inbox).is_empty(), "nothing is sent twice");
+    });
+}
+
+#[test]
+fn mail_read_on_the_phone_is_read_on_the_desktop() {
+    on_each_store(|demo| {
+        let (anna, ben) = demo.colleagues();
+        let mail = Mail::plain(&ben.address, &anna.address);
+        demo.lmtp().deliver(&ben.address, &[&anna.address], &mail);
+        let mut phone = demo.phone(&anna, "14.1");
+        let mut inbox = phone.synced(INBOX);
+        let item = item_of(&phone, &mut inbox, &mail.subject);
+        let mut desktop = demo.imap(&anna);
+        desktop.select("INBOX");
+        let uid = desktop.uids_of(&mail.subject)[0];
+        desktop.idle();
+
+        let delta = phone.sync(&mut inbox, &[Element::change_read(&item, true)]);
+
+        assert!(delta.changed.is_empty(), "the phone's own change does not come back: {delta:?}");
+        desktop.told("\\Seen", PATIENCE);
+        desktop.done();
+        let flags = desktop.ok(&format!("UID FETCH {uid} FLAGS"));
+        assert!(!flags.with("\\Seen").is_empty(), "{flags:?}");
+        assert!(phone.sync_all(&mut inbox).is_empty(), "nor later");
+    });
+}
+
+#[test]
+fn mail_moved_on_the_phone_moves_on_the_desktop() {
+    on_each_store(|demo| {
+        let (anna, ben) = demo.colleagues();
+        let mail = Mail::plain(&ben.address, &anna.address);
+        demo.lmtp().deliver(&ben.address, &[&anna.address], &mail);
+        let mut phone = demo.phone(&anna, "16.1");
+        let mut inbox = phone.synced(INBOX);
+        let mut bin = phone.synced(DELETED_ITEMS);
+        let item = item_of(&phone, &mut inbox, &mail.subject);
+        let mut desktop = demo.imap(&anna);
+        desktop.select("INBOX");
+        desktop.idle();
+
+        let (status, moved) = phone.move_item(&item, &inbox, &bin);
+
+        assert_eq!(status, "3", "3 is success"); // MS-ASCMD, `Status` of MoveItems
+        let moved = moved.expect("a new ServerId");
+        desktop.told("EXPUNGE", PATIENCE);
+        desktop.done();
+        assert_eq!(mailboxes_with(&mut desktop, &mail.subject), std::slice::from_ref(&bin.name));
+        phone.sync_all(&mut inbox);
+        phone.sync_all(&mut bin);
+        assert!(!inbox.items.contains_key(&item));
+        assert_eq!(bin.items[&moved].subject, mail.subject);
+
+        // The answer was lost, the phone asks again: the same answer, and nothing moves twice.
+        assert_eq!(phone.move_item(&item, &inbox, &bin), ("3".to_owned(), Some(moved)));
+        assert_eq!(mailboxes_with(&mut desktop, &mail.subject), [bin.name]);
+    });
+}
+
+#[test]
+fn mail_deleted_on_the_phone_goes_to_the_bin_on_the_desktop() {
+    on_each_store(|demo| {
+        let (anna, ben) = demo.colleagues();
+        let mail = Mail::plain(&ben.address, &anna.address);
+        demo.lmtp().deliver(&ben.address, &[&anna.address], &mail);
+        let mut phone = demo.phone(&anna, "14.1");
+        let bin = phone.synced(DELETED_ITEMS).name;
+        let mut inbox = phone.synced(INBOX);
+        let item = item_of(&phone, &mut inbox, &mail.subject);
+
+        phone.sync(&mut inbox, &[Element::delete(&item)]);
+
+        let mut desktop = demo.imap(&anna);
+        assert_eq!(mailboxes_with(&mut desktop, &mail.subject), [bin]);
+    });
+}
+
+#[test]
+fn mail_expunged_on_the_desktop_vanishes_from_the_phone() {
+    on_each_store(|demo| {
+        let (anna, ben) = demo.colleagues();
+        let mail = Mail::plain(&ben.address, &anna.address);
+        demo.lmtp().deliver(&ben.address, &[&anna.address], &mail);
+        let mut phone = demo.phone(&anna, "16.1");
+        let mut inbox = phone.synced(INBOX);
+        let item = item_of(&phone, &mut inbox, &mail.subject);
+        let waiting = phone.ping(&[&inbox], HEARTBEAT_S);
+
+        let mut desktop = demo.imap(&anna);
+        desktop.select("INBOX");
+        let uid = desktop.uids_of(&mail.subject)[0];
+        desktop.ok(&format!(r"UID STORE {uid} +FLAGS.SILENT (\Deleted)"));
+        desktop.ok(&format!("UID EXPUNGE {uid}"));
+
+        assert_eq!(waiting.answer().status, "2");
+        eventually("the phone deletes it", || {
+            phone.sync_all(&mut inbox);
+            (!inbox.items.contains_key(&item)).then_some(())
+        });
+    });
+}
+
+#[test]
+fn mail_appended_on_the_desktop_reaches_the_phone() {
+    on_each_store(|demo| {
+        let (anna, ben) = demo.colleagues();
+        let mut phone = demo.phone(&anna, "16.1");
+        let mut inbox = phone.synced(INBOX);
+        let mail = Mail::plain(&ben.address, &anna.address);
+
+        let uid = demo.imap(&anna).append("INBOX", r"\Seen \Flagged", &mail.bytes);
+
+        let delta = phone.sync_all(&mut inbox);
+        assert_eq!(delta.subjects(), [mail.subject.as_str()]);
+        let (_, data) = &delta.added[0];
+        assert_eq!(data.get("Email:Read").as_deref(), Some("1"), "{}", data.shown());
+        let mut desktop = demo.imap(&anna);
+        desktop.select("INBOX");
+        assert_eq!(desktop.body_of(uid), mail.bytes, "APPEND adds no byte");
+    });
+}
+
+#[test]
+fn a_phone_that_lost_an_answer_gets_the_same_again() {
+    on_each_store(|demo| {
+        let (anna, ben) = demo.colleagues();
+        let mut phone = demo.phone(&anna, "16.1");
+        let mut inbox = phone.synced(INBOX);
+        let mut lmtp = demo.lmtp();
+        let mails: Vec<Mail> = (0..3).map(|_| Mail::plain(&ben.address, &anna.address)).collect();
+        for mail in &mails {
+            lmtp.deliver(&ben.address, &[&anna.address], mail);
+        }
+        let before = inbox.clone();
+
+        phone.sync_and_lose_the_answer(&inbox, &[]);
+        phone.sync_and_lose_the_answer(&inbox, &[]);
+        let delta = phone.sync(&mut inbox, &[]);
+
+        let mut subjects = delta.subjects();
+        subjects.sort();
+        let mut expected: Vec<String> = mails.iter().map(|mail| mail.subject.clone()).collect();
+        expected.sort();
+        assert_eq!(subjects, expected);
+        assert_ne!(inbox.key, before.key);
+
+        // A change whose answer is lost is made once, and repeating it is a success.
+        let (item, _) = &delta.added[0];
+        let change = [Element::change_read(item, true)];
+        phone.sync_and_lose_the_answer(&inbox, &change);
+        let repeated = phone.sync(&mut inbox, &change);
+        assert!(
+            repeated.responses.iter().all(|response| response.get("Status").as_deref() == Some("1")),
+            "{repeated:?}"
+        );
+        assert!(phone.sync_all(&mut inbox).is_empty());
+        assert!(inbox.items.len() == before.items.len() + mails.len());
+    });
+}
+
+#[test]
+fn a_mail_sent_twice_by_a_phone_is_sent_once() {
+    on_each_store(|demo| {
+        let (anna, ben) = demo.colleagues();
+        let mut phone = demo.phone(&anna, "14.1");
+        let mut sent = phone.synced(SENT_ITEMS);
+        let mail = Mail::plain(&anna.address, &ben.address);
+        let client_id = Phone::client_id();
+
+        assert_eq!(phone.send_mail(&client_id, &mail), None, "an empty answer is success");
+        // The answer was lost. MS-ASCMD, common status codes: 118 says that it was sent before.
+        assert_eq!(phone.send_mail(&client_id, &mail).as_deref(), Some("118"));
+
+        let mut desktop = demo.imap(&ben);
+        desktop.select("INBOX");
+        let uids = eventually("the mail arrives", || {
+            desktop.ok("NOOP");
+            Some(desktop.uids_of(&mail.subject)).filter(|uids| !uids.is_empty())
+        });
+        assert_eq!(uids.len(), 1);
+        assert_eq!(phone.sync_all(&mut sent).subjects(), [mail.subject.as_str()]);
+    });
+}
+
+#[test]
+fn a_mail_sent_by_submission_arrives_at_a_colleague() {
+    on_each_store(|demo| {
+        let (anna, ben) = demo.colleagues();
+        let mut phone = demo.phone(&ben, "16.1");
+        let mut inbox = phone.synced(INBOX);
+        let waiting = phone.ping(&[&inbox], HEARTBEAT_S);
+        let mail = Mail::plain(&anna.address, &ben.address);
+
+        demo.submission(&anna).deliver(&anna.address, &[&ben.address], &mail);
+
+        assert_eq!(waiting.answer().status, "2");
+        item_of(&phone, &mut inbox, &mail.subject);
+    });
+}
+
+#[test]
+fn two_writes_in_one_second_both_arrive() {
+    on_each_store(|demo| {
+        let (anna, ben) = demo.colleagues();
+        let mut phone = demo.phone(&anna, "16.1");
+        let mut inbox = phone.synced(INBOX);
+        let mut lmtp = demo.lmtp();
+        let (first, second) =
+            (Mail::plain(&ben.address, &anna.address), Mail::plain(&ben.address, &anna.address));
+
+        // A synchronisation lies between the two: a stamp of whole seconds would lose the second one.
+        lmtp.deliver(&ben.address, &[&anna.address], &first);
+        assert_eq!(phone.sync_all(&mut inbox).subjects(), [first.subject.as_str()]);
+        lmtp.deliver(&ben.address, &[&anna.address], &second);
+        assert_eq!(phone.sync_all(&mut inbox).subjects(), [second.subject.as_str()]);
+
+        let mut desktop = demo.imap(&anna);
+        desktop.select("INBOX");
+        let uid = desktop.uids_of(&second.subject)[0];
+        let item = item_of(&phone, &mut inbox, &second.subject);
+        desktop.ok(&format!(r"UID STORE {uid} +FLAGS (\Seen)"));
+        phone.sync_all(&mut inbox);
+        assert!(inbox.items[&item].read);
+        desktop.ok(&format!(r"UID STORE {uid} -FLAGS (\Seen)"));
+        phone.sync_all(&mut inbox);
+        assert!(!inbox.items[&item].read);
+    });
+}
+
+#[test]
+fn two_desktops_and_a_pop3_client_see_the_same_mail() {
+    on_each_store(|demo| {
+        let (anna, ben) = demo.colleagues();
+        let mut first = demo.imap(&anna);
+        let mut second = demo.imap(&anna);
+        first.select("INBOX");
+        second.select("INBOX");
+        second.idle();
+        let mail = Mail::plain(&ben.address, &anna.address);
+        demo.lmtp().deliver(&ben.address, &[&anna.address], &mail);
+        second.told("EXISTS", PATIENCE);
+        second.done();
+        first.ok("NOOP");
+        let uid = first.uids_of(&mail.subject)[0];
+        assert_eq!(second.uids_of(&mail.subject), [uid]);
+
+        let mut pop3 = demo.pop3(&anna);
+        let number = pop3.listing("LIST").len(); // the newest is the last
+        let text = pop3.lines(&format!("RETR {number}"));
+        assert!(text.ends_with(&mail.bytes), "{}", String::from_utf8_lossy(&text));
+        pop3.ok(&format!("DELE {number}"));
+        pop3.ok("QUIT");
+
+        eventually("the first desktop is told", || {
+            let told = first.ok("NOOP");
+            (!told.with("EXPUNGE").is_empty()).then_some(())
+        });
+        second.ok("NOOP");
+        assert!(second.uids_of(&mail.subject).is_empty());
+    });
+}

@@ -1,0 +1,330 @@
+//! Real clients against the demo's doors: what they do by themselves must work in full.
+//!
+//! They connect to `localhost` over TLS and trust the demo's own authority, so its certificate has to
+//! name both `localhost` and the loopback address.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a tool that fails is a test that fails")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use blackbox::{Account, Demo, Mail, Store, run_tool, tool_path, unique};
+
+const PATIENCE: Duration = Duration::from_secs(180);
+
+fn on_sqlite(claim: impl Fn(&Demo)) {
+    let demo = Demo::start(Store::Sqlite);
+    claim(&demo);
+    demo.consistent();
+}
+
+fn tool_source(relative: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tools").join(relative)
+}
+
+fn private(path: &Path, text: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::write(path, text).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+fn tls_port(demo: &Demo, door: &str) -> u16 {
+    demo.door(door).tls_port.unwrap()
+}
+
+/// All files of a Maildir folder, by whole path.
+fn maildir(folder: &Path) -> Vec<PathBuf> {
+    let entries = |part: &str| {
+        std::fs::read_dir(folder.join(part)).into_iter().flatten().map(|entry| entry.unwrap().path())
+    };
+    entries("new").chain(entries("cur")).collect()
+}
+
+/// How many mails the INBOX holds.
+fn inbox_count(demo: &Demo, account: &Account) -> usize {
+    let reply = demo.imap(account).select("INBOX");
+    let lines = reply.lines();
+    lines.iter().find_map(|line| line.strip_suffix(" EXISTS")).unwrap().parse().unwrap()
+}
+
+fn json(output: &str) -> serde_json::Value {
+    let line = output.lines().rfind(|line| line.starts_with('{')).unwrap_or_else(|| panic!("{output}"));
+    serde_json::from_str(line).unwrap()
+}
+
+#[test]
+fn mbsync_keeps_both_sides_equal() {
+    on_sqlite(|demo| {
+        let (anna, ben) = demo.colleagues();
+        let folder = tempfile::tempdir().unwrap();
+        let mail = folder.path().join("mail");
+        std::fs::create_dir(&mail).unwrap();
+        let config = folder.path().join("mbsyncrc");
+        private(
+            &config,
+            &format!(
+                "IMAPAccount demo\nHost localhost\nPort {port}\nUser {user}\nPass {password}\nSSLType IMAPS\n\
+                 CertificateFile {ca}\n\nIMAPStore far\nAccount demo\n\nMaildirStore near\nSubFolders Verbatim\n\
+                 Path {mail}/\nInbox {mail}/INBOX\n\nChannel all\nFar :far:\nNear :near:\nPatterns *\nCreate Both\n\
+                 Expunge Both\nSyncState *\n",
+                port = tls_port(demo, "imap"),
+                user = anna.address,
+                password = anna.password,
+                ca = demo.ca().display(),
+                mail = mail.display()
+            ),
+        );
+        let sync = || run_tool(Command::new("mbsync").arg("-c").arg(&config).arg("-a"), PATIENCE).success();
+        let inbox = mail.join("INBOX");
+
+        sync();
+        assert_eq!(maildir(&inbox).len(), inbox_count(demo, &anna), "everything is pulled");
+
+        // From the server: a new mail. From here: a new mail, a flag, a deletion.
+        let arrived = Mail::plain(&ben.address, &anna.address);
+        demo.lmtp().deliver(&ben.address, &[&anna.address], &arrived);
+        let written = Mail::plain(&anna.address, &ben.address);
+        std::fs::write(inbox.join("cur").join(format!("{}:2,F", unique())), &written.bytes).unwrap();
+        sync();
+
+        let holding = |subject: &str| -> Vec<PathBuf> {
+            let holds =
+                |file: &PathBuf| String::from_utf8_lossy(&std::fs::read(file).unwrap()).contains(subject);
+            maildir(&inbox).into_iter().filter(holds).collect()
+        };
+        let [local] = &holding(&arrived.subject)[..] else { panic!("one copy of the mail that arrived") };
+        let mut desktop = demo.imap(&anna);
+        desktop.select("INBOX");
+        let uid = desktop.uids_of(&written.subject)[0];
+        assert!(!desktop.ok(&format!("UID FETCH {uid} FLAGS")).with("\\Flagged").is_empty());
+
+        let name = local.file_name().unwrap().to_string_lossy().split(":2,").next().unwrap().to_owned();
+        std::fs::rename(local, inbox.join("cur").join(format!("{name}:2,ST"))).unwrap();
+        desktop.ok(&format!(r"UID STORE {uid} +FLAGS (\Answered)"));
+        sync();
+
+        assert!(holding(&arrived.subject).is_empty());
+        desktop.ok("NOOP");
+        assert!(desktop.uids_of(&arrived.subject).is_empty(), "deleted here, expunged there");
+        let [local] = &holding(&written.subject)[..] else {
+            panic!("one copy of the mail that was written here")
+        };
+        assert!(local.to_string_lossy().ends_with(":2,FR"), "{local:?}");
+        assert_eq!(maildir(&inbox).len(), inbox_count(demo, &anna));
+        assert_eq!(sync().matches("error").count(), 0);
+    });
+}
+
+#[test]
+fn neomutt_reads_flags_and_deletes() {
+    on_sqlite(|demo| {
+        let (anna, ben) = demo.colleagues();
+        let (flagged, deleted) =
+            (Mail::plain(&ben.address, &anna.address), Mail::plain(&ben.address, &anna.address));
+        let mut lmtp = demo.lmtp();
+        lmtp.deliver(&ben.address, &[&anna.address], &flagged);
+        lmtp.deliver(&ben.address, &[&anna.address], &deleted);
+        let word = |mail: &Mail| mail.subject.split(' ').nth(1).unwrap().to_owned();
+
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().join("neomuttrc");
+        private(
+            &config,
+            &format!(
+                "set imap_user=\"{user}\" imap_pass=\"{password}\"\nset folder=imaps://localhost:{port}/\n\
+                 set spoolfile=+INBOX\nset ssl_ca_certificates_file={ca} ssl_force_tls=yes\nset header_cache=\n\
+                 set quit=yes delete=yes mark_old=no confirmappend=no wait_key=no\nset trash=\n\
+                 set pager_stop=yes pager_index_lines=0 move=no abort_key=\"\\Cg\"\n",
+                user = anna.address,
+                password = anna.password,
+                port = tls_port(demo, "imap"),
+                ca = demo.ca().display()
+            ),
+        );
+        let keys = format!(
+            "<limit>~s {}<enter><flag-message><display-message><exit><limit>~s {}<enter><delete-message><quit>",
+            word(&flagged),
+            word(&deleted)
+        );
+        // It needs a terminal: `script` gives it one.
+        let neomutt = format!("neomutt -F {} -e 'push \"{keys}\"'", config.display());
+        let mut command = Command::new("script");
+        command.args(["--quiet", "--return", "--command", &neomutt, "/dev/null"]);
+        command.env("TERM", "xterm").env("HOME", folder.path()).env("LINES", "40").env("COLUMNS", "100");
+        run_tool(&mut command, PATIENCE).success();
+
+        let mut desktop = demo.imap(&anna);
+        desktop.select("INBOX");
+        let uid = desktop.uids_of(&flagged.subject)[0];
+        let flags = desktop.ok(&format!("UID FETCH {uid} FLAGS"));
+        assert!(!flags.with("\\Flagged").is_empty() && !flags.with("\\Seen").is_empty(), "{flags:?}");
+        assert!(desktop.uids_of(&deleted.subject).is_empty());
+    });
+}
+
+#[test]
+fn imapflow_lists_fetches_appends_searches_and_moves() {
+    on_sqlite(|demo| {
+        let (anna, _) = demo.colleagues();
+        let before = inbox_count(demo, &anna);
+        let mut command = Command::new("node");
+        command.arg(tool_source("npm/imapflow.cjs")).env("NODE_PATH", tool_path("npm/node_modules"));
+        command.env("NODE_EXTRA_CA_CERTS", demo.ca()).env("HOST", "localhost");
+        command.env("PORT", tls_port(demo, "imap").to_string());
+        command.env("ADDRESS", &anna.address).env("PASSWORD", &anna.password).env("SUBJECT", unique());
+        let seen = json(&run_tool(&mut command, PATIENCE).success());
+
+        assert_eq!(
+            (seen["exists"].as_u64(), seen["fetched"].as_u64()),
+            (Some(before as u64), Some(before as u64))
+        );
+        for claim in ["same", "appended", "moved"] {
+            assert_eq!(seen[claim], true, "{claim}: {seen}");
+        }
+        assert_eq!(seen["left"].as_array().map(Vec::len), Some(0), "{seen}");
+        let roles: Vec<&str> =
+            seen["folders"].as_array().unwrap().iter().filter_map(|f| f["specialUse"].as_str()).collect();
+        for role in ["\\Inbox", "\\Sent", "\\Drafts", "\\Trash", "\\Junk"] {
+            assert!(roles.contains(&role), "{role} of {roles:?}");
+        }
+    });
+}
+
+/// Runs getmail once; gives the number of mails that all runs with this retriever have fetched.
+fn getmail(demo: &Demo, account: &Account, retriever: &str, door: &str, folder: &Path) -> usize {
+    let fetched = folder.join(retriever);
+    std::fs::create_dir_all(&fetched).unwrap();
+    let config = folder.join(format!("{retriever}.rc"));
+    // Its own Maildir delivery refuses root; a command may be allowed to it.
+    private(
+        &config,
+        &format!(
+            "[retriever]\ntype = {retriever}\nserver = localhost\nport = {}\nusername = {}\npassword = {}\n\
+             ca_certs = {}\n\n[destination]\ntype = MDA_external\npath = /bin/sh\nallow_root_commands = true\n\
+             arguments = (\"-c\", \"cat >$(mktemp {}/XXXXXXXX)\")\n\n\
+             [options]\nread_all = false\ndelete = false\ndelivered_to = false\nreceived = false\n",
+            tls_port(demo, door),
+            account.address,
+            account.password,
+            demo.ca().display(),
+            fetched.display()
+        ),
+    );
+    let mut command = Command::new("getmail");
+    command.arg(format!("--getmaildir={}", folder.display())).arg(format!("--rcfile={}", config.display()));
+    run_tool(command.env("HOME", folder), PATIENCE).success();
+    std::fs::read_dir(&fetched).unwrap().count()
+}
+
+#[test]
+fn getmail_fetches_everything_once() {
+    on_sqlite(|demo| {
+        let account = demo.account("pop3");
+        let folder = tempfile::tempdir().unwrap();
+        let held = demo.pop3(&account).listing("LIST").len();
+        assert_eq!(getmail(demo, &account, "SimplePOP3SSLRetriever", "pop3", folder.path()), held);
+
+        // What it has seen it knows by UIDL: a second run fetches only what is new.
+        let mail = Mail::plain(&account.address, &account.address);
+        demo.lmtp().deliver(&account.address, &[&account.address], &mail);
+        assert_eq!(getmail(demo, &account, "SimplePOP3SSLRetriever", "pop3", folder.path()), held + 1);
+
+        let (anna, _) = demo.colleagues();
+        let held = inbox_count(demo, &anna);
+        assert_eq!(getmail(demo, &anna, "SimpleIMAPSSLRetriever", "imap", folder.path()), held);
+    });
+}
+
+#[test]
+fn fetchmail_fetches_everything_and_deletes_what_it_fetched() {
+    on_sqlite(|demo| {
+        let account = demo.account("pop3");
+        let held = demo.pop3(&account).listing("LIST").len();
+        assert!(held > 0);
+        let folder = tempfile::tempdir().unwrap();
+        let fetched = folder.path().join("fetched");
+        std::fs::create_dir(&fetched).unwrap();
+        let config = folder.path().join("fetchmailrc");
+        private(
+            &config,
+            &format!(
+                "poll localhost service {} protocol POP3 uidl\n  user \"{}\" password \"{}\"\n  ssl sslcertck \
+                 sslcertfile \"{}\"\n  fetchall no keep no rewrite no mimedecode\n  \
+                 mda \"cat >$(mktemp {}/XXXXXXXX)\"\n",
+                tls_port(demo, "pop3"),
+                account.address,
+                account.password,
+                demo.ca().display(),
+                fetched.display()
+            ),
+        );
+        let mut command = Command::new("fetchmail");
+        command.arg("--fetchmailrc").arg(&config).args([
+            "--nodetach",
+            "--nosyslog",
+            "--bad-header",
+            "accept",
+        ]);
+        command
+            .arg("--pidfile")
+            .arg(folder.path().join("pid"))
+            .arg("--idfile")
+            .arg(folder.path().join("ids"));
+        command.env("HOME", folder.path()).env("FETCHMAILHOME", folder.path());
+        run_tool(&mut command, PATIENCE).success();
+
+        assert_eq!(std::fs::read_dir(&fetched).unwrap().count(), held);
+        assert_eq!(demo.pop3(&account).listing("LIST").len(), 0, "deleted at QUIT");
+        assert_eq!(run_tool(&mut command, PATIENCE).code, Some(1), "1: there was no mail");
+    });
+}
+
+#[test]
+fn pyactivesync_syncs_sends_waits_flags_and_moves() {
+    on_sqlite(|demo| {
+        let (anna, _) = demo.colleagues();
+        let before = inbox_count(demo, &anna);
+        let https = demo.url("https");
+        let port = https.trim_end_matches('/').rsplit(':').next().unwrap().to_owned();
+        let subject = unique();
+        let mut command = Command::new(tool_path("venv/bin/python"));
+        command.arg(tool_source("python/mail_by_pyactivesync.py"));
+        command.env("SERVER", format!("localhost:{port}")).env("REQUESTS_CA_BUNDLE", demo.ca());
+        command.env("ADDRESS", &anna.address).env("PASSWORD", &anna.password).env("SUBJECT", &subject);
+        let seen = json(&run_tool(&mut command, PATIENCE).success());
+
+        let expected: BTreeMap<&str, serde_json::Value> = BTreeMap::from([
+            ("items", before.into()),
+            ("changed", true.into()),
+            ("subjects", vec![subject].into()),
+            ("body", "plain text body".into()),
+            ("change", "1".into()),
+            ("estimate", 0.into()),
+            ("in_trash", true.into()),
+        ]);
+        for (key, value) in expected {
+            assert_eq!(seen[key], value, "{key}: {seen}");
+        }
+    });
+}
+
+#[test]
+fn the_probe_for_phones_finds_no_fault() {
+    on_sqlite(|demo| {
+        let (anna, ben) = demo.colleagues();
+        for version in ["14.1", "16.1"] {
+            let mut command = Command::new("/usr/bin/python3");
+            command.arg(tool_source("easprobe.py")).args([
+                "--url",
+                &demo.url("activesync"),
+                "--version",
+                version,
+            ]);
+            command.args(["--user", &anna.address, "--password", &anna.password]);
+            command.args(["--user2", &ben.address, "--password2", &ben.password]);
+            command.args(["--mail", "--heartbeat", "60", "check"]);
+            run_tool(&mut command, PATIENCE).success();
+        }
+    });
+}
