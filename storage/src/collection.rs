@@ -88,8 +88,7 @@ const INSERT: &str = "INSERT INTO collection (account_id, collection_id, parent_
      uid_next, highest, floor, created_modseq, modseq, vanished_at, subscribed, messages, unseen, bytes) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8, 0, ?8, ?8, 0, 1, 0, 0, 0)";
 const COUNT: &str = "SELECT COUNT(*) FROM collection WHERE account_id = ?1 AND vanished_at = 0";
-const HAS_CHILDREN: &str =
-    "SELECT 1 FROM collection WHERE account_id = ?1 AND parent_id = ?2 AND vanished_at = 0 LIMIT 1";
+const HAS_CHILDREN: &str = "SELECT collection_id FROM collection WHERE account_id = ?1 AND parent_id = ?2 AND vanished_at = 0 LIMIT 1";
 const RENAME: &str = "UPDATE collection SET parent_id = ?3, name = ?4, modseq = ?5 WHERE account_id = ?1 AND collection_id = ?2";
 const SUBSCRIBE: &str =
     "UPDATE collection SET subscribed = ?3, modseq = ?4 WHERE account_id = ?1 AND collection_id = ?2";
@@ -97,7 +96,7 @@ const SET_ROLE: &str =
     "UPDATE collection SET role = ?3, modseq = ?4 WHERE account_id = ?1 AND collection_id = ?2";
 const VANISH: &str = "UPDATE collection SET vanished_at = ?3, modseq = ?4, highest = ?4, messages = 0, unseen = 0, \
      bytes = 0 WHERE account_id = ?1 AND collection_id = ?2";
-const COUNTED: &str = "SELECT COALESCE(SUM(size_bytes), 0) FROM item \
+const COUNTED: &str = "SELECT CAST(COALESCE(SUM(size_bytes), 0) AS BIGINT) FROM item \
      WHERE account_id = ?1 AND collection_id = ?2 AND vanished_at = 0 AND counted = 1";
 const VANISH_ITEMS: &str = "UPDATE item SET vanished_at = ?3, modseq = ?4 \
      WHERE account_id = ?1 AND collection_id = ?2 AND vanished_at = 0";

@@ -119,6 +119,12 @@ impl Store {
         Ok(Prepared { account, size_bytes, encoding, hash, seal, body, parsed, made_at: self.clock().now() })
     }
 
+    /// A keyed hash of bytes for one account: to recognise them again without keeping them.
+    #[must_use]
+    pub fn fingerprint(&self, account: AccountId, bytes: &[u8]) -> [u8; 32] {
+        keyed_hash(&self.context().key, account, bytes)
+    }
+
     /// The bytes of a content, verified: damaged ones are never served.
     ///
     /// # Errors

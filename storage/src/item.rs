@@ -11,8 +11,7 @@ use crate::error::{Refusal, Result, Subject, row_fault};
 use crate::transaction::{Read, Write};
 use std::ops::RangeInclusive;
 use vocabulary::{
-    AccountId, CollectionId, ContentId, Flags, ItemId, Keyword, Keywords, ModSeq, Rights, Timestamp, Uid,
-    UidValidity,
+    AccountId, CollectionId, ContentId, Flags, ItemId, Keywords, ModSeq, Rights, Timestamp, Uid, UidValidity,
 };
 
 /// UIDs as the protocols name them: ranges, each from low to high.
@@ -95,7 +94,7 @@ pub(crate) fn item_of(row: &Row<'_>) -> Result<Item> {
     })
 }
 
-fn keywords_of(column: &str) -> Keywords {
+pub(crate) fn keywords_of(column: &str) -> Keywords {
     if column.is_empty() { Keywords::default() } else { Keywords::from_column(column) }
 }
 
@@ -197,7 +196,7 @@ const BY_OBJECT: &str = concat!(
 );
 const WHERE_OBJECT: &str = "SELECT collection_id, uid FROM item \
      WHERE account_id = ?1 AND object_id = ?2 AND vanished_at = 0 ORDER BY collection_id DESC LIMIT 1";
-const FLAGS: &str = "SELECT uid, flags, keywords, modseq FROM item \
+pub(crate) const FLAGS: &str = "SELECT uid, flags, keywords, modseq FROM item \
      WHERE account_id = ?1 AND collection_id = ?2 AND uid BETWEEN ?3 AND ?4 AND vanished_at = 0 ORDER BY uid";
 const NEWEST: &str = concat!(
     "SELECT ",
@@ -211,24 +210,15 @@ const INSERT: &str = "INSERT INTO item (account_id, collection_id, uid, object_i
      counted, flags, keywords, received_at, saved_at, filter_at, created_modseq, content_modseq, modseq, \
      vanished_at, author_id, created_by, resource_name, component_uid, private) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?14, 0, ?15, ?16, ?17, ?18, ?19)";
-const INSERT_COPY: &str = "INSERT INTO item (account_id, collection_id, uid, object_id, content_id, thread_id, \
-     size_bytes, counted, flags, keywords, received_at, saved_at, filter_at, created_modseq, content_modseq, modseq, \
-     vanished_at, author_id, private) \
-     SELECT account_id, ?4, ?5, ?6, content_id, thread_id, size_bytes, counted, flags, keywords, received_at, ?7, \
-     filter_at, ?8, ?8, ?8, 0, ?9, private FROM item WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
 const VANISH: &str = "UPDATE item SET vanished_at = ?4, modseq = ?5, moved_collection = ?6, moved_uid = ?7, \
      quiet_for = NULL WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
 const VANISH_RANGE: &str = "UPDATE item SET vanished_at = ?5, modseq = ?6, quiet_for = NULL \
      WHERE account_id = ?1 AND collection_id = ?2 AND uid BETWEEN ?3 AND ?4 AND vanished_at = 0";
-const SIZES: &str = "SELECT COUNT(*), COALESCE(SUM(1 - (flags & 1)), 0), COALESCE(SUM(size_bytes), 0), \
-     COALESCE(SUM(size_bytes * counted), 0) FROM item \
+const SIZES: &str = "SELECT COUNT(*), CAST(COALESCE(SUM(1 - (flags & 1)), 0) AS BIGINT), \
+     CAST(COALESCE(SUM(size_bytes), 0) AS BIGINT), CAST(COALESCE(SUM(size_bytes * counted), 0) AS BIGINT) FROM item \
      WHERE account_id = ?1 AND collection_id = ?2 AND uid BETWEEN ?3 AND ?4 AND vanished_at = 0";
-const SET_FLAGS: &str = "UPDATE item SET flags = ?4, keywords = ?5, modseq = ?6, quiet_for = ?7 \
-     WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
-const SET_FLAGS_RANGE: &str = "UPDATE item SET flags = ((flags | ?5) & ?6), modseq = ?7, quiet_for = ?8 \
-     WHERE account_id = ?1 AND collection_id = ?2 AND uid BETWEEN ?3 AND ?4 AND vanished_at = 0 \
-     AND ((flags | ?5) & ?6) <> flags";
-const COUNTED_OF: &str = "SELECT counted FROM item WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
+pub(crate) const COUNTED_OF: &str =
+    "SELECT counted FROM item WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
 
 impl<'tx> Read<'tx> {
     /// Living items of UID ranges, in UID order.
@@ -380,7 +370,7 @@ impl<'tx> Read<'tx> {
     }
 }
 
-fn range_params(
+pub(crate) fn range_params(
     account: AccountId,
     collection: CollectionId,
     range: &RangeInclusive<u32>,
@@ -391,83 +381,6 @@ fn range_params(
         Param::Int(i64::from(*range.start())),
         Param::Int(i64::from(*range.end())),
     ]
-}
-
-/// How a STORE changes flags: RFC 9051 section 6.4.6.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FlagChange {
-    /// `+FLAGS`.
-    Add(Flags, Keywords),
-    /// `-FLAGS`.
-    Remove(Flags, Keywords),
-    /// `FLAGS`.
-    Replace(Flags, Keywords),
-}
-
-impl FlagChange {
-    /// The flags after the change, where the rights allow it.
-    fn apply(&self, flags: Flags, keywords: &Keywords, rights: Rights) -> (Flags, Keywords) {
-        let may = changeable(rights);
-        let may_write = rights.contains(Rights::WRITE);
-        let merged = |wanted: Flags| (flags & !may) | (wanted & may);
-        match self {
-            Self::Add(more, words) => {
-                let mut set = keywords.clone();
-                if may_write {
-                    words.iter().for_each(|word: &Keyword| {
-                        set.insert(word.clone());
-                    });
-                }
-                (merged(flags | *more), set)
-            }
-            Self::Remove(less, words) => {
-                let mut set = keywords.clone();
-                if may_write {
-                    words.iter().for_each(|word| set.remove(word));
-                }
-                (merged(flags & !*less), set)
-            }
-            Self::Replace(all, words) => {
-                (merged(*all), if may_write { words.clone() } else { keywords.clone() })
-            }
-        }
-    }
-
-    /// For changes of system flags only: `(flags | or) & and`.
-    fn masks(&self, rights: Rights) -> Option<(Flags, Flags)> {
-        let may = changeable(rights);
-        match self {
-            Self::Add(more, words) if words.is_empty() => Some((*more & may, Flags::ALL)),
-            Self::Remove(less, words) if words.is_empty() => Some((Flags::NONE, !(*less & may))),
-            _ => None,
-        }
-    }
-}
-
-/// RFC 4314 section 4: `s` is for \Seen, `t` for \Deleted, `w` for the rest.
-fn changeable(rights: Rights) -> Flags {
-    let mut may = Flags::NONE;
-    if rights.contains(Rights::SEEN) {
-        may = may | Flags::SEEN;
-    }
-    if rights.contains(Rights::DELETE_ITEMS) {
-        may = may | Flags::DELETED;
-    }
-    if rights.contains(Rights::WRITE) {
-        may = may | Flags::ANSWERED | Flags::FLAGGED | Flags::DRAFT;
-    }
-    may
-}
-
-/// What a change of flags came to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FlagsChanged {
-    /// Items whose flags were changed, or were so already, in UID order.
-    pub matched: Vec<Uid>,
-    /// Items that had changed since `unchanged_since` and were left alone (RFC 7162 MODIFIED).
-    pub modified: Vec<Uid>,
-    /// The stamp, if anything was changed.
-    pub modseq: Option<ModSeq>,
 }
 
 impl<'tx> Write<'tx> {
@@ -513,7 +426,7 @@ impl<'tx> Write<'tx> {
         Ok(Added { uid, id, uidvalidity: grant.collection().uidvalidity, modseq })
     }
 
-    fn refuse_twins(
+    pub(crate) fn refuse_twins(
         &self,
         account: AccountId,
         collection: CollectionId,
@@ -535,91 +448,13 @@ impl<'tx> Write<'tx> {
         Ok(())
     }
 
-    /// Replaces the content of an event, card or task in place; flags stay. The old bytes stay as a
-    /// `version` until the retention window ends. (A mail is never changed in place: see
-    /// [`Write::replace_mail`].)
-    ///
-    /// # Errors
-    /// [`Refusal::Stale`] if `expected` is given and the content has changed since (If-Match);
-    /// [`Refusal::OverQuota`]; [`Refusal::NotFound`].
-    pub fn replace(
-        &mut self,
-        grant: &Grant<'tx, right::Replace>,
-        uid: Uid,
-        new: &NewItem,
-        expected: Option<ModSeq>,
-        quiet_for: Option<&str>,
-    ) -> Result<ModSeq> {
-        const VERSION: &str = "INSERT INTO version (account_id, collection_id, uid, from_modseq, until_modseq, \
-             content_id, filter_at, private, replaced_at) \
-             SELECT account_id, collection_id, uid, content_modseq, ?4, content_id, filter_at, private, ?5 \
-             FROM item WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
-        const REPLACE: &str = "UPDATE item SET content_id = ?4, size_bytes = ?5, filter_at = ?6, content_modseq = ?7, \
-             modseq = ?7, quiet_for = ?8, component_uid = ?9, resource_name = ?10, private = ?11 \
-             WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
-        let (account, collection) = (grant.collection().account, grant.collection().id);
-        let old = self.living_row(account, collection, uid)?;
-        if expected.is_some_and(|expected| expected != old.content_modseq) {
-            return Err(Refusal::Stale { current: old.content_modseq }.into());
-        }
-        self.refuse_twins(account, collection, new, Some(uid))?;
-        let size = new.content.size_bytes;
-        self.charge(account, size - old.size_bytes, false)?;
-        let modseq = self.stamp(account)?;
-        if old.content_modseq != modseq {
-            let params = params![account.0, collection.0, i64::from(uid.0), modseq.0, self.now().0];
-            self.connection.execute(VERSION, params)?;
-        }
-        let content = self.add_content(account, &new.content)?;
-        let params = params![
-            account.0,
-            collection.0,
-            i64::from(uid.0),
-            content.0,
-            size,
-            new.filter_at.0,
-            modseq.0,
-            quiet_for,
-            new.component_uid.as_deref(),
-            new.resource_name.as_deref(),
-            i64::from(new.private),
-        ];
-        self.connection.execute(REPLACE, params)?;
-        let by = Difference { messages: 0, unseen: 0, bytes: size - old.size_bytes };
-        self.count(account, collection, modseq, by)?;
-        Ok(modseq)
-    }
-
-    /// Replaces a mail (a draft): a tombstone that points to a new row with the same identity.
-    ///
-    /// # Errors
-    /// As [`Write::insert`]; [`Refusal::NotFound`].
-    pub fn replace_mail(
-        &mut self,
-        remove: &Grant<'tx, right::Remove>,
-        insert: &Grant<'tx, right::Insert>,
-        uid: Uid,
-        new: &NewItem,
-    ) -> Result<Added> {
-        const KEEP_ID: &str =
-            "UPDATE item SET object_id = ?4 WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
-        let (account, collection) = (remove.collection().account, remove.collection().id);
-        let old = self.living_row(account, collection, uid)?;
-        let mut added = self.insert(insert, new)?;
-        let target = insert.collection().id;
-        self.connection.execute(KEEP_ID, params![account.0, target.0, i64::from(added.uid.0), old.id.0])?;
-        added.id = old.id;
-        self.vanish(account, collection, &old, Some((target, added.uid)))?;
-        Ok(added)
-    }
-
-    fn living_row(&self, account: AccountId, collection: CollectionId, uid: Uid) -> Result<Item> {
+    pub(crate) fn living_row(&self, account: AccountId, collection: CollectionId, uid: Uid) -> Result<Item> {
         let row =
             self.connection.row(ONE_ANYWAY, params![account.0, collection.0, i64::from(uid.0)], item_of)?;
         row.filter(|item| !item.vanished).ok_or_else(|| Refusal::NotFound(Subject::Item).into())
     }
 
-    fn vanish(
+    pub(crate) fn vanish(
         &mut self,
         account: AccountId,
         collection: CollectionId,
@@ -672,204 +507,6 @@ impl<'tx> Write<'tx> {
             self.count(account, collection, modseq, by)?;
         }
         Ok(removed)
-    }
-
-    /// Changes flags of living items, as far as the grant's rights go.
-    ///
-    /// # Errors
-    /// [`crate::Fault`] only; a UID that is not there is no error.
-    pub fn change_flags(
-        &mut self,
-        grant: &Grant<'tx, right::ChangeFlags>,
-        ranges: &UidRanges,
-        change: &FlagChange,
-        unchanged_since: Option<ModSeq>,
-        quiet_for: Option<&str>,
-    ) -> Result<FlagsChanged> {
-        let (account, collection) = (grant.collection().account, grant.collection().id);
-        let rights = grant.rights();
-        let mut outcome = FlagsChanged::default();
-        let mut unseen = 0;
-        for range in ranges {
-            let params = range_params(account, collection, range);
-            let rows = self.connection.rows(FLAGS, &params, |row| {
-                Ok((
-                    uid_of(row.int(0)?)?,
-                    Flags::from_bits(row.int(1)?),
-                    keywords_of(row.text(2)?),
-                    ModSeq(row.int(3)?),
-                ))
-            })?;
-            let mut changed = Vec::new();
-            let mut all_pass = true;
-            for (uid, flags, keywords, modseq) in rows {
-                if unchanged_since.is_some_and(|limit| modseq > limit) {
-                    outcome.modified.push(uid);
-                    all_pass = false;
-                    continue;
-                }
-                outcome.matched.push(uid);
-                let (new_flags, new_keywords) = change.apply(flags, &keywords, rights);
-                if new_flags != flags || new_keywords != keywords {
-                    unseen +=
-                        i64::from(!new_flags.contains(Flags::SEEN)) - i64::from(!flags.contains(Flags::SEEN));
-                    changed.push((uid, new_flags, new_keywords));
-                }
-            }
-            if changed.is_empty() {
-                continue;
-            }
-            let modseq = self.stamp(account)?;
-            outcome.modseq = Some(modseq);
-            match change.masks(rights).filter(|_| all_pass && changed.len() > 1) {
-                // One statement for many rows: a STORE on 50,000 mails.
-                Some((or, and)) => {
-                    let (first, last) = (i64::from(*range.start()), i64::from(*range.end()));
-                    let params = params![
-                        account.0,
-                        collection.0,
-                        first,
-                        last,
-                        or.bits(),
-                        and.bits(),
-                        modseq.0,
-                        quiet_for
-                    ];
-                    self.connection.execute(SET_FLAGS_RANGE, params)?;
-                }
-                None => {
-                    for (uid, flags, keywords) in &changed {
-                        let column = keywords.to_column();
-                        let params = params![
-                            account.0,
-                            collection.0,
-                            i64::from(uid.0),
-                            flags.bits(),
-                            &column,
-                            modseq.0,
-                            quiet_for,
-                        ];
-                        self.connection.execute(SET_FLAGS, params)?;
-                    }
-                }
-            }
-        }
-        if let Some(modseq) = outcome.modseq {
-            self.count(account, collection, modseq, Difference { messages: 0, unseen, bytes: 0 })?;
-        }
-        Ok(outcome)
-    }
-
-    /// Copies items within an account (flags and received time go with them).
-    ///
-    /// # Errors
-    /// [`Refusal::OverQuota`]: then nothing is copied. [`Refusal::Invalid`] across accounts: there
-    /// the bytes must be prepared for the other account and inserted.
-    pub fn copy(
-        &mut self,
-        source: &Grant<'tx, right::ReadItems>,
-        target: &Grant<'tx, right::Insert>,
-        ranges: &UidRanges,
-    ) -> Result<Vec<Moved>> {
-        let items = self.items(source, ranges)?;
-        let bytes: i64 = items.iter().map(|item| item.size_bytes).sum();
-        self.same_account(source.collection().account, target.collection().account)?;
-        let account = target.collection().account;
-        if items.is_empty() {
-            return Ok(Vec::new());
-        }
-        self.charge(account, bytes, false)?;
-        let count = i64::try_from(items.len()).map_err(row_fault)?;
-        let first = self.next_objects(account, count)?;
-        let ids = (0..count).map(|offset| ItemId(first.0 + offset)).collect();
-        let moved = self.place(source.collection().id, target.collection().id, account, &items, ids)?;
-        for item in &items {
-            self.add_content_refs(account, item.content, 1)?;
-        }
-        Ok(moved)
-    }
-
-    /// Moves items within an account: they keep their identity.
-    ///
-    /// # Errors
-    /// [`Refusal::Invalid`] across accounts.
-    pub fn move_items(
-        &mut self,
-        source: &Grant<'tx, right::Remove>,
-        read: &Grant<'tx, right::ReadItems>,
-        target: &Grant<'tx, right::Insert>,
-        ranges: &UidRanges,
-    ) -> Result<Vec<Moved>> {
-        let (account, from) = (source.collection().account, source.collection().id);
-        self.same_account(account, target.collection().account)?;
-        if read.collection().id != from || read.collection().account != account {
-            return Err(Refusal::Invalid("two grants of one folder are needed").into());
-        }
-        let items = self.items(read, ranges)?;
-        if items.is_empty() {
-            return Ok(Vec::new());
-        }
-        let to = target.collection().id;
-        let ids = items.iter().map(|item| item.id).collect();
-        let moved = self.place(from, to, account, &items, ids)?;
-        for item in &items {
-            self.add_content_refs(account, item.content, 1)?;
-        }
-        // `place` charged nothing: what leaves and what arrives are the same bytes.
-        for (item, place) in items.iter().zip(&moved) {
-            self.charge(account, self.counted_bytes(account, from, item)?, true)?;
-            self.vanish(account, from, item, Some((to, place.to)))?;
-        }
-        Ok(moved)
-    }
-
-    fn counted_bytes(&self, account: AccountId, collection: CollectionId, item: &Item) -> Result<i64> {
-        let params = params![account.0, collection.0, i64::from(item.uid.0)];
-        Ok(self.connection.int(COUNTED_OF, params)?.unwrap_or(1) * item.size_bytes)
-    }
-
-    fn same_account(&self, source: AccountId, target: AccountId) -> Result<()> {
-        if source == target {
-            return Ok(());
-        }
-        Err(Refusal::Invalid("items are copied between accounts by their bytes").into())
-    }
-
-    /// Rows for `items` of `from` at the end of `to`.
-    fn place(
-        &mut self,
-        from: CollectionId,
-        to: CollectionId,
-        account: AccountId,
-        items: &[Item],
-        ids: Vec<ItemId>,
-    ) -> Result<Vec<Moved>> {
-        let modseq = self.stamp(account)?;
-        let count = i64::try_from(items.len()).map_err(row_fault)?;
-        let first = self.take_uids(account, to, count)?;
-        let author = self.principal.account_id().map(|id| id.0);
-        let mut by = Difference::default();
-        let mut moved = Vec::with_capacity(items.len());
-        for ((item, id), uid) in items.iter().zip(ids).zip(first.0..) {
-            let params = params![
-                account.0,
-                from.0,
-                i64::from(item.uid.0),
-                to.0,
-                i64::from(uid),
-                id.0,
-                self.now().0,
-                modseq.0,
-                author,
-            ];
-            self.connection.execute(INSERT_COPY, params)?;
-            by.messages += 1;
-            by.unseen += i64::from(!item.flags.contains(Flags::SEEN));
-            by.bytes += item.size_bytes;
-            moved.push(Moved { from: item.uid, to: Uid(uid), id });
-        }
-        self.count(account, to, modseq, by)?;
-        Ok(moved)
     }
 
     /// The conversation of a message: that of the first message it refers to which is known here,

@@ -73,7 +73,7 @@ impl Store {
             let named = self
                 .read(&house, move |tx| {
                     const NAMED: &str =
-                        "SELECT 1 FROM content WHERE account_id = ?1 AND blob_name = ?2 LIMIT 1";
+                        "SELECT content_id FROM content WHERE account_id = ?1 AND blob_name = ?2 LIMIT 1";
                     let account = asked.split('/').next().and_then(|id| id.parse().ok()).unwrap_or(0_i64);
                     Ok(tx.connection.int(NAMED, params![account, &asked])?.is_some())
                 })

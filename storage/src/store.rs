@@ -304,6 +304,9 @@ fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     })
 }
 
+/// What a closure gave, and which accounts it stamped.
+type Done<T> = (T, Vec<(AccountId, ModSeq)>);
+
 struct WriteJob<T, F> {
     principal: Principal,
     accounts: Vec<AccountId>,
@@ -311,7 +314,7 @@ struct WriteJob<T, F> {
     context: Arc<Context>,
     hub: Arc<Hub>,
     work: Option<F>,
-    outcome: Option<Result<(T, Vec<(AccountId, ModSeq)>)>>,
+    outcome: Option<Result<Done<T>>>,
     tell: oneshot::Sender<Result<T>>,
     _ticket: Ticket,
 }

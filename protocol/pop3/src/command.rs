@@ -1,7 +1,7 @@
 //! One command line to one [`Command`].
 
-use crate::secret::Secret;
 use std::num::NonZeroU32;
+use vocabulary::Secret;
 
 /// Number of a message in the listing of the session, from 1 (RFC 1939 section 5).
 pub type MessageNumber = NonZeroU32;

@@ -18,14 +18,12 @@ pub mod listing;
 mod message;
 mod receive;
 mod response;
-mod secret;
 
 pub use command::{Command, MessageNumber, SyntaxError};
 pub use listing::{Capability, Expire, UniqueId, UniqueIdError};
 pub use message::{MessageWriter, WireSize};
 pub use receive::{Next, Receiver, SaslResponse};
 pub use response::{Response, ResponseCode, write_challenge};
-pub use secret::Secret;
 
 /// Longest command line with its CRLF, in octets (RFC 2449 section 4).
 pub const COMMAND_BYTES_MAX: usize = 255;

@@ -2,8 +2,8 @@
 
 use crate::command::{self, Command, SyntaxError};
 use crate::line::{Line, Lines};
-use crate::secret::Secret;
 use crate::{COMMAND_BYTES_MAX, SASL_LINE_BYTES_MAX};
+use vocabulary::Secret;
 
 /// What the client said next.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use crate::address::PathError;
 use crate::parameter::{Mail, Rcpt};
 use crate::reply::{Enhanced, Reply};
-use crate::secret::Secret;
+use vocabulary::Secret;
 
 /// A command of RFC 5321, 2033, 3030, 3207 or 4954.
 #[derive(Debug, Clone, PartialEq, Eq)]

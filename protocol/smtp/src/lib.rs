@@ -26,7 +26,6 @@ mod line;
 mod parameter;
 mod receive;
 mod reply;
-mod secret;
 mod stuff;
 pub mod trace;
 mod transaction;
@@ -38,7 +37,6 @@ pub use extension::Extension;
 pub use parameter::{Body, Mail, Notify, Rcpt, Ret};
 pub use receive::{DataEnd, EarlyData, Next, Receiver, SaslResponse};
 pub use reply::{Enhanced, Reply};
-pub use secret::Secret;
 pub use stuff::DataWriter;
 pub use transaction::{Dialect, Envelope, Hello, Limits, OutOfOrder, Transaction};
 

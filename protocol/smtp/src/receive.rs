@@ -3,8 +3,8 @@
 use crate::command::{self, Command, SyntaxError};
 use crate::content::{Content, ContentFault, Framing, MessageRules, Step};
 use crate::line::{Line, Lines};
-use crate::secret::Secret;
 use crate::{COMMAND_BYTES_MAX, SASL_LINE_BYTES_MAX};
+use vocabulary::Secret;
 
 /// What the client sent next.
 #[derive(Debug, PartialEq, Eq)]

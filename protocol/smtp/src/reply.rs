@@ -252,10 +252,10 @@ impl Reply {
         Self::new(550, Enhanced(5, 7, 1), "relaying denied")
     }
 
-    /// 553: the authenticated user may not use this sender (RFC 6409 section 6.1).
+    /// 550: the authenticated user may not use this sender (RFC 6409 section 6.1).
     #[must_use]
     pub fn sender_not_owned() -> Self {
-        Self::new(553, Enhanced(5, 7, 1), "sender address not yours")
+        Self::new(550, Enhanced(5, 7, 1), "sender address not yours")
     }
 
     /// 554: something was sent before its time; the connection closes.

@@ -9,6 +9,7 @@ mod id;
 mod name;
 mod principal;
 mod rights;
+mod secret;
 mod time;
 
 pub use address::{AddressError, EmailAddress};
@@ -18,4 +19,5 @@ pub use id::{AccountId, CollectionId, ContentId, DomainId, GroupId, ItemId, ModS
 pub use name::{LeafName, LeafNameError, MailboxPath};
 pub use principal::Principal;
 pub use rights::{Preset, Rights};
+pub use secret::Secret;
 pub use time::Timestamp;

@@ -6,7 +6,9 @@
 use crate::ingest::ingest;
 use bytes::Bytes;
 use storage::{Added, NewItem, Refusal, RequestKey, Store, Subject, right};
-use vocabulary::{AccountId, CollectionId, Door, EmailAddress, ItemId, ModSeq, Principal, Role, Timestamp, Uid, UidValidity};
+use vocabulary::{
+    AccountId, CollectionId, Door, EmailAddress, ItemId, ModSeq, Principal, Role, Timestamp, Uid, UidValidity,
+};
 
 /// How long a mail is known again.
 const SAME_MAIL_MS: i64 = 86_400_000;

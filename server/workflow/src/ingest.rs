@@ -10,7 +10,8 @@ use vocabulary::AccountId;
 pub fn parsed(bytes: &[u8]) -> Parsed {
     let description = mime::describe(bytes);
     let plain_bytes = u32::try_from(description.structure_plain.len()).unwrap_or(u32::MAX);
-    let mut structure = Vec::with_capacity(4 + description.structure_plain.len() + description.structure.len());
+    let mut structure =
+        Vec::with_capacity(4 + description.structure_plain.len() + description.structure.len());
     structure.extend_from_slice(&plain_bytes.to_be_bytes());
     structure.extend_from_slice(&description.structure_plain);
     structure.extend_from_slice(&description.structure);

@@ -145,7 +145,10 @@ fn place(
 }
 
 /// Every account that the recipients lead to, once each, with the address that led there.
-async fn targets(store: &Store, recipients: &[EmailAddress]) -> storage::Result<BTreeMap<AccountId, EmailAddress>> {
+async fn targets(
+    store: &Store,
+    recipients: &[EmailAddress],
+) -> storage::Result<BTreeMap<AccountId, EmailAddress>> {
     let mut targets = BTreeMap::new();
     for recipient in recipients {
         match resolve(store, recipient).await? {
@@ -240,7 +243,10 @@ async fn report_failures(
     let Ok(id) = fresh_id() else { return };
     let report = Draft {
         from: mime::Mailbox { name: "Kontor".to_owned(), address: format!("postmaster@{domain}") },
-        to: vec![mime::Mailbox { name: login.account.name.clone(), address: login.account.address.to_string() }],
+        to: vec![mime::Mailbox {
+            name: login.account.name.clone(),
+            address: login.account.address.to_string(),
+        }],
         subject: format!("{title}: {subject}"),
         text: format!("{text}\r\n\r\n{}", failed.concat()),
         html: None,
@@ -265,4 +271,3 @@ async fn report_failures(
         tracing::error!(account = account.0, %error, "an undeliverable report could not be stored");
     }
 }
-

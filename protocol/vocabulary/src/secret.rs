@@ -7,8 +7,10 @@ use std::fmt;
 pub struct Secret(String);
 
 impl Secret {
-    pub(crate) fn new(text: &str) -> Self {
-        Self(text.to_owned())
+    /// Keeps a text from being shown.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
     }
 
     /// The text itself.

@@ -1,0 +1,180 @@
+//! Flags: RFC 9051 section 6.4.6, as far as the rights of RFC 4314 section 4 go.
+
+use crate::access::{Grant, right};
+use crate::backend::params;
+use crate::collection::Difference;
+use crate::error::Result;
+use crate::item::{FLAGS, UidRanges, keywords_of, range_params, uid_of};
+use crate::transaction::Write;
+use vocabulary::{Flags, Keyword, Keywords, ModSeq, Rights, Uid};
+
+const SET_FLAGS: &str = "UPDATE item SET flags = ?4, keywords = ?5, modseq = ?6, quiet_for = ?7 \
+     WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
+const SET_FLAGS_RANGE: &str = "UPDATE item SET flags = ((flags | ?5) & ?6), modseq = ?7, quiet_for = ?8 \
+     WHERE account_id = ?1 AND collection_id = ?2 AND uid BETWEEN ?3 AND ?4 AND vanished_at = 0 \
+     AND ((flags | ?5) & ?6) <> flags";
+
+/// How a STORE changes flags: RFC 9051 section 6.4.6.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FlagChange {
+    /// `+FLAGS`.
+    Add(Flags, Keywords),
+    /// `-FLAGS`.
+    Remove(Flags, Keywords),
+    /// `FLAGS`.
+    Replace(Flags, Keywords),
+}
+
+impl FlagChange {
+    /// The flags after the change, where the rights allow it.
+    fn apply(&self, flags: Flags, keywords: &Keywords, rights: Rights) -> (Flags, Keywords) {
+        let may = changeable(rights);
+        let may_write = rights.contains(Rights::WRITE);
+        let merged = |wanted: Flags| (flags & !may) | (wanted & may);
+        match self {
+            Self::Add(more, words) => {
+                let mut set = keywords.clone();
+                if may_write {
+                    words.iter().for_each(|word: &Keyword| {
+                        set.insert(word.clone());
+                    });
+                }
+                (merged(flags | *more), set)
+            }
+            Self::Remove(less, words) => {
+                let mut set = keywords.clone();
+                if may_write {
+                    words.iter().for_each(|word| set.remove(word));
+                }
+                (merged(flags & !*less), set)
+            }
+            Self::Replace(all, words) => {
+                (merged(*all), if may_write { words.clone() } else { keywords.clone() })
+            }
+        }
+    }
+
+    /// For changes of system flags only: `(flags | or) & and`.
+    fn masks(&self, rights: Rights) -> Option<(Flags, Flags)> {
+        let may = changeable(rights);
+        match self {
+            Self::Add(more, words) if words.is_empty() => Some((*more & may, Flags::ALL)),
+            Self::Remove(less, words) if words.is_empty() => Some((Flags::NONE, !(*less & may))),
+            _ => None,
+        }
+    }
+}
+
+/// RFC 4314 section 4: `s` is for \Seen, `t` for \Deleted, `w` for the rest.
+fn changeable(rights: Rights) -> Flags {
+    let mut may = Flags::NONE;
+    if rights.contains(Rights::SEEN) {
+        may = may | Flags::SEEN;
+    }
+    if rights.contains(Rights::DELETE_ITEMS) {
+        may = may | Flags::DELETED;
+    }
+    if rights.contains(Rights::WRITE) {
+        may = may | Flags::ANSWERED | Flags::FLAGGED | Flags::DRAFT;
+    }
+    may
+}
+
+/// What a change of flags came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FlagsChanged {
+    /// Items whose flags were changed, or were so already, in UID order.
+    pub matched: Vec<Uid>,
+    /// Items that had changed since `unchanged_since` and were left alone (RFC 7162 MODIFIED).
+    pub modified: Vec<Uid>,
+    /// The stamp, if anything was changed.
+    pub modseq: Option<ModSeq>,
+}
+
+impl<'tx> Write<'tx> {
+    /// Changes flags of living items, as far as the grant's rights go.
+    ///
+    /// # Errors
+    /// [`crate::Fault`] only; a UID that is not there is no error.
+    pub fn change_flags(
+        &mut self,
+        grant: &Grant<'tx, right::ChangeFlags>,
+        ranges: &UidRanges,
+        change: &FlagChange,
+        unchanged_since: Option<ModSeq>,
+        quiet_for: Option<&str>,
+    ) -> Result<FlagsChanged> {
+        let (account, collection) = (grant.collection().account, grant.collection().id);
+        let rights = grant.rights();
+        let mut outcome = FlagsChanged::default();
+        let mut unseen = 0;
+        for range in ranges {
+            let params = range_params(account, collection, range);
+            let rows = self.connection.rows(FLAGS, &params, |row| {
+                Ok((
+                    uid_of(row.int(0)?)?,
+                    Flags::from_bits(row.int(1)?),
+                    keywords_of(row.text(2)?),
+                    ModSeq(row.int(3)?),
+                ))
+            })?;
+            let mut changed = Vec::new();
+            let mut all_pass = true;
+            for (uid, flags, keywords, modseq) in rows {
+                if unchanged_since.is_some_and(|limit| modseq > limit) {
+                    outcome.modified.push(uid);
+                    all_pass = false;
+                    continue;
+                }
+                outcome.matched.push(uid);
+                let (new_flags, new_keywords) = change.apply(flags, &keywords, rights);
+                if new_flags != flags || new_keywords != keywords {
+                    unseen +=
+                        i64::from(!new_flags.contains(Flags::SEEN)) - i64::from(!flags.contains(Flags::SEEN));
+                    changed.push((uid, new_flags, new_keywords));
+                }
+            }
+            if changed.is_empty() {
+                continue;
+            }
+            let modseq = self.stamp(account)?;
+            outcome.modseq = Some(modseq);
+            match change.masks(rights).filter(|_| all_pass && changed.len() > 1) {
+                // One statement for many rows: a STORE on 50,000 mails.
+                Some((or, and)) => {
+                    let (first, last) = (i64::from(*range.start()), i64::from(*range.end()));
+                    let params = params![
+                        account.0,
+                        collection.0,
+                        first,
+                        last,
+                        or.bits(),
+                        and.bits(),
+                        modseq.0,
+                        quiet_for
+                    ];
+                    self.connection.execute(SET_FLAGS_RANGE, params)?;
+                }
+                None => {
+                    for (uid, flags, keywords) in &changed {
+                        let column = keywords.to_column();
+                        let params = params![
+                            account.0,
+                            collection.0,
+                            i64::from(uid.0),
+                            flags.bits(),
+                            &column,
+                            modseq.0,
+                            quiet_for,
+                        ];
+                        self.connection.execute(SET_FLAGS, params)?;
+                    }
+                }
+            }
+        }
+        if let Some(modseq) = outcome.modseq {
+            self.count(account, collection, modseq, Difference { messages: 0, unseen, bytes: 0 })?;
+        }
+        Ok(outcome)
+    }
+}

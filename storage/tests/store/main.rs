@@ -1,0 +1,13 @@
+//! The store's laws, on SQLite and PostgreSQL: every test here runs on both and ends with `check`.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests say so when they fail")]
+
+mod accounts;
+mod changes;
+mod contents;
+mod crash;
+mod gate;
+mod harness;
+mod items;
+mod schema;
+mod writers;
