@@ -1,0 +1,45 @@
+//! What every connection is handed.
+
+use crate::{Authenticator, Limits, Tasks};
+use std::sync::Arc;
+use storage::{Clock, Store};
+
+/// What a front end works with. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The store.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// Where work goes that nobody awaits.
+    pub tasks: Tasks,
+    /// Who is it?
+    pub authenticator: Arc<Authenticator>,
+    /// The name in greetings and in `Received` lines.
+    pub hostname: Arc<str>,
+    /// How much of everything.
+    pub limits: Arc<Limits>,
+}
+
+impl Context {
+    /// A context on a store, with the store's clock and tasks of its own.
+    ///
+    /// # Errors
+    /// [`storage::Fault`] if the operating system gives no random bytes.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub async fn new(store: Store, hostname: &str, limits: Limits) -> storage::Result<Self> {
+        let tasks = Tasks::new();
+        let limits = Arc::new(limits);
+        let authenticator = Authenticator::new(store.clone(), tasks.clone(), Arc::clone(&limits)).await?;
+        Ok(Self {
+            clock: store.clock().clone(),
+            store,
+            tasks,
+            authenticator: Arc::new(authenticator),
+            hostname: hostname.into(),
+            limits,
+        })
+    }
+}

@@ -1,0 +1,32 @@
+//! The life of a connection: listen, TLS, authenticate, limits, clock, shutdown, [`Context`].
+//!
+//! [`serve`] accepts and gives each connection to the front end's handler as a [`Stream`] and a
+//! [`Peer`]; [`Authenticator`] says who it is; [`Tasks`] is the only place that starts work which
+//! nobody awaits, so that shutdown can wait for it.
+//!
+//! What is absent: every protocol. Nothing here reads a byte that a client sent, but the TLS
+//! handshake and a user name.
+
+mod authenticate;
+mod clock;
+mod context;
+mod incident;
+mod limits;
+mod listen;
+mod network;
+mod peer;
+mod stream;
+mod tasks;
+mod tls;
+
+pub use authenticate::{Authenticator, Denied, Login};
+pub use clock::system_clock;
+pub use context::Context;
+pub use incident::incident;
+pub use limits::Limits;
+pub use listen::{Security, serve};
+pub use peer::Peer;
+pub use storage::Clock;
+pub use stream::Stream;
+pub use tasks::Tasks;
+pub use tls::{Certificates, TlsError};

@@ -1,1 +1,0 @@
-//! Measures the store against the raw drivers, and the servers against their peers.
