@@ -4,6 +4,15 @@
 //! made here only, borrowed from the transaction by an invariant brand: it cannot be forged, kept
 //! for later, or used in another transaction.
 //!
+//! Used as it should be:
+//! ```
+//! # async fn f(store: &storage::Store, me: &vocabulary::Principal, a: vocabulary::AccountId) -> storage::Result<u64> {
+//! store.write(me, &[a], move |tx| {
+//!     let grant = tx.open::<storage::right::Remove>(a, vocabulary::CollectionId(1))?;
+//!     tx.remove(&grant, &[1..=1])
+//! }).await
+//! # }
+//! ```
 //! A grant cannot leave its transaction:
 //! ```compile_fail
 //! # async fn f(store: &storage::Store, me: &vocabulary::Principal, a: vocabulary::AccountId) {

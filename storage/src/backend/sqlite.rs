@@ -87,9 +87,9 @@ fn run_batch(
 ) {
     let started = elapsed_ms();
     let mut done: Vec<Box<dyn Job>> = Vec::new();
+    let mut next = Some(first);
     let outcome = (|| -> Result<(), String> {
         batch(connection, "BEGIN IMMEDIATE")?;
-        let mut next = Some(first);
         while let Some(mut job) = next.take() {
             let result = run_in_savepoint(connection, job.as_mut());
             done.push(job);
@@ -106,7 +106,8 @@ fn run_batch(
             tracing::error!(error, "rollback failed");
         }
     }
-    for job in done {
+    // After a failed BEGIN the first job has not run; it waits all the same.
+    for job in done.into_iter().chain(next) {
         job.settle(outcome.clone());
     }
 }
@@ -191,3 +192,7 @@ pub(crate) fn for_each(
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "sqlite_tests.rs"]
+mod tests;

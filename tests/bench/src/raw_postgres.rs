@@ -236,9 +236,14 @@ pub(crate) async fn follow_log(url: &str, items: usize) -> Result<Sample> {
         let rows = query.bind(items as i64).bind(1_000_i64).fetch_all(&mut connection).await?;
         let mut page = Vec::with_capacity(1_000);
         for row in &rows {
+            let mut numbers = [0_i64; 14];
+            for (slot, column) in numbers.iter_mut().zip([0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13]) {
+                *slot = row.try_get(column)?;
+            }
             (uid, modseq) = (row.try_get(0)?, row.try_get(12)?);
-            let numbers: [i64; 4] = [row.try_get(1)?, row.try_get(2)?, row.try_get(4)?, row.try_get(5)?];
-            page.push((numbers, row.try_get::<String, _>(6)?, row.try_get::<i64, _>(7)?, modseq));
+            let moved: (Option<i64>, Option<i64>) = (row.try_get(14)?, row.try_get(15)?);
+            let devices: (Option<String>, Option<String>) = (row.try_get(16)?, row.try_get(17)?);
+            page.push((numbers, row.try_get::<_, String>(6)?, moved, devices));
         }
         read += page.len();
         if page.len() < 1_000 {

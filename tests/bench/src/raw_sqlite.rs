@@ -127,15 +127,14 @@ pub(crate) fn follow_log(path: &Path, items: usize) -> Result<Sample> {
         let mut rows = statement.query(params![1, folder, modseq, uid, items as i64, 1_000])?;
         let mut page = Vec::with_capacity(1_000);
         while let Some(row) = rows.next()? {
-            let numbers: [i64; 4] = [row.get(0)?, row.get(1)?, row.get(2)?, row.get(4)?];
+            let mut numbers = [0_i64; 14];
+            for (slot, column) in numbers.iter_mut().zip([0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13]) {
+                *slot = row.get(column)?;
+            }
             (uid, modseq) = (row.get(0)?, row.get(12)?);
-            page.push((
-                numbers,
-                row.get::<_, i64>(5)?,
-                row.get::<_, String>(6)?,
-                row.get::<_, i64>(7)?,
-                modseq,
-            ));
+            let moved: (Option<i64>, Option<i64>) = (row.get(14)?, row.get(15)?);
+            let devices: (Option<String>, Option<String>) = (row.get(16)?, row.get(17)?);
+            page.push((numbers, row.get::<_, String>(6)?, moved, devices));
         }
         read += page.len();
         if page.len() < 1_000 {

@@ -1,0 +1,138 @@
+//! The writer thread's traps, with jobs of our own: what `Store::write` promises rests on these.
+
+use super::{Connection, Elapsed, Job, Undo, writer_loop};
+use crate::backend::params;
+use std::path::Path;
+use std::sync::mpsc;
+
+type Work = Box<dyn FnMut(&Connection<'_>) -> Result<(), Undo> + Send>;
+
+struct TestJob {
+    work: Work,
+    told: mpsc::Sender<Result<(), String>>,
+}
+
+impl Job for TestJob {
+    fn run(&mut self, connection: &Connection<'_>) -> Result<(), Undo> {
+        (self.work)(connection)
+    }
+
+    fn settle(self: Box<Self>, commit: Result<(), String>) {
+        self.told.send(commit).unwrap();
+    }
+}
+
+const FROZEN: Elapsed = || 0;
+
+fn database(directory: &Path, more: &str) -> rusqlite::Connection {
+    let connection = super::open(&directory.join("t.db"), false).unwrap();
+    connection.execute_batch("CREATE TABLE t (a INTEGER, b BLOB)").unwrap();
+    connection.execute_batch(more).unwrap();
+    connection
+}
+
+/// Runs all jobs as one batch and gives what each was told.
+fn batch(connection: rusqlite::Connection, jobs: Vec<Work>) -> Vec<Result<(), String>> {
+    let (send, receive) = mpsc::channel::<Box<dyn Job>>();
+    let mut waiting = Vec::new();
+    for work in jobs {
+        let (told, answer) = mpsc::channel();
+        send.send(Box::new(TestJob { work, told })).unwrap();
+        waiting.push(answer);
+    }
+    drop(send);
+    writer_loop(connection, &receive, FROZEN);
+    waiting.into_iter().map(|answer| answer.recv().unwrap()).collect()
+}
+
+fn insert(number: i64) -> Work {
+    Box::new(move |connection| {
+        connection.execute("INSERT INTO t VALUES (?1, NULL)", params![number]).map(drop).map_err(|_| Undo)
+    })
+}
+
+fn rows(directory: &Path) -> Vec<i64> {
+    let connection = rusqlite::Connection::open(directory.join("t.db")).unwrap();
+    let mut statement = connection.prepare("SELECT a FROM t ORDER BY a").unwrap();
+    let found = statement.query_map([], |row| row.get(0)).unwrap();
+    found.map(Result::unwrap).collect()
+}
+
+#[test]
+fn a_refused_job_is_undone_and_the_others_are_kept() {
+    let directory = tempfile::tempdir().unwrap();
+    let refuses: Work = Box::new(|connection| {
+        connection.execute("INSERT INTO t VALUES (2, NULL)", &[]).map_err(|_| Undo)?;
+        Err(Undo)
+    });
+    let told = batch(database(directory.path(), ""), vec![insert(1), refuses, insert(3)]);
+    assert!(told.iter().all(Result::is_ok), "the commit went well for all: {told:?}");
+    assert_eq!(rows(directory.path()), [1, 3]);
+}
+
+#[test]
+fn when_the_database_is_full_nobody_is_told_of_success_that_is_not_there() {
+    let directory = tempfile::tempdir().unwrap();
+    let connection = database(directory.path(), "PRAGMA max_page_count = 40");
+    let too_large: Work = Box::new(|connection| {
+        let bytes = vec![7_u8; 1_000_000];
+        connection.execute("INSERT INTO t VALUES (2, ?1)", params![&bytes[..]]).map(drop).map_err(|_| {
+            // Whatever the job tries next is refused: it would run outside the transaction.
+            assert!(connection.execute("INSERT INTO t VALUES (99, NULL)", &[]).is_err());
+            Undo
+        })
+    });
+    let told = batch(connection, vec![insert(1), too_large, insert(3)]);
+    let kept = rows(directory.path());
+    for (number, answer) in [(1, &told[0]), (3, &told[2])] {
+        assert_eq!(answer.is_ok(), kept.contains(&number), "{number}: {told:?}, {kept:?}");
+    }
+    assert!(!kept.contains(&2) && !kept.contains(&99));
+}
+
+#[test]
+fn a_failed_commit_fails_every_waiter_also_the_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    // A deferred foreign key fails at COMMIT: the store's own schema has none, for this reason.
+    let connection = database(
+        directory.path(),
+        "PRAGMA foreign_keys = ON; CREATE TABLE p (id INTEGER PRIMARY KEY);
+         CREATE TABLE c (p INTEGER REFERENCES p (id) DEFERRABLE INITIALLY DEFERRED)",
+    );
+    let violates: Work = Box::new(|connection| {
+        connection.execute("INSERT INTO c VALUES (77)", &[]).map(drop).map_err(|_| Undo)
+    });
+    let refuses: Work = Box::new(|_| Err(Undo));
+    let told = batch(connection, vec![insert(1), violates, refuses]);
+    assert!(told.iter().all(Result::is_err), "{told:?}");
+    assert!(rows(directory.path()).is_empty());
+}
+
+#[test]
+fn a_failed_begin_leaves_no_open_batch_behind() {
+    let directory = tempfile::tempdir().unwrap();
+    let connection = database(directory.path(), "");
+    connection.busy_timeout(std::time::Duration::ZERO).unwrap();
+    let other = rusqlite::Connection::open(directory.path().join("t.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let (send, receive) = mpsc::channel::<Box<dyn Job>>();
+    let (told, answer) = mpsc::channel();
+    send.send(Box::new(TestJob { work: insert(1), told: told.clone() })).unwrap();
+    let writer = std::thread::spawn(move || writer_loop(connection, &receive, FROZEN));
+    assert!(answer.recv().unwrap().is_err());
+    other.execute_batch("COMMIT").unwrap();
+    send.send(Box::new(TestJob { work: insert(2), told })).unwrap();
+    assert_eq!(answer.recv().unwrap(), Ok(()));
+    drop(send);
+    writer.join().unwrap();
+    assert_eq!(rows(directory.path()), [2]);
+}
+
+#[test]
+fn a_batch_is_bounded_by_jobs_and_by_time() {
+    let directory = tempfile::tempdir().unwrap();
+    let connection = database(directory.path(), "");
+    let told = batch(connection, (0..200).map(insert).collect());
+    assert!(told.iter().all(Result::is_ok));
+    assert_eq!(rows(directory.path()).len(), 200);
+}
