@@ -243,7 +243,7 @@ pub(crate) async fn follow_log(url: &str, items: usize) -> Result<Sample> {
             (uid, modseq) = (row.try_get(0)?, row.try_get(12)?);
             let moved: (Option<i64>, Option<i64>) = (row.try_get(14)?, row.try_get(15)?);
             let devices: (Option<String>, Option<String>) = (row.try_get(16)?, row.try_get(17)?);
-            page.push((numbers, row.try_get::<_, String>(6)?, moved, devices));
+            page.push((numbers, row.try_get::<String, _>(6)?, moved, devices));
         }
         read += page.len();
         if page.len() < 1_000 {

@@ -1,6 +1,6 @@
 //! ID: RFC 2971.
 
-use crate::{Input, SyntaxError};
+use crate::{Input, Output, SyntaxError};
 
 /// Most pairs that a client may send; the specification allows 30.
 const FIELDS_MAX: usize = 30;
@@ -32,6 +32,22 @@ impl Id {
             Ok(())
         })?;
         Ok(Self { fields })
+    }
+}
+
+impl Output {
+    /// `* ID (field value ...)`: RFC 2971 section 3.2.
+    pub fn id(&mut self, fields: &[(&str, &str)]) {
+        self.raw(b"* ID (");
+        for (place, (field, value)) in fields.iter().enumerate() {
+            if place > 0 {
+                self.raw(b" ");
+            }
+            self.string(field.as_bytes());
+            self.raw(b" ");
+            self.string(value.as_bytes());
+        }
+        self.raw(b")\r\n");
     }
 }
 

@@ -23,6 +23,11 @@ impl Output {
         self.raw(b" FETCH (");
         FetchResponse { out: self, first: true }
     }
+
+    /// Goes on with a response that was left by [`FetchResponse::suspend`].
+    pub fn resume_fetch(&mut self, first: bool) -> FetchResponse<'_> {
+        FetchResponse { out: self, first }
+    }
 }
 
 impl FetchResponse<'_> {
@@ -136,6 +141,13 @@ impl FetchResponse<'_> {
         let out = self.item(b"BODY");
         section.write(out);
         write_origin(out, origin);
+    }
+
+    /// Leaves the response for a while, so that what was written can be sent and a long literal after
+    /// it; the value is for [`Output::resume_fetch`].
+    #[must_use]
+    pub fn suspend(self) -> bool {
+        self.first
     }
 
     /// Bytes of a literal whose header was written.

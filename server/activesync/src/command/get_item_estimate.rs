@@ -1,0 +1,63 @@
+//! GetItemEstimate: MS-ASCMD section 2.2.1.9. It counts what Sync would say.
+
+use activesync_wire::Version;
+use activesync_wire::command::get_item_estimate::{Collection, Estimate, answer, parse};
+use activesync_wire::command::sync::Options;
+use activesync_wire::item::Class;
+use activesync_wire::server_id::FolderId;
+use activesync_wire::status::EstimateStatus;
+use activesync_wire::sync_key::ClientKey;
+use std::str::FromStr;
+use storage::right;
+use wbxml::Element;
+
+use super::sync::{Asked, collect, since};
+use crate::call::{Answer, Call, Reply, StateKey};
+use crate::cursor::State;
+use crate::folder::class_of;
+use crate::status;
+
+/// Counting ends here: nobody shows more.
+const COUNT_MAX: usize = 100_000;
+
+pub(crate) async fn run(call: &Call, root: &Element) -> Answer {
+    let mut estimates = Vec::new();
+    for collection in parse(root)? {
+        let outcome = estimate(call, &collection).await;
+        let class = collection.options.as_ref().and_then(|options| options.class);
+        let class = class.filter(|_| call.version < Version::V14_0);
+        estimates.push(Estimate { id: collection.id, class, outcome });
+    }
+    Ok(Reply::document(&answer(estimates)))
+}
+
+async fn estimate(call: &Call, collection: &Collection) -> Result<u32, EstimateStatus> {
+    let folder = FolderId::from_str(&collection.id).map_err(|_| EstimateStatus::InvalidCollection)?;
+    let key = match collection.key {
+        ClientKey::Issued(key) => key,
+        ClientKey::Initial => return Err(EstimateStatus::NotPrimed), // MS-ASCMD R4139
+        ClientKey::Foreign => return Err(EstimateStatus::InvalidSyncKey),
+    };
+    let place = StateKey::new(call, folder.account, folder.collection);
+    let (said, quiet_name, now) = (collection.options.clone(), call.quiet_name(), call.now());
+    let counted = call.store().read(call.principal(), move |tx| {
+        let grant = tx.open::<right::ReadItems>(folder.account, folder.collection)?;
+        let row = tx.cursor_state(&place.cursor())?;
+        let state = row.as_deref().and_then(State::decode).unwrap_or_default();
+        let Some((_, stand)) = state.find(key) else { return Ok(Err(EstimateStatus::InvalidSyncKey)) };
+        let options: Options = said.unwrap_or_else(|| stand.options.clone());
+        if class_of(grant.collection().kind) != Class::Email {
+            return Ok(Ok(0));
+        }
+        let asked = Asked {
+            since: since(&options, now),
+            window: COUNT_MAX,
+            quiet_name,
+            deleted: Default::default(),
+            restore: Vec::new(),
+        };
+        let page = collect(tx, &grant, &stand.progress, &asked)?;
+        Ok(Ok(u32::try_from(page.entries.len()).unwrap_or(u32::MAX)))
+    });
+    counted.await.map_err(|error| status::estimate(&error))?
+}

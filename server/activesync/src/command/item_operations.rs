@@ -1,0 +1,161 @@
+//! ItemOperations: MS-ASCMD section 2.2.1.10. Fetches items and attachments, empties folders. Moving
+//! a whole conversation is answered with 156.
+
+use activesync_wire::command::item_operations::{
+    AttachmentAnswer, Fetch, Operation, ResponseWriter, Store, Target, parse,
+};
+use activesync_wire::item::Class;
+use activesync_wire::item::email::{Email, Selection};
+use activesync_wire::server_id::{FileReference, FolderId, ServerId};
+use activesync_wire::status::ItemOperationsStatus as Status;
+use std::str::FromStr;
+use storage::{Error, Item, Refusal, Subject, Write, right};
+use vocabulary::CollectionId;
+use wbxml::Element;
+
+use super::sync::{Material, materials, whole};
+use crate::call::{Answer, Call, Reply};
+use crate::email::Wanted;
+use crate::status;
+
+/// An answer ends here: what does not fit is refused as too large and asked for again alone.
+const ANSWER_BYTES_MAX: usize = 128 << 20;
+
+pub(crate) async fn run(call: &Call, root: &Element) -> Answer {
+    let operations = parse(root)?;
+    let mut writer = ResponseWriter::new(call.multipart);
+    let mut bytes = 0;
+    for operation in &operations {
+        match operation {
+            Operation::Fetch(fetch) if bytes > ANSWER_BYTES_MAX => {
+                writer.fetch_failed(&fetch.target, Status::TooLarge);
+            }
+            Operation::Fetch(fetch) => bytes += run_fetch(call, fetch, &mut writer).await,
+            Operation::EmptyFolderContents { collection_id, delete_sub_folders } => {
+                writer.emptied(collection_id, empty(call, collection_id, *delete_sub_folders).await);
+            }
+            Operation::Move { conversation_id, move_always, .. } => {
+                let code = if *move_always { Status::NotSupported } else { Status::MoveAlwaysMissing };
+                writer.moved(conversation_id, code);
+            }
+        }
+    }
+    let body = writer.finish();
+    let (content_type, bytes) = (body.content_type, body.bytes);
+    Ok(Reply::Body { content_type, bytes, status: Some(Status::Success.code()) })
+}
+
+/// Runs one Fetch. How many bytes it added, roughly.
+async fn run_fetch(call: &Call, fetch: &Fetch, writer: &mut ResponseWriter) -> usize {
+    if fetch.store != Store::Mailbox {
+        writer.fetch_failed(&fetch.target, Status::UnknownStore); // MS-ASCMD R4161
+        return 0;
+    }
+    match &fetch.target {
+        Target::FileReference(reference) => match attachment(call, fetch, reference).await {
+            Ok(answer) => {
+                let bytes = answer.data.len();
+                writer.attachment(&fetch.target, answer);
+                return bytes;
+            }
+            Err(code) => writer.fetch_failed(&fetch.target, code),
+        },
+        Target::Item { server_id, .. } => match item(call, fetch, server_id).await {
+            Ok(email) => {
+                let selection =
+                    Selection { version: call.version, schema: fetch.options.schema.as_deref() };
+                writer.item(&fetch.target, Class::Email, |out| email.write(selection, out));
+                return email.body.as_ref().map_or(0, |body| {
+                    usize::try_from(body.estimated_data_size).unwrap_or(usize::MAX)
+                });
+            }
+            Err(code) => writer.fetch_failed(&fetch.target, code),
+        },
+        Target::LongId(_) | Target::LinkId(_) => writer.fetch_failed(&fetch.target, Status::NotFound),
+    }
+    0
+}
+
+/// An item and what it is made of.
+async fn stored(call: &Call, id: ServerId) -> Result<(Item, Material), Status> {
+    let found = call.store().read(call.principal(), move |tx| {
+        let grant = tx.open::<right::ReadItems>(id.folder.account, id.folder.collection)?;
+        let item = tx.item_by_id(&grant, id.item)?.filter(|item| !item.vanished);
+        let item = item.ok_or(Refusal::NotFound(Subject::Item))?;
+        let material = materials(tx, &grant, std::iter::once(item.uid))?.into_values().next();
+        Ok((item, material.ok_or(Refusal::NotFound(Subject::Content))?))
+    });
+    found.await.map_err(|error| status::item_operations(&error))
+}
+
+async fn item(call: &Call, fetch: &Fetch, server_id: &str) -> Result<Box<Email>, Status> {
+    let id = ServerId::from_str(server_id).map_err(|_| Status::NotFound)?; // MS-ASCMD R4158
+    let (item, material) = stored(call, id).await?;
+    let wanted = Wanted {
+        preferences: fetch.options.body_preferences.clone(),
+        mime_support: fetch.options.mime_support,
+        mime_truncation: None,
+    };
+    whole(call, id.folder, &item, Some(material), &wanted)
+        .await
+        .map_err(|error| status::item_operations(&error))
+}
+
+async fn attachment(call: &Call, fetch: &Fetch, reference: &str) -> Result<AttachmentAnswer, Status> {
+    let reference = FileReference::from_str(reference).map_err(|_| Status::InvalidAttachment)?;
+    let (_, (parsed, stored)) = match stored(call, reference.item).await {
+        Err(Status::NotFound) => return Err(Status::InvalidAttachment), // MS-ASCMD R4166
+        other => other?,
+    };
+    let summary = workflow::summary(&parsed);
+    let file = usize::try_from(reference.part).ok().and_then(|part| summary.attachments.get(part));
+    let file = file.ok_or(Status::InvalidAttachment)?;
+    let bytes = call.store().load(stored).await.map_err(|error| status::item_operations(&error))?;
+    let data = mime::Message::parse(&bytes).decoded(&file.section).ok_or(Status::ConversionFailed)?;
+    let total = u64::try_from(data.len()).unwrap_or(u64::MAX);
+    let (data, range) = match fetch.options.range {
+        None => (data.into_owned(), None),
+        Some((first, last)) => {
+            let begin = usize::try_from(first).map_err(|_| Status::InvalidRange)?;
+            let end = usize::try_from(last.saturating_add(1)).unwrap_or(usize::MAX).min(data.len());
+            let piece = data.get(begin..end).filter(|piece| !piece.is_empty()).ok_or(Status::InvalidRange)?;
+            (piece.to_vec(), Some((first, total)))
+        }
+    };
+    Ok(AttachmentAnswer { content_type: file.content_type.clone(), range, data })
+}
+
+async fn empty(call: &Call, collection_id: &str, with_sub_folders: bool) -> Status {
+    let Ok(folder) = FolderId::from_str(collection_id) else { return Status::NotFound };
+    let accounts = [folder.account];
+    let emptied = call.store().write(call.principal(), &accounts, move |tx| {
+        let grant = tx.open::<right::Remove>(folder.account, folder.collection)?;
+        tx.remove(&grant, &[1..=u32::MAX])?;
+        if with_sub_folders {
+            remove_sub_folders(tx, folder)?;
+        }
+        Ok(())
+    });
+    match emptied.await {
+        Ok(()) => Status::Success,
+        Err(Error::Refusal(Refusal::Denied { .. })) => Status::AccessDenied, // MS-ASCMD R4167
+        Err(error) => status::item_operations(&error),
+    }
+}
+
+/// Removes what lies beneath a folder, the deepest first.
+fn remove_sub_folders(tx: &mut Write<'_>, folder: FolderId) -> storage::Result<()> {
+    let all = tx.collections(folder.account)?;
+    let mut beneath: Vec<CollectionId> = vec![folder.collection];
+    let mut at = 0;
+    while let Some(parent) = beneath.get(at).copied() {
+        let children = all.iter().map(|one| &one.collection).filter(|one| one.parent == parent);
+        beneath.extend(children.map(|one| one.id));
+        at += 1;
+    }
+    for id in beneath.into_iter().skip(1).rev() {
+        let grant = tx.open::<right::DeleteCollection>(folder.account, id)?;
+        tx.delete_collection(&grant)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! The commands: one file each. A command reads its document, does one thing in the store and says
+//! what came of it.
+
+mod folder_change;
+mod folder_sync;
+mod get_item_estimate;
+mod item_operations;
+mod move_items;
+pub(crate) mod options;
+mod ping;
+mod provision;
+mod send_mail;
+mod settings;
+mod smart;
+mod sync;
+
+use activesync_wire::status::CommonStatus;
+use activesync_wire::{Command, RequestError};
+use wbxml::{Element, Limits};
+
+use crate::call::{Answer, Call};
+
+/// Runs the command of a request.
+pub(crate) async fn run(call: &Call, body: &[u8]) -> Answer {
+    let command = call.query.command;
+    if !command.has_document(call.version) {
+        return match command {
+            Command::SendMail | Command::SmartReply | Command::SmartForward => {
+                send_mail::run_message(call, body).await
+            }
+            _ => Err(RequestError::UNSUPPORTED.into()),
+        };
+    }
+    let document = document(body)?;
+    match (command, &document) {
+        (Command::Sync, document) => Box::pin(sync::run(call, document.as_ref())).await,
+        (Command::Ping, document) => ping::run(call, document.as_ref()).await,
+        (_, None) => Err(RequestError::BODY.into()),
+        (Command::Provision, Some(root)) => provision::run(call, root).await,
+        (Command::FolderSync, Some(root)) => folder_sync::run(call, root).await,
+        (Command::FolderCreate | Command::FolderDelete | Command::FolderUpdate, Some(root)) => {
+            folder_change::run(call, root).await
+        }
+        (Command::SendMail | Command::SmartReply | Command::SmartForward, Some(root)) => {
+            send_mail::run_document(call, root).await
+        }
+        (Command::MoveItems, Some(root)) => move_items::run(call, root).await,
+        (Command::GetItemEstimate, Some(root)) => get_item_estimate::run(call, root).await,
+        (Command::ItemOperations, Some(root)) => item_operations::run(call, root).await,
+        (Command::Settings, Some(root)) => settings::run(call, root).await,
+        (
+            Command::GetAttachment
+            | Command::MeetingResponse
+            | Command::Search
+            | Command::ResolveRecipients
+            | Command::ValidateCert
+            | Command::Find,
+            Some(_),
+        ) => Err(RequestError::UNSUPPORTED.into()),
+    }
+}
+
+fn document(body: &[u8]) -> Result<Option<Element>, RequestError> {
+    if body.is_empty() {
+        return Ok(None);
+    }
+    wbxml::decode(body, &Limits::default()).map(Some).map_err(|_| RequestError::WBXML)
+}
+
+/// A failure with a common status.
+pub(crate) fn refuse<T>(status: CommonStatus, reason: &'static str) -> Answer<T> {
+    Err(RequestError::common(status, reason).into())
+}

@@ -1,0 +1,108 @@
+//! MoveItems: MS-ASCMD section 2.2.1.12. Success is 3.
+//!
+//! A repeat finds the tombstone that points to where the item went: the same answer, and nothing moves
+//! twice. Folders of two accounts are two mailboxes: between them nothing moves.
+
+use activesync_wire::command::move_items::{Move, Moved, answer, parse};
+use activesync_wire::server_id::{FolderId, ServerId};
+use activesync_wire::status::MoveStatus;
+use std::str::FromStr;
+use storage::{Error, Refusal, Subject, Write, right};
+use vocabulary::{AccountId, ItemId};
+use wbxml::Element;
+
+use crate::call::{Answer, Call, Reply};
+use crate::status;
+
+pub(crate) async fn run(call: &Call, root: &Element) -> Answer {
+    let moves = parse(root)?;
+    let steps: Vec<Result<Step, MoveStatus>> = moves.iter().map(step).collect();
+    let mut accounts: Vec<AccountId> = steps.iter().flatten().map(|step| step.to.account).collect();
+    accounts.sort_unstable();
+    accounts.dedup();
+    let outcomes: Vec<Result<ServerId, MoveStatus>> = if accounts.is_empty() {
+        steps.into_iter().map(|step| Err(step.err().unwrap_or(MoveStatus::Failed))).collect()
+    } else {
+        call.store()
+            .write(call.principal(), &accounts, move |tx| {
+                steps.into_iter().map(|step| step.map_or_else(|status| Ok(Err(status)), |step| step.run(tx))).collect()
+            })
+            .await?
+    };
+    let moved = moves.into_iter().zip(outcomes).map(|(asked, outcome)| Moved {
+        item: asked.item,
+        status: outcome.err().unwrap_or(MoveStatus::Success),
+        new_id: outcome.ok().map(|id| id.to_string()),
+    });
+    Ok(Reply::document(&answer(moved)))
+}
+
+struct Step {
+    item: ItemId,
+    from: FolderId,
+    to: FolderId,
+}
+
+fn step(asked: &Move) -> Result<Step, MoveStatus> {
+    let to = asked.to.as_deref().ok_or(MoveStatus::Failed)?; // MS-ASCMD R4221
+    let from = FolderId::from_str(&asked.from).map_err(|_| MoveStatus::InvalidSource)?;
+    let to = FolderId::from_str(to).map_err(|_| MoveStatus::InvalidDestination)?;
+    if from == to {
+        return Err(MoveStatus::SameFolder);
+    }
+    if from.account != to.account {
+        return Err(MoveStatus::InvalidDestination);
+    }
+    let id = ServerId::from_str(&asked.item).map_err(|_| MoveStatus::InvalidSource)?;
+    if id.folder != from {
+        return Err(MoveStatus::InvalidSource);
+    }
+    Ok(Step { item: id.item, from, to })
+}
+
+impl Step {
+    /// The inner error: this one does not move, the others go on.
+    fn run(&self, tx: &mut Write<'_>) -> storage::Result<Result<ServerId, MoveStatus>> {
+        match self.perform(tx) {
+            Ok(()) => Ok(Ok(ServerId { folder: self.to, item: self.item })),
+            Err(Failed::Status(status)) => Ok(Err(status)),
+            Err(Failed::Store(Error::Refusal(refusal))) => Ok(Err(status::moving(&refusal))),
+            Err(Failed::Store(fault)) => Err(fault),
+        }
+    }
+
+    fn perform(&self, tx: &mut Write<'_>) -> Result<(), Failed> {
+        let read = tx.open::<right::ReadItems>(self.from.account, self.from.collection)?;
+        let target = match tx.open::<right::Insert>(self.to.account, self.to.collection) {
+            Ok(target) => target,
+            Err(Error::Refusal(Refusal::NotFound(_))) => {
+                return Err(Failed::Status(MoveStatus::InvalidDestination)); // MS-ASCMD R4211
+            }
+            Err(other) => return Err(other.into()),
+        };
+        if target.collection().kind != read.collection().kind {
+            return Err(Failed::Status(MoveStatus::InvalidDestination));
+        }
+        let item = tx.item_by_id(&read, self.item)?.ok_or(Refusal::NotFound(Subject::Item)).map_err(Error::from)?;
+        if item.vanished {
+            return match item.moved_to {
+                Some((collection, _)) if collection == self.to.collection => Ok(()),
+                _ => Err(Failed::Status(MoveStatus::InvalidSource)), // MS-ASCMD R4206
+            };
+        }
+        let source = tx.open::<right::Remove>(self.from.account, self.from.collection)?;
+        tx.move_items(&source, &read, &target, &[item.uid.0..=item.uid.0])?;
+        Ok(())
+    }
+}
+
+enum Failed {
+    Status(MoveStatus),
+    Store(Error),
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self::Store(error)
+    }
+}

@@ -1,0 +1,65 @@
+//! SendMail: MS-ASCMD section 2.2.1.17; replies and forwards are completed by `smart.rs`.
+//!
+//! Success is an empty body (R463). The same ClientId again is status 118 and nothing is sent.
+
+use activesync_wire::RequestError;
+use activesync_wire::command::send_mail::{Request, Verb};
+use activesync_wire::status::CommonStatus;
+use storage::Error;
+use wbxml::Element;
+use workflow::{ClientRequest, Submission, Submitted};
+
+use super::{refuse, smart};
+use crate::call::{Answer, Call, Reply};
+use crate::{recipient, status};
+
+/// From 14.0 the message is in the document.
+pub(crate) async fn run_document(call: &Call, root: &Element) -> Answer {
+    send(call, Request::parse(root)?).await
+}
+
+/// Before, it is the body.
+pub(crate) async fn run_message(call: &Call, message: &[u8]) -> Answer {
+    send(call, Request::from_query(&call.query, message)?).await
+}
+
+async fn send(call: &Call, request: Request<'_>) -> Answer {
+    if request.account_id.is_some() {
+        return refuse(CommonStatus::InvalidAccountId, "there is one account only");
+    }
+    let source = match &request.source {
+        Some(source) => Some(smart::find(call, source).await?),
+        None => None,
+    };
+    let message = match &source {
+        Some(source) if !request.replace_mime => smart::complete(call, request.verb, &request.mime, source),
+        _ => request.mime.to_vec(),
+    };
+    let recipients = recipient::recipients(&message).map_err(|status| RequestError::common(status, "recipients"))?;
+    let submission = Submission {
+        reverse_path: None,
+        recipients,
+        bytes: message.into(),
+        trace: String::new(),
+        request: request
+            .client_id
+            .map(|id| ClientRequest { reader: call.device().to_owned(), id: format!("mail {id}") }),
+        save_to_sent: request.save_in_sent,
+    };
+    match workflow::submit(call.store(), &call.login, submission).await {
+        Ok(Submitted::Sent(_)) => {}
+        Ok(Submitted::Repeated) => {
+            return refuse(CommonStatus::PreviouslySent, "the same ClientId again"); // MS-ASCMD R953
+        }
+        Err(Error::Refusal(refusal)) => return refuse(status::sending(&refusal), "not sent"),
+        Err(fault) => return Err(fault.into()),
+    }
+    if let Some(source) = &source
+        && request.verb != Verb::Send
+        && let Err(error) = smart::mark(call, request.verb, source).await
+    {
+        // The mail is on its way; that its original is not marked must not make the client send again.
+        tracing::info!(account = call.account().0, %error, "the original was not marked");
+    }
+    Ok(Reply::Empty)
+}

@@ -1,0 +1,151 @@
+//! `kontor admin domain`: domains, their other names and quotas.
+
+use super::answer::{Answer, joined, table};
+use super::house::House;
+use super::quantity;
+use anyhow::{Context as _, Result};
+use clap::Subcommand;
+use serde::Serialize;
+use storage::Domain;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Set a domain up
+    Add {
+        /// Its name, such as example.org
+        domain: String,
+        /// Language of its accounts: names of folders, mails of the server
+        #[arg(long, default_value = "en", value_parser = ["en", "de"])]
+        language: String,
+    },
+    /// All domains
+    List,
+    /// One domain
+    Show {
+        /// Its name, or another name of it
+        domain: String,
+    },
+    /// Remove a domain that has no accounts any more
+    Remove {
+        /// Its name
+        domain: String,
+    },
+    /// Other names of a domain: the same people, the same domain for sharing
+    #[command(subcommand)]
+    Alias(Alias),
+    /// Quota of new accounts, and the largest that an account may have
+    Quota {
+        /// Its name
+        domain: String,
+        /// Of new accounts: 5GB
+        #[arg(value_parser = quantity::parse)]
+        default: i64,
+        /// The largest; if left out, the same
+        #[arg(value_parser = quantity::parse)]
+        largest: Option<i64>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Alias {
+    /// Give a domain another name
+    Add {
+        /// The domain
+        domain: String,
+        /// Its other name
+        alias: String,
+    },
+    /// Take another name away
+    Remove {
+        /// The domain
+        domain: String,
+        /// Its other name
+        alias: String,
+    },
+}
+
+#[derive(Serialize)]
+struct View {
+    name: String,
+    aliases: Vec<String>,
+    quota_default_bytes: i64,
+    quota_max_bytes: i64,
+    language: String,
+}
+
+impl From<Domain> for View {
+    fn from(domain: Domain) -> Self {
+        let Domain { name, aliases, quota_default_bytes, quota_max_bytes, language, .. } = domain;
+        Self { name, aliases, quota_default_bytes, quota_max_bytes, language }
+    }
+}
+
+pub(super) async fn run(command: Command, house: &House) -> Result<Answer> {
+    match command {
+        Command::Add { domain, language } => {
+            let name = domain.clone();
+            let added = house.write(&[], move |tx, admin| tx.create_domain(admin, &name, &language)).await;
+            added.with_context(|| domain.clone())?;
+            show(house, &domain).await
+        }
+        Command::List => list(house).await,
+        Command::Show { domain } => show(house, &domain).await,
+        Command::Remove { domain } => {
+            let found = house.domain(&domain).await?;
+            let removed = house.write(&[], move |tx, admin| tx.remove_domain(admin, found.id)).await;
+            removed.with_context(|| domain.clone())?;
+            Answer::new(&View::from(found), format!("{domain} is gone"))
+        }
+        Command::Alias(Alias::Add { domain, alias }) => {
+            let found = house.domain(&domain).await?;
+            let name = alias.clone();
+            let added = house.write(&[], move |tx, admin| tx.add_domain_alias(admin, found.id, &name)).await;
+            added.context(alias)?;
+            show(house, &domain).await
+        }
+        Command::Alias(Alias::Remove { domain, alias }) => {
+            let found = house.domain(&domain).await?;
+            anyhow::ensure!(
+                found.aliases.contains(&alias.to_lowercase()),
+                "{alias} is no other name of {domain}; `kontor admin domain show {domain}` shows all"
+            );
+            house.write(&[], move |tx, admin| tx.remove_domain_alias(admin, &alias)).await?;
+            show(house, &domain).await
+        }
+        Command::Quota { domain, default, largest } => {
+            let found = house.domain(&domain).await?;
+            let largest = largest.unwrap_or(default);
+            house.write(&[], move |tx, admin| tx.set_domain_quota(admin, found.id, default, largest)).await?;
+            show(house, &domain).await
+        }
+    }
+}
+
+async fn list(house: &House) -> Result<Answer> {
+    let views: Vec<View> =
+        house.read(|tx, admin| tx.domains(admin)).await?.into_iter().map(View::from).collect();
+    let rows = views.iter().map(|view| {
+        [
+            view.name.clone(),
+            joined(&view.aliases),
+            quantity::shown(view.quota_default_bytes),
+            quantity::shown(view.quota_max_bytes),
+            view.language.clone(),
+        ]
+    });
+    let text = table(["domain", "other names", "quota", "largest", "language"], rows);
+    Answer::new(&views, text)
+}
+
+async fn show(house: &House, name: &str) -> Result<Answer> {
+    let view = View::from(house.domain(name).await?);
+    let text = format!(
+        "domain       {}\nother names  {}\nquota        {} for new accounts, {} at most\nlanguage     {}",
+        view.name,
+        joined(&view.aliases),
+        quantity::shown(view.quota_default_bytes),
+        quantity::shown(view.quota_max_bytes),
+        view.language,
+    );
+    Answer::new(&view, text)
+}

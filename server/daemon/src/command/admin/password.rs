@@ -1,0 +1,73 @@
+//! `kontor admin password`: the main password. It never stands on a command line, where every
+//! process of the machine could read it.
+
+use super::answer::Answer;
+use super::house::House;
+use anyhow::{Context as _, Result, bail};
+use clap::Subcommand;
+use serde::Serialize;
+use std::io::{BufRead as _, IsTerminal as _, Read as _, Write as _};
+use storage::{PASSWORD_BYTES_MAX, PasswordKeys};
+use vocabulary::EmailAddress;
+
+const EXAMPLES: &str = "\
+Examples:
+  kontor admin password set anna@example.org < password.txt
+  pass show mail/anna | kontor admin password set anna@example.org";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Set the password to the first line of standard input; the old one is gone at once
+    #[command(after_help = EXAMPLES)]
+    Set {
+        /// The account
+        address: EmailAddress,
+    },
+}
+
+#[derive(Serialize)]
+struct View {
+    address: String,
+    password_set: bool,
+}
+
+pub(super) async fn run(command: Command, house: &House) -> Result<Answer> {
+    let Command::Set { address } = command;
+    let account = house.account(&address).await?;
+    let keys = from_standard_input().await?;
+    house.write(&[account.id], move |tx, admin| tx.set_password(admin, account.id, &keys)).await?;
+    let view = View { address: account.address.to_string(), password_set: true };
+    Answer::new(&view, format!("{} has a new password", view.address))
+}
+
+/// The keys of the password on the first line of standard input.
+pub(super) async fn from_standard_input() -> Result<PasswordKeys> {
+    tokio::task::spawn_blocking(|| {
+        let password = first_line()?;
+        PasswordKeys::new(&password).map_err(super::reason::explained)
+    })
+    .await
+    .context("the password could not be hashed")?
+}
+
+fn first_line() -> Result<String> {
+    let input = std::io::stdin();
+    if input.is_terminal() {
+        // Nothing is echoed by a pipe; a terminal shows what is typed.
+        write!(std::io::stderr(), "Password (shown as you type; a pipe hides it): ")?;
+    }
+    let mut line = Vec::new();
+    let longest = PASSWORD_BYTES_MAX as u64 + 2;
+    input.lock().take(longest).read_until(b'\n', &mut line).context("standard input cannot be read")?;
+    let mut text = String::from_utf8(line).context("the password is not UTF-8")?;
+    if text.ends_with('\n') {
+        text.pop();
+        if text.ends_with('\r') {
+            text.pop();
+        }
+    }
+    if text.is_empty() {
+        bail!("standard input holds no password; write `kontor admin password set ADDRESS < FILE`");
+    }
+    Ok(text)
+}

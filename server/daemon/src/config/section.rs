@@ -1,0 +1,144 @@
+//! The sections of the configuration.
+
+use anyhow::{Context as _, Result};
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use storage::{Clock, Database, Options};
+
+/// The whole configuration. Every section may be left out.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Config {
+    pub(crate) server: ServerSection,
+    pub(crate) store: StoreSection,
+    pub(crate) tls: TlsSection,
+    pub(crate) listen: ListenSection,
+    pub(crate) log: LogSection,
+    pub(crate) limits: session::Limits,
+}
+
+/// `[server]`: who this server is.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ServerSection {
+    /// The name that the server greets with and writes into Received and Message-ID lines. It must be
+    /// the name on the certificate.
+    pub(crate) hostname: String,
+}
+
+/// `[store]`: where everything is kept.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct StoreSection {
+    /// `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/DATABASE`. Empty: `kontor.db` in `directory`.
+    pub(crate) database: String,
+    /// Large contents lie here, and the store's incarnation. Back it up together with the database.
+    pub(crate) directory: PathBuf,
+    /// How long deleted mail can still be brought back, in days.
+    pub(crate) retention_days: u32,
+    /// SQLite: reader threads (4). PostgreSQL: connections (8). 0: that default.
+    pub(crate) threads: usize,
+}
+
+impl Default for StoreSection {
+    fn default() -> Self {
+        Self {
+            database: String::new(),
+            directory: PathBuf::from("/var/lib/kontor"),
+            retention_days: 30,
+            threads: 0,
+        }
+    }
+}
+
+impl StoreSection {
+    /// A store in a directory, with its database there too unless a URL says otherwise.
+    pub(crate) fn in_directory(directory: &Path, database: Option<&str>) -> Self {
+        Self {
+            database: database.unwrap_or_default().to_owned(),
+            directory: directory.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// Which database it is.
+    pub(crate) fn database(&self) -> Result<Database> {
+        if self.database.is_empty() {
+            return Ok(Database::Sqlite(self.directory.join("kontor.db")));
+        }
+        // The URL may hold a password, so it is not repeated.
+        self.database.parse().context("store.database is no database URL")
+    }
+
+    /// What the store is opened with.
+    pub(crate) fn options(&self, clock: Clock) -> Result<Options> {
+        let mut options = Options::new(self.database()?, self.directory.clone(), clock);
+        options.retention_days = self.retention_days;
+        if self.threads > 0 {
+            options.threads = self.threads;
+        }
+        Ok(options)
+    }
+}
+
+/// `[tls]`: the certificate of every door.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct TlsSection {
+    /// PEM file with the certificate and the chain up to, but without, the root.
+    pub(crate) certificate: Option<PathBuf>,
+    /// PEM file with its private key.
+    pub(crate) key: Option<PathBuf>,
+}
+
+/// `[listen]`: the doors, each a list of `address:port`. A door that is not named stays shut.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ListenSection {
+    /// IMAP; nobody can log in before STARTTLS. Usually port 143.
+    pub(crate) imap: Vec<SocketAddr>,
+    /// IMAP over TLS. Usually port 993.
+    pub(crate) imaps: Vec<SocketAddr>,
+    /// POP3; nobody can log in before STLS. Usually port 110.
+    pub(crate) pop3: Vec<SocketAddr>,
+    /// POP3 over TLS. Usually port 995.
+    pub(crate) pop3s: Vec<SocketAddr>,
+    /// LMTP, for the mail server in front. It knows no passwords: keep it on loopback or on a network
+    /// of your own.
+    pub(crate) lmtp: Vec<SocketAddr>,
+    /// Mail programs send here; nobody can log in before STARTTLS. Usually port 587.
+    pub(crate) submission: Vec<SocketAddr>,
+    /// The same over TLS. Usually port 465.
+    pub(crate) submissions: Vec<SocketAddr>,
+    /// ActiveSync and the web. Usually port 443.
+    pub(crate) https: Vec<SocketAddr>,
+    /// The same without TLS, for a reverse proxy on this machine: loopback addresses only.
+    pub(crate) http: Vec<SocketAddr>,
+}
+
+/// `[log]`: what is written to standard error.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct LogSection {
+    /// `text` for people, `json` for machines.
+    pub(crate) format: LogFormat,
+    /// A level (`error`, `warn`, `info`, `debug`), or levels by module: `info,imap_server=debug`.
+    pub(crate) filter: String,
+}
+
+impl Default for LogSection {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, filter: "info".to_owned() }
+    }
+}
+
+/// How a log line looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}

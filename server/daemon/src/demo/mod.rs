@@ -1,0 +1,20 @@
+//! The demo: the flower shop Blumen Huber, its neighbour, and 3,000 mails. The same data is the
+//! fixture of the tests.
+
+mod announcement;
+mod authority;
+mod fill;
+mod insert;
+mod mails;
+mod mails_files;
+mod mails_text;
+mod people;
+mod ports;
+
+pub(crate) use announcement::Announcement;
+pub(crate) use authority::Authority;
+pub(crate) use fill::fill;
+pub(crate) use ports::{DemoPorts, bind};
+
+/// The name that the demo greets with; nothing outside knows it.
+pub(crate) const HOSTNAME: &str = "mail.blumen-huber.test";

@@ -1,0 +1,125 @@
+//! A running server, from open doors to the last answered connection.
+
+use crate::doors::Doors;
+use crate::http;
+use actix_web::dev::ServerHandle;
+use anyhow::{Context as _, Result};
+use session::{Certificates, Context, Limits};
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+use storage::{Options, Store};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// How often what has outlived its time is swept away.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(3_600);
+/// How long connections have to end after a signal.
+const DRAIN_MAX: Duration = Duration::from_secs(10);
+
+/// Opens the store; its directory is for the server's user only.
+pub(crate) async fn open_store(options: Options) -> Result<Store> {
+    let directory = options.directory.clone();
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&directory)
+        .with_context(|| format!("store.directory: {} cannot be made", directory.display()))?;
+    let opened = Box::pin(Store::open(options)).await;
+    opened.with_context(|| format!("the store in {} cannot be opened", directory.display()))
+}
+
+/// A server whose doors are open.
+pub(crate) struct Running {
+    context: Context,
+    web: ServerHandle,
+}
+
+/// Opens all doors on a store.
+pub(crate) async fn start(
+    store: Store,
+    hostname: &str,
+    limits: Limits,
+    doors: Doors,
+    certificates: Option<&Arc<Certificates>>,
+) -> Result<Running> {
+    let tls = certificates.map(Certificates::server_config).transpose().context("tls")?;
+    let context = Context::new(store, hostname, limits).await?;
+    let web = doors.open(&context, tls.as_ref())?;
+    let web = http::start(&context, web, tls.as_deref())?;
+    sweep_now_and_then(&context);
+    Ok(Running { context, web })
+}
+
+fn sweep_now_and_then(context: &Context) {
+    let (store, tasks) = (context.store.clone(), context.tasks.clone());
+    context.tasks.spawn(async move {
+        loop {
+            tokio::select! {
+                () = tasks.requested() => return,
+                () = tokio::time::sleep(SWEEP_INTERVAL) => {}
+            }
+            let swept = tokio::select! {
+                () = tasks.requested() => return,
+                swept = store.sweep() => swept,
+            };
+            match swept {
+                Ok(swept) => tracing::info!(
+                    contents = swept.contents,
+                    tombstones = swept.tombstones,
+                    blobs = swept.blobs,
+                    "swept"
+                ),
+                Err(error) => tracing::error!(%error, "the sweep failed; the next one will try again"),
+            }
+        }
+    });
+}
+
+impl Running {
+    /// Serves until SIGTERM or SIGINT; SIGHUP calls `reload`. Then no new connection is taken, open
+    /// waits are answered, and what is under way has ten seconds.
+    pub(crate) async fn until_ended(self, reload: impl Fn() -> Result<()>) -> Result<ExitCode> {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut hang_up = signal(SignalKind::hangup())?;
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                _ = hang_up.recv() => match reload() {
+                    Ok(()) => tracing::info!("the certificate was read again"),
+                    Err(error) => tracing::error!("the certificate stays as it was: {error:#}"),
+                },
+            }
+        }
+        tracing::info!("ending");
+        tokio::select! {
+            () = self.end() => Ok(ExitCode::SUCCESS),
+            () = either(&mut terminate, &mut interrupt) => {
+                tracing::warn!("ended at once by a second signal");
+                Ok(ExitCode::FAILURE)
+            }
+        }
+    }
+
+    async fn end(self) {
+        let Self { context, web } = self;
+        let Context { store, tasks, .. } = context;
+        tasks.begin_shutdown();
+        web.stop(true).await;
+        if !tasks.drained(DRAIN_MAX).await {
+            tracing::warn!(after_s = DRAIN_MAX.as_secs(), "connections were cut");
+        }
+        store.close();
+        tracing::info!("ended");
+    }
+}
+
+async fn either(one: &mut Signal, other: &mut Signal) {
+    tokio::select! {
+        _ = one.recv() => {}
+        _ = other.recv() => {}
+    }
+}

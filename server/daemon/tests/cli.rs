@@ -1,0 +1,438 @@
+//! The built binary, as an operator and a test harness use it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a helper that fails is a test that fails, and says why"
+)]
+
+use serde_json::Value;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// How long a condition may take to come true on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn kontor() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kontor"));
+    command.stdin(Stdio::null()).env_remove("KONTOR_CONFIG");
+    command
+}
+
+/// A store that is found by a configuration file.
+struct House {
+    folder: TempDir,
+}
+
+impl House {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = folder.path().join("store");
+        let text = format!("[store]\ndirectory = {:?}\n", directory.display().to_string());
+        std::fs::write(folder.path().join("kontor.toml"), text).unwrap();
+        Self { folder }
+    }
+
+    fn config(&self) -> PathBuf {
+        self.folder.path().join("kontor.toml")
+    }
+
+    fn run(&self, arguments: &[&str], input: &str) -> Output {
+        let mut command = kontor();
+        command.arg("admin").arg("--config").arg(self.config()).args(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // A command that reads no input may have ended already.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        child.wait_with_output().unwrap()
+    }
+
+    /// A command that must succeed; its answer for programs.
+    fn json(&self, arguments: &[&str]) -> Value {
+        self.json_with(arguments, "")
+    }
+
+    fn json_with(&self, arguments: &[&str], input: &str) -> Value {
+        let output = self.run(&[&["--json"], arguments].concat(), input);
+        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// A command that must fail; what it says.
+    fn refused(&self, arguments: &[&str], input: &str) -> String {
+        let output = self.run(arguments, input);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {}", text(&output.stdout));
+        assert!(output.stdout.is_empty(), "{}", text(&output.stdout));
+        text(&output.stderr)
+    }
+
+    fn sound(&self) {
+        assert_eq!(self.json(&["check"])["sound"], true);
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn a_domain_is_set_up_shown_renamed_and_removed() {
+    let house = House::new();
+    let added = house.json(&["domain", "add", "Blumen.test", "--language", "de"]);
+    assert_eq!(added["name"], "blumen.test");
+    assert_eq!(added["language"], "de");
+    assert_eq!(added["quota_default_bytes"], 10_000_000_000_i64);
+    house.json(&["domain", "alias", "add", "blumen.test", "flowers.test"]);
+    let quota = house.json(&["domain", "quota", "blumen.test", "1.5GB", "3GB"]);
+    assert_eq!(quota["quota_max_bytes"], 3_000_000_000_i64);
+    assert_eq!(house.json(&["domain", "show", "flowers.test"])["name"], "blumen.test");
+    assert_eq!(house.json(&["domain", "list"])[0]["aliases"][0], "flowers.test");
+    let told = house.refused(&["domain", "alias", "remove", "blumen.test", "other.test"], "");
+    assert!(told.contains("no other name"), "{told}");
+    let after = house.json(&["domain", "alias", "remove", "blumen.test", "flowers.test"]);
+    assert_eq!(after["aliases"].as_array().unwrap().len(), 0);
+    house.json(&["domain", "remove", "blumen.test"]);
+    assert_eq!(house.json(&["domain", "list"]).as_array().unwrap().len(), 0);
+    house.sound();
+}
+
+#[test]
+fn an_account_goes_through_its_life() {
+    let house = House::new();
+    house.json(&["domain", "add", "blumen.test"]);
+    let added = house.json_with(
+        &["account", "add", "anna@blumen.test", "--name", "Anna Huber", "--quota", "5GB", "--password-stdin"],
+        "correct horse\n",
+    );
+    for (key, value) in [("address", "anna@blumen.test"), ("kind", "exchange"), ("class", "person")] {
+        assert_eq!(added[key], value);
+    }
+    assert_eq!(added["quota_bytes"], 5_000_000_000_i64);
+    assert_eq!(house.json(&["account", "kind", "anna@blumen.test", "pop3"])["kind"], "pop3");
+    assert_eq!(house.json(&["account", "quota", "anna@blumen.test", "1GB"])["quota_bytes"], 1_000_000_000);
+    assert_eq!(house.json(&["account", "suspend", "anna@blumen.test"])["suspended"], true);
+    assert_eq!(house.json(&["account", "resume", "anna@blumen.test"])["suspended"], false);
+    house.json(&["alias", "add", "anna@blumen.test", "info@blumen.test"]);
+    let renamed = house.json(&["account", "rename", "anna@blumen.test", "anna.maier@blumen.test"]);
+    assert_eq!(renamed["address"], "anna.maier@blumen.test");
+    assert_eq!(renamed["aliases"][0], "info@blumen.test");
+    assert_eq!(house.json(&["alias", "list"])[0]["account"], "anna.maier@blumen.test");
+    assert_eq!(house.json(&["alias", "show", "info@blumen.test"])["accounts"][0], "anna.maier@blumen.test");
+    house.json(&["alias", "remove", "anna.maier@blumen.test", "info@blumen.test"]);
+    house.json(&["account", "remove", "anna.maier@blumen.test"]);
+    assert_eq!(house.json(&["account", "list"]).as_array().unwrap().len(), 0);
+    house.sound();
+}
+
+#[test]
+fn a_refusal_says_what_is_wrong_and_what_to_do() {
+    let house = House::new();
+    house.json(&["domain", "add", "blumen.test"]);
+    house.json(&["account", "add", "anna@blumen.test"]);
+    let told = house.refused(&["account", "show", "ben@blumen.test"], "");
+    assert!(told.contains("ben@blumen.test") && told.contains("`kontor admin account list`"), "{told}");
+    let told = house.refused(&["account", "add", "anna@blumen.test"], "");
+    assert!(told.contains("exists already") && told.contains("alias show"), "{told}");
+    let told = house.refused(&["account", "add", "anna@elsewhere.test"], "");
+    assert!(told.contains("domain does not exist") && told.contains("domain list"), "{told}");
+    let told = house.refused(&["domain", "remove", "blumen.test"], "");
+    assert!(told.contains("still has accounts"), "{told}");
+    let told = house.refused(&["account", "quota", "anna@blumen.test", "11GB"], "");
+    assert!(told.contains("domain quota"), "{told}");
+    house.sound();
+}
+
+#[test]
+fn passwords_come_from_standard_input_and_are_never_told() {
+    let house = House::new();
+    house.json(&["domain", "add", "blumen.test"]);
+    house.json(&["account", "add", "anna@blumen.test"]);
+    let set = house.json_with(&["password", "set", "anna@blumen.test"], "tulip fields\r\nsecond line\n");
+    assert_eq!(set["password_set"], true);
+    assert!(!set.to_string().contains("tulip"));
+    let told = house.refused(&["password", "set", "anna@blumen.test"], "");
+    assert!(told.contains("holds no password"), "{told}");
+    let told = house.refused(&["password", "set", "anna@blumen.test"], "abc\n");
+    assert!(!told.contains("abc"), "{told}");
+    // On the command line it is refused by clap, before anything reads it.
+    let output = house.run(&["password", "set", "anna@blumen.test", "tulip fields"], "");
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn app_passwords_are_made_listed_and_revoked() {
+    let house = House::new();
+    house.json(&["domain", "add", "blumen.test"]);
+    house.json(&["account", "add", "anna@blumen.test"]);
+    let made = house.json(&["app-password", "add", "anna@blumen.test", "phone"]);
+    assert_eq!(made["password"].as_str().unwrap().len(), 19);
+    house.refused(&["app-password", "add", "anna@blumen.test", "phone"], "");
+    let list = house.json(&["app-password", "list", "anna@blumen.test"]);
+    assert_eq!(list[0]["name"], "phone");
+    assert_eq!(list[0]["last_used_at"], Value::Null);
+    assert!(list[0].get("password").is_none());
+    let left = house.json(&["app-password", "remove", "anna@blumen.test", "phone"]);
+    assert_eq!(left.as_array().unwrap().len(), 0);
+    let told = house.refused(&["app-password", "remove", "anna@blumen.test", "phone"], "");
+    assert!(told.contains("app-password list"), "{told}");
+}
+
+#[test]
+fn rights_are_given_to_people_and_groups_of_one_domain_only() {
+    let house = House::new();
+    for domain in ["blumen.test", "nachbar.test"] {
+        house.json(&["domain", "add", domain, "--language", "de"]);
+    }
+    for address in ["anna@blumen.test", "ben@blumen.test", "nora@nachbar.test"] {
+        house.json(&["account", "add", address]);
+    }
+    let group = house.json(&["group", "add", "team@blumen.test", "ben@blumen.test"]);
+    assert_eq!(group["members"][0], "ben@blumen.test");
+
+    // By its localised name, and by what it is for.
+    let set = house.json(&["grant", "set", "anna@blumen.test", "Kalender", "ben@blumen.test", "reader"]);
+    assert_eq!(set["role"], "calendar");
+    assert_eq!(set["grants"][0]["preset"], "reader");
+    let set = house.json(&["grant", "add", "anna@blumen.test", "calendar", "team@blumen.test", "lrs"]);
+    let team = set["grants"].as_array().unwrap().iter().find(|g| g["grantee"] == "team@blumen.test").unwrap();
+    assert_eq!(team["rights"], "lrs");
+    house.json(&["grant", "set", "anna@blumen.test", "inbox", "anyone", "reader"]);
+    assert_eq!(house.json(&["grant", "list", "anna@blumen.test"]).as_array().unwrap().len(), 2);
+    assert!(house.json(&["grant", "list", "anna@blumen.test", "--all"]).as_array().unwrap().len() >= 10);
+
+    let across = ["grant", "set", "anna@blumen.test", "inbox", "nora@nachbar.test", "reader"];
+    let told = house.refused(&across, "");
+    assert!(told.contains("never cross a domain"), "{told}");
+    let told = house.refused(&["grant", "show", "anna@blumen.test", "Nowhere"], "");
+    assert!(told.contains("folder does not exist") && told.contains("--all"), "{told}");
+
+    house.json(&["grant", "remove", "anna@blumen.test", "calendar", "ben@blumen.test"]);
+    house.refused(&["grant", "remove", "anna@blumen.test", "calendar", "ben@blumen.test"], "");
+    house.json(&["group", "member", "remove", "team@blumen.test", "ben@blumen.test"]);
+    assert_eq!(house.json(&["group", "show", "team@blumen.test"])["members"].as_array().unwrap().len(), 0);
+    house.json(&["group", "remove", "team@blumen.test"]);
+    assert_eq!(house.json(&["group", "list"]).as_array().unwrap().len(), 0);
+    assert_eq!(house.json(&["device", "list", "anna@blumen.test"]).as_array().unwrap().len(), 0);
+    assert!(house.refused(&["device", "show", "anna@blumen.test", "x"], "").contains("device list"));
+    assert_eq!(house.json(&["sweep"])["contents"], 0);
+    house.sound();
+}
+
+#[test]
+fn an_admin_command_makes_no_store_by_a_slip_of_the_pen() {
+    let folder = tempfile::tempdir().unwrap();
+    let nowhere = folder.path().join("nowhere");
+    let output = kontor().args(["admin", "--dir"]).arg(&nowhere).args(["domain", "list"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("there is no store"), "{}", text(&output.stderr));
+    assert!(!nowhere.exists());
+}
+
+#[test]
+fn a_wrong_configuration_is_refused_with_the_line() {
+    let house = House::new();
+    std::fs::write(house.config(), "[store]\n# here\ndirectroy = \"x\"\n").unwrap();
+    let told = house.refused(&["domain", "list"], "");
+    assert!(told.contains("line 3: unknown key 'directroy'; did you mean 'directory'?"), "{told}");
+
+    std::fs::write(house.config(), "[listen]\nimaps = [\"127.0.0.1:0\"]\n").unwrap();
+    let output = kontor().args(["serve", "--check", "--config"]).arg(house.config()).output().unwrap();
+    let told = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(told.contains("server.hostname") && told.contains("tls:"), "{told}");
+
+    let output = kontor()
+        .args(["serve", "--check", "--config"])
+        .arg(house.config())
+        .env("KONTOR_LISTEN_IMPA", "127.0.0.1:0")
+        .output()
+        .unwrap();
+    assert!(text(&output.stderr).contains("did you mean 'imap'?"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_sound_configuration_passes_the_check_and_opens_nothing() {
+    let house = House::new();
+    let directory = house.folder.path().join("never-made");
+    let text_of = format!(
+        "[server]\nhostname = \"mail.blumen.test\"\n[store]\ndirectory = {:?}\n[listen]\nlmtp = [\"127.0.0.1:0\"]\n",
+        directory.display().to_string()
+    );
+    std::fs::write(house.config(), text_of).unwrap();
+    let output = kontor().args(["serve", "--check", "--config"]).arg(house.config()).output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(!directory.exists());
+}
+
+/// A process that is ended when the test is.
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Process {
+    fn terminate(&mut self) -> Option<i32> {
+        let sent = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        eventually("the server ends after SIGTERM", || self.0.try_wait().unwrap()).code()
+    }
+}
+
+/// Looks again until there is an answer, yielding the processor in between.
+fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let began = started();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(began.elapsed() < PATIENCE, "{what}: not within {PATIENCE:?}");
+        std::thread::park_timeout(Duration::from_millis(10));
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test's deadline is real time")]
+fn started() -> Instant {
+    Instant::now()
+}
+
+fn demo(folder: &Path, json: &Path) -> Process {
+    let log = std::fs::File::create(folder.join("log")).unwrap();
+    let child = kontor()
+        .args(["demo", "--ports", "0", "--now", "2026-11-23T09:00", "--dir"])
+        .arg(folder.join("data"))
+        .arg("--json")
+        .arg(json)
+        .stdout(log.try_clone().unwrap())
+        .stderr(log)
+        .spawn()
+        .unwrap();
+    Process(child)
+}
+
+fn ready(process: &mut Process, folder: &Path, json: &Path) -> Value {
+    let whole = eventually("the doors are open", || {
+        if let Some(status) = process.0.try_wait().unwrap() {
+            panic!("{status}: {}", std::fs::read_to_string(folder.join("log")).unwrap());
+        }
+        std::fs::read_to_string(json).ok()
+    });
+    serde_json::from_str(&whole).unwrap()
+}
+
+fn admin_json(data: &Path, arguments: &[&str]) -> Value {
+    let output = kontor().args(["admin", "--json", "--dir"]).arg(data).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn the_demo_starts_tells_everything_ends_and_starts_again_with_the_same_data() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, json) = (folder.path().join("data"), folder.path().join("demo.json"));
+    let mut process = demo(folder.path(), &json);
+    let told = ready(&mut process, folder.path(), &json);
+
+    assert_eq!(told["pid"], process.0.id());
+    assert!(std::fs::read_to_string(told["ca"].as_str().unwrap()).unwrap().contains("BEGIN CERTIFICATE"));
+    assert!(told["https"].as_str().unwrap().starts_with("https://127.0.0.1:"));
+    assert!(told["activesync"].as_str().unwrap().ends_with("/Microsoft-Server-ActiveSync"));
+    assert!(told["dav"].as_str().unwrap().starts_with("https://"));
+    assert!(told["database"].as_str().unwrap().starts_with("sqlite:/"));
+    assert_eq!(told["directory"], data.canonicalize().unwrap().to_str().unwrap());
+    let mut ports = Vec::new();
+    for (door, tls) in [("imap", true), ("pop3", true), ("lmtp", false), ("submission", true)] {
+        assert_eq!(told[door]["host"], "127.0.0.1");
+        ports.push(told[door]["port"].as_u64().unwrap());
+        assert_eq!(told[door]["tls_port"].is_u64(), tls, "{door}");
+        ports.extend(told[door]["tls_port"].as_u64());
+    }
+    for port in ports {
+        std::net::TcpStream::connect(("127.0.0.1", u16::try_from(port).unwrap())).unwrap();
+    }
+    let accounts = told["accounts"].as_array().unwrap();
+    assert_eq!(accounts.len(), 6);
+    for kind in ["pop3", "imap", "exchange"] {
+        assert!(accounts.iter().any(|account| account["kind"] == kind), "{kind}");
+    }
+    assert!(accounts.iter().all(|account| account["password"] == "demo" && account["name"].is_string()));
+    assert!(http_get(told["http"].as_str().unwrap(), "/healthz").ends_with("ok\n"));
+    assert!(http_get(told["http"].as_str().unwrap(), "/").contains("<h1>Kontor</h1>"));
+
+    // The second process works on the same store while the first serves.
+    let emil = admin_json(&data, &["account", "show", "emil@blumen-huber.test"]);
+    assert_eq!(emil["used_percent"], 71);
+    let grants = admin_json(&data, &["grant", "show", "anna@blumen-huber.test", "calendar"]);
+    assert_eq!(grants["grants"].as_array().unwrap().len(), 2);
+    assert_eq!(admin_json(&data, &["domain", "list"]).as_array().unwrap().len(), 2);
+    assert_eq!(admin_json(&data, &["check"])["sound"], true);
+    assert_eq!(
+        process.terminate(),
+        Some(0),
+        "{}",
+        std::fs::read_to_string(folder.path().join("log")).unwrap()
+    );
+
+    let ca = std::fs::read_to_string(told["ca"].as_str().unwrap()).unwrap();
+    let before = admin_json(&data, &["account", "list"]);
+    std::fs::remove_file(&json).unwrap();
+    let mut process = demo(folder.path(), &json);
+    let again = ready(&mut process, folder.path(), &json);
+    assert_eq!(again["accounts"], told["accounts"]);
+    assert_eq!(admin_json(&data, &["account", "list"]), before);
+    assert_eq!(std::fs::read_to_string(again["ca"].as_str().unwrap()).unwrap(), ca);
+    assert_eq!(process.terminate(), Some(0));
+    assert_eq!(admin_json(&data, &["check"])["sound"], true);
+    damage_is_found(&data);
+}
+
+fn damage_is_found(data: &Path) {
+    let blob = first_file(&data.join("blobs")).expect("Emil collects large files");
+    let mut bytes = std::fs::read(&blob).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&blob, bytes).unwrap();
+    let output = kontor().args(["admin", "--json", "--dir"]).arg(data).arg("check").output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(answer["sound"], false);
+    assert_eq!(answer["violations"][0]["invariant"], "I3");
+}
+
+fn first_file(folder: &Path) -> Option<PathBuf> {
+    std::fs::read_dir(folder).unwrap().find_map(|entry| {
+        let path = entry.unwrap().path();
+        if path.is_dir() { first_file(&path) } else { Some(path) }
+    })
+}
+
+fn http_get(base: &str, path: &str) -> String {
+    use std::io::Read as _;
+    let mut stream = std::net::TcpStream::connect(base.trim_start_matches("http://")).unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    answer
+}
+
+#[test]
+fn a_demo_does_not_touch_a_store_of_somebody_else() {
+    let house = House::new();
+    house.json(&["domain", "add", "real.test"]);
+    let output = kontor()
+        .args(["demo", "--ports", "0", "--dir"])
+        .arg(house.folder.path().join("store"))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("real.test"), "{}", text(&output.stderr));
+    assert_eq!(house.json(&["domain", "list"]).as_array().unwrap().len(), 1);
+}

@@ -1,0 +1,49 @@
+//! IDLE: RFC 9051 section 6.3.13 (RFC 2177).
+//!
+//! Subscribe first, then look, then sleep: no change can fall in between. Nothing is sent to a client
+//! that has nothing to learn.
+
+use crate::completion::{Completion, Failure, Outcome};
+use crate::connection::{Connection, End};
+use crate::mailbox::{Mailbox, Tells};
+use crate::session_state::Session;
+use imap_wire::Next;
+
+/// DONE, and room for what is not.
+const LINE_BYTES_MAX: usize = 64;
+
+/// Watches the selected mailbox until the client says DONE.
+pub(crate) async fn run(session: &Session, mailbox: &mut Mailbox, connection: &mut Connection) -> Outcome {
+    let mut wakes = session.store.wakes(&[mailbox.account]);
+    begin(connection);
+    loop {
+        mailbox.catch_up(session, None).await?;
+        mailbox.report(session, connection, Tells::All).await?;
+        // Before the wait: `next` may be dropped only while nothing waits to be sent.
+        connection.flush().await?;
+        tokio::select! {
+            next = connection.next() => return ended(next?),
+            () = wakes.any() => {}
+        }
+    }
+}
+
+/// Without a mailbox there is nothing to watch.
+pub(crate) async fn without_mailbox(connection: &mut Connection) -> Outcome {
+    begin(connection);
+    let next = connection.next().await?;
+    ended(next)
+}
+
+fn begin(connection: &mut Connection) {
+    connection.receiver().expect_line(LINE_BYTES_MAX);
+    connection.out.continuation("idling");
+}
+
+fn ended(next: Next) -> Outcome {
+    match next {
+        Next::Line(line) if line.eq_ignore_ascii_case(b"DONE") => Ok(Completion::ok("idled")),
+        Next::Line(_) | Next::Bad(_) => Ok(Completion::bad("expected DONE")),
+        _ => Err(Failure::End(End::Gone)),
+    }
+}

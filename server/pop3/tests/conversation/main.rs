@@ -1,0 +1,6 @@
+//! POP3 conversations with a real store behind them.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests say so when they fail")]
+
+mod house;
+mod maildrop;
