@@ -339,3 +339,17 @@ proptest! {
         let _ = receive(LIMITS, [&bytes[..]]);
     }
 }
+
+/// Found by fuzzing: what stands behind the line must not say what the line is.
+#[test]
+fn an_append_in_the_bytes_after_a_literal_line_is_none() {
+    for text in ["\n{0}\n APPEND ", "{0}\n APPEND {3}\n", "{0}\r\n APPEND INBOX {3}\r\nabc\r\nb NOOP\r\n"] {
+        let whole = receive(LIMITS, [text.as_bytes()]);
+        for cut in 0..text.len() {
+            let (first, second) = text.as_bytes().split_at(cut);
+            assert_eq!(receive(LIMITS, [first, second]), whole, "{text:?} cut at {cut}");
+        }
+        assert!(!whole.iter().any(|next| matches!(next, Next::AppendStart { .. })), "{text:?}");
+        assert_eq!(receive(LIMITS, text.as_bytes().chunks(1)), whole, "{text:?} byte by byte");
+    }
+}

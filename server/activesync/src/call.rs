@@ -108,9 +108,7 @@ impl Reply {
 
     pub(crate) fn with_status(self, code: u16) -> Self {
         match self {
-            Self::Body { content_type, bytes, .. } => {
-                Self::Body { content_type, bytes, status: Some(code) }
-            }
+            Self::Body { content_type, bytes, .. } => Self::Body { content_type, bytes, status: Some(code) },
             other => other,
         }
     }

@@ -132,13 +132,11 @@ pub(crate) struct State {
 impl State {
     /// The stand that a key names; `None` for a key that is too old or was never given out.
     pub(crate) fn find(&self, key: SyncKey) -> Option<(Slot, &Stand)> {
-        [
-            (Slot::Current, &self.current),
-            (Slot::Previous, &self.previous),
-            (Slot::Pending, &self.pending),
-        ]
-        .into_iter()
-        .find_map(|(slot, stand)| stand.as_ref().filter(|stand| stand.key == key).map(|stand| (slot, stand)))
+        [(Slot::Current, &self.current), (Slot::Previous, &self.previous), (Slot::Pending, &self.pending)]
+            .into_iter()
+            .find_map(|(slot, stand)| {
+                stand.as_ref().filter(|stand| stand.key == key).map(|stand| (slot, stand))
+            })
     }
 
     /// Key 0: an unused generation, the same one again if it is unused still. Phones prime twice.
@@ -365,7 +363,9 @@ mod tests {
             conflict: Some(Conflict::Client),
             mime_support: MimeSupport::SmimeOnly,
             mime_truncation: Some(4096),
-            body_preferences: [BodyType::Plain, BodyType::Html, BodyType::Rtf, BodyType::Mime].map(preference).into(),
+            body_preferences: [BodyType::Plain, BodyType::Html, BodyType::Rtf, BodyType::Mime]
+                .map(preference)
+                .into(),
             ..Options::default()
         };
         let item = |id| Ahead { id: ItemId(id), uid: Uid(1), filter_at: Timestamp(-5), modseq: ModSeq(8) };
@@ -405,7 +405,10 @@ mod tests {
         state.current = state.pending.take();
         let next = state.prime(end, Options::default());
         assert_ne!(next.generation, key.generation);
-        assert!(matches!(state.find(key), Some((Slot::Current, _))), "the old one lives until the new is used");
+        assert!(
+            matches!(state.find(key), Some((Slot::Current, _))),
+            "the old one lives until the new is used"
+        );
     }
 
     #[test]

@@ -141,6 +141,7 @@ pub(crate) fn information(said: &DeviceInformation) -> String {
         ("user_agent", &said.user_agent),
         ("mobile_operator", &said.mobile_operator),
     ];
-    let line = |(name, value): (&str, &Option<String>)| value.as_ref().map(|value| format!("{name}: {value}\n"));
+    let line =
+        |(name, value): (&str, &Option<String>)| value.as_ref().map(|value| format!("{name}: {value}\n"));
     lines.into_iter().filter_map(line).collect()
 }

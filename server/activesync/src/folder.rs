@@ -89,9 +89,9 @@ pub(crate) async fn shown(call: &Call) -> storage::Result<Vec<Shown>> {
         .read(call.principal(), move |tx| Ok((tx.collections(account)?, tx.shared_collections()?)))
         .await?;
     let language = &call.login.account.language;
-    let known = |one: &&Visible| call.version >= Version::V14_0 || one.collection.kind != CollectionKind::Notes;
-    let mut folders: Vec<Shown> =
-        own.iter().filter(known).map(|one| own_folder(one, language)).collect();
+    let known =
+        |one: &&Visible| call.version >= Version::V14_0 || one.collection.kind != CollectionKind::Notes;
+    let mut folders: Vec<Shown> = own.iter().filter(known).map(|one| own_folder(one, language)).collect();
     let readable = |one: &&Visible| one.rights.contains(Rights::READ);
     let shared: Vec<&Visible> = shared.iter().filter(known).filter(readable).collect();
     let names = owner_names(call, shared.iter().map(|one| one.collection.account).collect()).await?;
@@ -104,7 +104,10 @@ pub(crate) async fn shown(call: &Call) -> storage::Result<Vec<Shown>> {
 }
 
 /// Whom the folders of colleagues belong to. Accounts are for the house to read.
-async fn owner_names(call: &Call, owners: BTreeSet<AccountId>) -> storage::Result<HashMap<AccountId, String>> {
+async fn owner_names(
+    call: &Call,
+    owners: BTreeSet<AccountId>,
+) -> storage::Result<HashMap<AccountId, String>> {
     if owners.is_empty() {
         return Ok(HashMap::new());
     }

@@ -92,7 +92,8 @@ mod tests {
 
     #[test]
     fn categories_survive_the_way_through_imap_keywords() {
-        let kept: Keywords = ["$Forwarded", "NonJunk", "Old"].iter().map(|w| Keyword::new(w).unwrap()).collect();
+        let kept: Keywords =
+            ["$Forwarded", "NonJunk", "Old"].iter().map(|w| Keyword::new(w).unwrap()).collect();
         let names = ["Red", "Müller & Söhne", "two words", "Category=x", "$odd"].map(str::to_owned);
         let changed = with_categories(&kept, &names);
         assert_eq!(categories(&changed), names);

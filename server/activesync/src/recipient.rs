@@ -13,8 +13,7 @@ pub(crate) fn recipients(message: &[u8]) -> Result<Vec<EmailAddress>, CommonStat
     let summary = mime::describe(head).summary;
     let mut recipients = Vec::new();
     for mailbox in summary.to.iter().chain(&summary.cc).chain(&summary.bcc) {
-        let address =
-            EmailAddress::parse(&mailbox.address).map_err(|_| CommonStatus::RecipientUnresolved)?;
+        let address = EmailAddress::parse(&mailbox.address).map_err(|_| CommonStatus::RecipientUnresolved)?;
         if !recipients.contains(&address) {
             recipients.push(address);
         }
@@ -46,7 +45,8 @@ mod tests {
 
     #[test]
     fn everybody_named_gets_the_mail_once() {
-        let message = b"To: \"A, B\" <a@x.test>, b@x.test\r\nCc: <b@x.test>\r\nBcc: c@x.test\r\n\r\nTo: d@x.test\r\n";
+        let message =
+            b"To: \"A, B\" <a@x.test>, b@x.test\r\nCc: <b@x.test>\r\nBcc: c@x.test\r\n\r\nTo: d@x.test\r\n";
         let found: Vec<String> = recipients(message).unwrap().iter().map(ToString::to_string).collect();
         assert_eq!(found, ["a@x.test", "b@x.test", "c@x.test"]);
         assert_eq!(recipients(b"Subject: x\r\n\r\n"), Err(CommonStatus::NoRecipient));

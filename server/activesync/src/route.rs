@@ -3,13 +3,13 @@
 //! Who asks is known before the body is read. Success without a body is `Content-Length: 0` and no
 //! Content-Type (R212); larger bodies are compressed for clients that take gzip.
 
+use activesync_wire::query::Query;
+use activesync_wire::status::CommonStatus;
+use activesync_wire::{RequestError, Version};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Compress;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
-use activesync_wire::query::Query;
-use activesync_wire::status::CommonStatus;
-use activesync_wire::{RequestError, Version};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use futures::StreamExt;
@@ -65,7 +65,8 @@ async fn post(request: HttpRequest, server: web::Data<Server>, body: web::Payloa
         Err(response) => return response,
     };
     let multipart = query.accept_multipart || header_is(&request, "MS-ASAcceptMultiPart", "T");
-    let policy_key = query.policy_key.or_else(|| text_header(&request, "X-MS-PolicyKey")?.trim().parse().ok());
+    let policy_key =
+        query.policy_key.or_else(|| text_header(&request, "X-MS-PolicyKey")?.trim().parse().ok());
     let call = Call { server, login, query, version, multipart };
     let reply = match receive(&call, &request, body).await {
         Ok(body) => Box::pin(serve(&call, &request, policy_key, &body)).await,
@@ -176,14 +177,8 @@ async fn log_in(
     let mut denied = Denied::Wrong;
     for text in readings(&credentials) {
         let Some((user, password)) = text.split_once(':') else { continue };
-        let user = user_name(user);
-        let login = server.context.authenticator.password(
-            &user,
-            password,
-            Door::ActiveSync,
-            peer,
-            device.clone(),
-        );
+        let authenticator = &server.context.authenticator;
+        let login = authenticator.password(user, password, Door::ActiveSync, peer, device.clone());
         match login.await {
             Ok(login) => return Ok(login),
             Err(Denied::Wrong) => denied = Denied::Wrong,
@@ -237,32 +232,9 @@ fn readings(bytes: &[u8]) -> Vec<String> {
     readings
 }
 
-/// `DOMAIN\user`, `DOMAIN\user@domain`, `user@domain`.
-fn user_name(user: &str) -> String {
-    match user.split_once('\\') {
-        Some((_, name)) if name.contains('@') => name.to_owned(),
-        Some((domain, name)) if domain.contains('.') => format!("{name}@{domain}"),
-        Some((_, name)) => name.to_owned(),
-        None => user.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_are_understood_as_programs_write_them() {
-        for (sent, name) in [
-            ("anna@a.test", "anna@a.test"),
-            ("a.test\\anna", "anna@a.test"),
-            ("WORK\\anna@a.test", "anna@a.test"),
-            ("\\anna@a.test", "anna@a.test"),
-            ("WORK\\anna", "anna"),
-        ] {
-            assert_eq!(user_name(sent), name);
-        }
-    }
 
     #[test]
     fn passwords_are_read_both_ways() {

@@ -392,6 +392,25 @@ fn the_demo_starts_tells_everything_ends_and_starts_again_with_the_same_data() {
     damage_is_found(&data);
 }
 
+#[test]
+fn a_demo_that_was_killed_while_it_was_filled_begins_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, json) = (folder.path().join("data"), folder.path().join("demo.json"));
+    let mut process = demo(folder.path(), &json);
+    eventually("some mails are in", || {
+        let written = std::fs::metadata(data.join("kontor.db-wal")).ok()?.len();
+        (written > 1_000_000).then_some(())
+    });
+    process.0.kill().unwrap();
+    process.0.wait().unwrap();
+    assert!(!json.exists(), "it was ready before it could be killed");
+    let mut process = demo(folder.path(), &json);
+    assert_eq!(ready(&mut process, folder.path(), &json)["accounts"].as_array().unwrap().len(), 6);
+    assert_eq!(admin_json(&data, &["account", "show", "emil@blumen-huber.test"])["used_percent"], 71);
+    assert_eq!(process.terminate(), Some(0));
+    assert_eq!(admin_json(&data, &["check"])["sound"], true);
+}
+
 fn damage_is_found(data: &Path) {
     let blob = first_file(&data.join("blobs")).expect("Emil collects large files");
     let mut bytes = std::fs::read(&blob).unwrap();

@@ -20,7 +20,7 @@ pub(crate) enum Note {
     CopyUid(UidValidity, Ranges, Ranges),
     /// RFC 7162 section 3.1.3.
     Modified(Ranges),
-    /// RFC 8474 section 4.1.
+    /// RFC 8474.
     MailboxId(String),
 }
 

@@ -37,7 +37,10 @@ pub(crate) fn require_privacy(connection: &Connection) -> Result<(), Completion>
 }
 
 /// AUTHENTICATE PLAIN: what the client says about itself.
-pub(crate) async fn plain(connection: &mut Connection, command: Authenticate) -> Result<Credentials, Failure> {
+pub(crate) async fn plain(
+    connection: &mut Connection,
+    command: Authenticate,
+) -> Result<Credentials, Failure> {
     require_privacy(connection)?;
     if command.mechanism != "PLAIN" {
         return Err(Completion::no(Code::Cannot, "of the mechanisms only PLAIN is known").into());

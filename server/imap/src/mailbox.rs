@@ -4,7 +4,7 @@ use crate::completion::{Completion, Failure};
 use crate::connection::Connection;
 use crate::session_state::Session;
 use crate::view::{Places, Silent, Style, View};
-use imap_wire::response::Code;
+use imap_wire::response::{Code, Condition};
 use imap_wire::{Numbering, Resolved, SequenceSet};
 use storage::{Error, Refusal, right};
 use vocabulary::{AccountId, CollectionId, Flags, Rights};
@@ -31,11 +31,19 @@ impl Mailbox {
 
     /// Refuses what would change a mailbox that was opened for reading.
     pub(crate) fn require_writable(&self) -> Result<(), Completion> {
-        if self.read_only { Err(Completion::no(Code::Cannot, "the mailbox is open for reading only")) } else { Ok(()) }
+        if self.read_only {
+            Err(Completion::no(Code::Cannot, "the mailbox is open for reading only"))
+        } else {
+            Ok(())
+        }
     }
 
     /// Learns from the log what has changed; the client is told by [`Mailbox::report`].
-    pub(crate) async fn catch_up(&mut self, session: &Session, silent: Option<&Silent>) -> Result<(), Failure> {
+    pub(crate) async fn catch_up(
+        &mut self,
+        session: &Session,
+        silent: Option<&Silent>,
+    ) -> Result<(), Failure> {
         let (account, collection, cursor) = (self.account, self.collection, self.view.cursor());
         let news = session.read(move |tx| {
             let grant = tx.open::<right::ReadItems>(account, collection)?;
@@ -61,7 +69,7 @@ impl Mailbox {
     ) -> Result<(), Failure> {
         let enabled = session.enabled;
         let style = Style {
-            uid: enabled.qresync || tells == Tells::AllWithUids, // RFC 7162 section 3.2.4
+            uid: enabled.qresync || tells == Tells::AllWithUids, // RFC 7162 section 3.2
             modseq: enabled.condstore,
             vanished: enabled.qresync,
         };
@@ -70,6 +78,12 @@ impl Mailbox {
             connection.flush_if_full().await?;
         }
         self.view.report_numbers(&mut connection.out, tells != Tells::NoExpunges, style);
+        if let Some(stamp) = self.view.held_back_since().filter(|_| enabled.qresync) {
+            // RFC 7162 section 3.2: a client that is cut off now must come back with an older stamp, or
+            // it would never learn what was removed.
+            let code = Code::HighestModSeq(stamp);
+            connection.out.untagged(Condition::Ok, Some(&code), "removals are not told yet");
+        }
         Ok(())
     }
 

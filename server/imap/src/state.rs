@@ -10,8 +10,8 @@ use crate::login::{self, Credentials};
 use crate::mailbox::{Mailbox, Tells};
 use crate::session_state::Session;
 use crate::status;
-use imap_wire::command::{AnyState, Authenticated as OnFolders, NotAuthenticated as BeforeLogin, Select};
 use imap_wire::command::Selected as OnMessages;
+use imap_wire::command::{AnyState, Authenticated as OnFolders, NotAuthenticated as BeforeLogin, Select};
 use imap_wire::response::{Code, Condition};
 use imap_wire::{Body, Command, Next, Refused, Tag};
 use session::{Context, Peer};
@@ -198,7 +198,9 @@ impl Conversation {
                 let outcome = command::run(session, mailbox, connection, tag, body).await;
                 selected.finish(outcome, connection, tag, tells).await
             }
-            (state @ State::NotAuthenticated(_), _) => Ok(self.bad(state, connection, Some(tag), "log in first")),
+            (state @ State::NotAuthenticated(_), _) => {
+                Ok(self.bad(state, connection, Some(tag), "log in first"))
+            }
             (state, Body::NotAuthenticated(_)) => {
                 Ok(self.bad(state, connection, Some(tag), "you are logged in"))
             }
@@ -335,7 +337,7 @@ impl Selected {
                 Err(Failure::End(end)) => return Err(end),
             },
             Err(Failure::MailboxGone) => {
-                // RFC 2180 section 3.3: a mailbox that was deleted under a session.
+                // RFC 2180: a mailbox that was deleted under a session.
                 finish(outcome, connection, tag)?;
                 connection.bye("the mailbox was deleted or is no longer shared with you");
                 return Ok(State::Logout);

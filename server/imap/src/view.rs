@@ -66,7 +66,9 @@ impl Words {
             return *number;
         }
         for keyword in keywords.iter() {
-            if self.known.insert(keyword.as_str().to_ascii_lowercase()) && self.shown.len() < KEYWORDS_SHOWN_MAX {
+            if self.known.insert(keyword.as_str().to_ascii_lowercase())
+                && self.shown.len() < KEYWORDS_SHOWN_MAX
+            {
                 self.shown.push(keyword.clone());
                 self.grown = true;
             }
@@ -151,6 +153,8 @@ pub(crate) struct View {
     announced: usize,
     words: Words,
     cursor: Cursor,
+    /// Up to this stamp the client has been told everything, removals too.
+    told: ModSeq,
     gone: usize,
     /// First and last UID that may have something untold.
     untold: Option<(Uid, Uid)>,
@@ -162,7 +166,7 @@ impl View {
         let mut words = Words::default();
         let rows: Vec<Row> = items.iter().map(|item| row(item, &mut words)).collect();
         words.grown = false;
-        Self { announced: rows.len(), rows, words, cursor, gone: 0, untold: None }
+        Self { announced: rows.len(), rows, words, cursor, told: cursor.modseq, gone: 0, untold: None }
     }
 
     /// What is new since a cursor. The grant's transaction must be a new one.
@@ -317,7 +321,8 @@ impl View {
                 }
                 let clamp = |number: u32| usize::try_from(number).unwrap_or(usize::MAX).min(self.count());
                 let places = set.resolve(count);
-                let places = places.ranges().iter().map(|&(from, to)| clamp(from.saturating_sub(1))..clamp(to));
+                let places =
+                    places.ranges().iter().map(|&(from, to)| clamp(from.saturating_sub(1))..clamp(to));
                 Ok(places.filter(|places| !places.is_empty()).collect())
             }
         }
@@ -367,7 +372,7 @@ impl View {
 
     /// All messages that the client knows of.
     pub(crate) fn all(&self) -> Places {
-        if self.announced == 0 { Vec::new() } else { vec![0..self.announced] }
+        std::iter::once(0..self.announced).filter(|places| !places.is_empty()).collect()
     }
 
     /// A number of a message in the client's numbering.
@@ -386,9 +391,9 @@ impl View {
 
     /// Whether a change of this message's flags is untold; it counts as told from now on.
     pub(crate) fn take_untold_flags(&mut self, place: usize) -> bool {
-        self.rows.get_mut(place).is_some_and(|row| {
-            std::mem::replace(&mut row.untold, Untold::Nothing) == Untold::Flags
-        })
+        self.rows
+            .get_mut(place)
+            .is_some_and(|row| std::mem::replace(&mut row.untold, Untold::Nothing) == Untold::Flags)
     }
 
     /// These messages are reported again, whether or not they changed.
@@ -459,6 +464,14 @@ impl View {
             self.announced = self.rows.len();
             out.exists(u32::try_from(self.announced).unwrap_or(u32::MAX));
         }
+        if self.gone == 0 {
+            self.told = self.cursor.modseq;
+        }
+    }
+
+    /// The stamp before removals that the client may not be told of yet; `None` if it knows all.
+    pub(crate) fn held_back_since(&self) -> Option<ModSeq> {
+        (self.gone > 0).then_some(self.told)
     }
 
     fn drop_gone(&mut self, out: &mut Output, expunges: bool, style: Style) {

@@ -17,7 +17,6 @@ mod connection;
 mod conversation;
 mod login;
 mod maildrop;
-mod plain;
 mod retrieve;
 mod status;
 

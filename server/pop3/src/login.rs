@@ -3,7 +3,7 @@
 use crate::connection::{Connection, End};
 use crate::conversation::Flow;
 use crate::maildrop::Maildrop;
-use crate::{capability, plain, status};
+use crate::{capability, status};
 use pop3_wire::{Next, Response, ResponseCode, SaslResponse, SyntaxError, write_challenge};
 use session::{Context, Denied, Peer};
 use vocabulary::{Door, Secret};
@@ -64,7 +64,7 @@ impl Authorization {
                 Err(answer) => return Ok(Flow::Answer(answer)),
             },
         };
-        Ok(match plain::decode(&response) {
+        Ok(match session::decode_plain(&response) {
             Some(plain) => self.enter(&plain.user, &plain.password, peer, context).await,
             None => self.failed(status::denied(&Denied::Wrong), context),
         })

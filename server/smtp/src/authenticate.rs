@@ -3,11 +3,11 @@
 use crate::connection::{End, Line};
 use crate::conversation::{Conversation, Flow, out_of_order};
 use crate::hello::MECHANISMS;
-use crate::plain::Plain;
-use crate::{plain, status};
+use crate::status;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use session::Denied;
+use session::Plain;
 use smtp_wire::{Dialect, Enhanced, Reply, SaslResponse, SyntaxError};
 use vocabulary::{Door, Secret};
 
@@ -51,7 +51,7 @@ impl Conversation<'_> {
                 Err(reply) => return Ok(Err(reply)),
             },
         };
-        Ok(plain::decode(&response).ok_or_else(Reply::credentials_invalid))
+        Ok(session::decode_plain(&response).ok_or_else(Reply::credentials_invalid))
     }
 
     async fn login(&mut self, initial_response: Option<Secret>) -> Result<Result<Plain, Reply>, End> {

@@ -27,7 +27,6 @@ mod data;
 mod deliver;
 mod hello;
 mod message;
-mod plain;
 mod recipient;
 mod sender;
 mod status;

@@ -4,7 +4,7 @@ use crate::conversation::Conversation;
 use crate::message::Message;
 use crate::status;
 use smtp_wire::{Body, Mail, Mailbox, Reply, SyntaxError};
-use storage::{Destination, Error, Refusal};
+use storage::{Error, Refusal};
 
 impl Conversation<'_> {
     pub(crate) async fn mail(&mut self, mail: Mail) -> Reply {
@@ -40,9 +40,9 @@ impl Conversation<'_> {
         };
         let Some(sender) = sender else { return Ok(()) };
         let Ok(address) = sender.to_address() else { return Err(Reply::sender_not_owned()) };
-        match workflow::resolve(store, &address).await {
-            Ok(Destination::Account(owner)) if owner == id => Ok(()),
-            Ok(_) | Err(Error::Refusal(Refusal::NotFound(_))) => Err(Reply::sender_not_owned()),
+        match workflow::leads_to(store, &address, id).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Reply::sender_not_owned()),
             Err(error) => Err(status::reply(&error)),
         }
     }

@@ -9,4 +9,4 @@ mod submit;
 pub use deliver::{Delivered, Delivery, deliver};
 pub use ingest::{ingest, parsed, structures, summary};
 pub use resolve::resolve;
-pub use submit::{ClientRequest, RECIPIENTS_MAX, RecipientOutcome, Submission, Submitted, submit};
+pub use submit::{ClientRequest, RECIPIENTS_MAX, RecipientOutcome, Submission, Submitted, leads_to, submit};

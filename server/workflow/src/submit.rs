@@ -71,7 +71,7 @@ pub enum Submitted {
 pub async fn submit(store: &Store, login: &Login, submission: Submission) -> storage::Result<Submitted> {
     let Submission { reverse_path, recipients, bytes, trace, request, save_to_sent } = submission;
     let sender = login.account.id;
-    may_send_as(login, reverse_path.as_ref(), &bytes)?;
+    may_send_as(store, login, reverse_path.as_ref(), &bytes).await?;
     let targets = targets(store, &recipients).await?;
     let now = store.clock().now();
     let outgoing = with_trace(&trace, &complete(login, &mime::header::remove(&bytes, &["Bcc"]), now)?);
@@ -175,27 +175,39 @@ async fn targets(
     Ok(targets)
 }
 
-/// One rule for every submission door: the envelope's sender and every From address belong to the
-/// account (RFC 6409 section 6.1 allows the check, section 8 asks who sent it).
-fn may_send_as(login: &Login, reverse_path: Option<&EmailAddress>, bytes: &Bytes) -> storage::Result<()> {
+/// One rule for every submission door: the envelope's sender and every address of From and Sender
+/// lead to the account (RFC 6409 section 6.1 allows the check).
+async fn may_send_as(
+    store: &Store,
+    login: &Login,
+    reverse_path: Option<&EmailAddress>,
+    bytes: &Bytes,
+) -> storage::Result<()> {
+    let denied = || storage::Error::from(Refusal::Denied { need: Rights::SEND_AS });
     let described = mime::describe(&bytes[..mime::header::head_length(bytes)]);
     let mut named: Vec<EmailAddress> = Vec::new();
     for mailbox in described.summary.from.iter().chain(&described.summary.sender) {
-        match EmailAddress::parse(&mailbox.address) {
-            Ok(address) => named.push(address),
-            Err(_) => return Err(Refusal::Denied { need: Rights::SEND_AS }.into()),
-        }
+        named.push(EmailAddress::parse(&mailbox.address).map_err(|_| denied())?);
     }
     named.extend(reverse_path.cloned());
-    if named.iter().all(|address| is_own(login, address)) {
-        return Ok(());
+    for address in named {
+        if !leads_to(store, &address, login.account.id).await? {
+            return Err(denied());
+        }
     }
-    Err(Refusal::Denied { need: Rights::SEND_AS }.into())
+    Ok(())
 }
 
-fn is_own(login: &Login, address: &EmailAddress) -> bool {
-    let own = |asked: &EmailAddress| login.account.address == *asked || login.account.aliases.contains(asked);
-    own(address) || address.without_detail().is_some_and(|plain| own(&plain))
+/// Whether mail to an address (in any spelling: alias, alias domain, detail) goes to this account.
+///
+/// # Errors
+/// [`storage::Fault`] only.
+pub async fn leads_to(store: &Store, address: &EmailAddress, account: AccountId) -> storage::Result<bool> {
+    match resolve(store, address).await {
+        Ok(destination) => Ok(destination == Destination::Account(account)),
+        Err(storage::Error::Refusal(_)) => Ok(false),
+        Err(fault) => Err(fault),
+    }
 }
 
 /// Adds what a mail must have: From, Date, Message-ID (RFC 6409 section 8).

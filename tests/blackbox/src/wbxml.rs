@@ -34,6 +34,14 @@ const PAGES: &[(u8, &str, &str)] = &[
         "Folders Folder DisplayName ServerId ParentId Type Response Status ContentClass Changes Add Delete Update \
          SyncKey FolderCreate FolderDelete FolderUpdate FolderSync Count",
     ),
+    (
+        9,
+        "Tasks",
+        "Body BodySize BodyTruncated Categories Category Complete DateCompleted DueDate UtcDueDate Importance Recurrence \
+         Type Start Until Occurrences Interval DayOfMonth DayOfWeek WeekOfMonth MonthOfYear Regenerate DeadOccur \
+         ReminderSet ReminderTime Sensitivity StartDate UtcStartDate Subject CompressedRTF OrdinalDate SubOrdinalDate \
+         CalendarType IsLeapMonth FirstDayOfWeek",
+    ),
     (13, "Ping", "Ping AutdState Status HeartbeatInterval Folders Folder Id Class MaxFolders"),
     (
         14,

@@ -22,7 +22,9 @@ pub(crate) async fn run(call: &Call, root: &Element) -> Answer {
     let request = Request::parse(root)?;
     let _turn = call.server.turns.take(call.account(), call.device(), vec![Subject::Hierarchy]).await;
     let state = read(call).await?;
-    let ClientKey::Issued(key) = request.key else { return refused(call, FolderChangeStatus::InvalidSyncKey) };
+    let ClientKey::Issued(key) = request.key else {
+        return refused(call, FolderChangeStatus::InvalidSyncKey);
+    };
     let Some(state) = state.filter(|state| state.known(key).is_some()) else {
         return refused(call, FolderChangeStatus::InvalidSyncKey);
     };
@@ -94,7 +96,8 @@ enum Deed {
 
 fn deed(call: &Call, change: &Change) -> Result<Deed, Failed> {
     let folder = |id: &str| FolderId::from_str(id).map_err(|_| Failed::Status(FolderChangeStatus::NotFound));
-    let name = |text: &str| LeafName::new(text).map_err(|_| Failed::Status(FolderChangeStatus::MalformedRequest));
+    let name =
+        |text: &str| LeafName::new(text).map_err(|_| Failed::Status(FolderChangeStatus::MalformedRequest));
     let parent = |id: &str, owner: AccountId| match id {
         ROOT_FOLDER => Ok(FolderId { account: owner, collection: CollectionId(0) }),
         id => FolderId::from_str(id).map_err(|_| Failed::Status(FolderChangeStatus::ParentNotFound)),

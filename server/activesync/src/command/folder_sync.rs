@@ -259,6 +259,9 @@ mod tests {
         assert_eq!(state.answer(ClientKey::Issued(second), list(4)), None);
         assert_eq!(state.answer(ClientKey::Issued(third), list(4)), Some((third, list(4))), "nothing is new");
         assert_eq!(state.answer(ClientKey::Foreign, list(4)), None);
-        assert_eq!(Hierarchy::new(1).answer(ClientKey::Issued(SyncKey { generation: 1, counter: 0 }), list(1)), None);
+        assert_eq!(
+            Hierarchy::new(1).answer(ClientKey::Issued(SyncKey { generation: 1, counter: 0 }), list(1)),
+            None
+        );
     }
 }

@@ -62,12 +62,12 @@ async fn run_fetch(call: &Call, fetch: &Fetch, writer: &mut ResponseWriter) -> u
         },
         Target::Item { server_id, .. } => match item(call, fetch, server_id).await {
             Ok(email) => {
-                let selection =
-                    Selection { version: call.version, schema: fetch.options.schema.as_deref() };
+                let selection = Selection { version: call.version, schema: fetch.options.schema.as_deref() };
                 writer.item(&fetch.target, Class::Email, |out| email.write(selection, out));
-                return email.body.as_ref().map_or(0, |body| {
-                    usize::try_from(body.estimated_data_size).unwrap_or(usize::MAX)
-                });
+                return email
+                    .body
+                    .as_ref()
+                    .map_or(0, |body| usize::try_from(body.estimated_data_size).unwrap_or(usize::MAX));
             }
             Err(code) => writer.fetch_failed(&fetch.target, code),
         },

@@ -25,7 +25,10 @@ pub(crate) async fn run(call: &Call, root: &Element) -> Answer {
     } else {
         call.store()
             .write(call.principal(), &accounts, move |tx| {
-                steps.into_iter().map(|step| step.map_or_else(|status| Ok(Err(status)), |step| step.run(tx))).collect()
+                steps
+                    .into_iter()
+                    .map(|step| step.map_or_else(|status| Ok(Err(status)), |step| step.run(tx)))
+                    .collect()
             })
             .await?
     };
@@ -83,7 +86,8 @@ impl Step {
         if target.collection().kind != read.collection().kind {
             return Err(Failed::Status(MoveStatus::InvalidDestination));
         }
-        let item = tx.item_by_id(&read, self.item)?.ok_or(Refusal::NotFound(Subject::Item)).map_err(Error::from)?;
+        let item =
+            tx.item_by_id(&read, self.item)?.ok_or(Refusal::NotFound(Subject::Item)).map_err(Error::from)?;
         if item.vanished {
             return match item.moved_to {
                 Some((collection, _)) if collection == self.to.collection => Ok(()),

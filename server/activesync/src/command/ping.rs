@@ -99,8 +99,7 @@ async fn look(call: &Call, watch: &mut Watch) -> storage::Result<bool> {
             let from = match looked {
                 // The device has not come on since the last look.
                 Some((known, progress)) if known == row => progress,
-                _ => stand
-                    .map_or_else(|| Progress::nothing(Cursor::at_end(&grant)), |stand| stand.progress),
+                _ => stand.map_or_else(|| Progress::nothing(Cursor::at_end(&grant)), |stand| stand.progress),
             };
             if class_of(grant.collection().kind) != Class::Email {
                 tx.check_cursor(&grant, &from.cursor)?;

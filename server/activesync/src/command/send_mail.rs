@@ -35,7 +35,8 @@ async fn send(call: &Call, request: Request<'_>) -> Answer {
         Some(source) if !request.replace_mime => smart::complete(call, request.verb, &request.mime, source),
         _ => request.mime.to_vec(),
     };
-    let recipients = recipient::recipients(&message).map_err(|status| RequestError::common(status, "recipients"))?;
+    let recipients =
+        recipient::recipients(&message).map_err(|status| RequestError::common(status, "recipients"))?;
     let submission = Submission {
         reverse_path: None,
         recipients,

@@ -66,9 +66,8 @@ pub(crate) fn complete(call: &Call, verb: Verb, message: &[u8], original: &Origi
     let quoted = head(&old.summary);
     let text = format!("{}\r\n\r\n{quoted}\r\n{}", mine.plain(), theirs.plain());
     let has_html = own.has_html || old.summary.has_html;
-    let html = has_html.then(|| {
-        format!("{}<hr>{}{}", mine.html(), mime::text_to_html(&quoted), theirs.html())
-    });
+    let html =
+        has_html.then(|| format!("{}<hr>{}{}", mine.html(), mime::text_to_html(&quoted), theirs.html()));
     let mut attachments = files(message, &own);
     if verb == Verb::Forward {
         attachments.extend(files(&original.bytes, &old.summary));

@@ -125,14 +125,12 @@ async fn take_over(
     ranges: Vec<RangeInclusive<u32>>,
 ) -> Result<Placed, Failure> {
     let (owner, path) = (target.account, target.path.clone());
-    let may = session.read(move |tx| {
-        tx.open_path::<right::Insert>(owner, CollectionKind::Mail, &path).map(drop)
-    });
+    let may =
+        session.read(move |tx| tx.open_path::<right::Insert>(owner, CollectionKind::Mail, &path).map(drop));
     may.await.map_err(|error| status::of_target(&error))?;
     let (account, collection) = (mailbox.account, mailbox.collection);
-    let items = session
-        .read(move |tx| tx.items(&tx.open::<right::ReadItems>(account, collection)?, &ranges))
-        .await?;
+    let items =
+        session.read(move |tx| tx.items(&tx.open::<right::ReadItems>(account, collection)?, &ranges)).await?;
     if items.len() > TAKEN_OVER_MAX {
         return Err(Completion::no(Code::Limit, "too many messages at once for another account").into());
     }

@@ -22,7 +22,7 @@ pub(crate) async fn run(
     if !session.enabled.condstore || removed == 0 {
         return Ok(completion);
     }
-    // RFC 7162 section 3.2.7: the stamp of it, once the client has been told what is gone.
+    // RFC 7162 section 3.2: the stamp of it, once the client has been told what is gone.
     mailbox.catch_up(session, None).await?;
     mailbox.report(session, connection, Tells::AllWithUids).await?;
     Ok(completion.with(Note::Plain(Code::HighestModSeq(mailbox.view.cursor().modseq))))
@@ -40,7 +40,11 @@ pub(crate) async fn close(session: &Session, mailbox: &mut Mailbox) -> Outcome {
     Ok(Completion::ok("closed"))
 }
 
-async fn remove(session: &Session, mailbox: &mut Mailbox, uids: Option<&SequenceSet>) -> Result<u64, Failure> {
+async fn remove(
+    session: &Session,
+    mailbox: &mut Mailbox,
+    uids: Option<&SequenceSet>,
+) -> Result<u64, Failure> {
     // What others have marked meanwhile is meant as well.
     mailbox.catch_up(session, None).await?;
     let among = match uids {

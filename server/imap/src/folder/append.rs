@@ -125,7 +125,7 @@ async fn target(session: &Session, mailbox: &MailboxName, size: u64) -> Result<T
 async fn prepare(session: &Session, target: &Target, whole: Incoming) -> Result<Ready, Failure> {
     let Incoming { message, bytes } = whole;
     if bytes.is_empty() {
-        // RFC 3502 section 6.3.11: so a client takes an APPEND back.
+        // RFC 3502: so a client takes an APPEND back.
         return Err(Completion::no(Code::Cannot, "an empty message is none").into());
     }
     let content = workflow::ingest(&session.store, target.account, bytes.into()).await?;

@@ -73,7 +73,8 @@ async fn owners(
         let mut owners = HashMap::new();
         for account in accounts {
             let address = tx.account(account)?.address;
-            let parents = tx.collections(account)?.iter().map(|visible| parent(&visible.collection)).collect();
+            let parents =
+                tx.collections(account)?.iter().map(|visible| parent(&visible.collection)).collect();
             owners.insert(account, (address, parents));
         }
         Ok(owners)

@@ -62,13 +62,21 @@ fn attributes(entry: &Entry) -> Vec<ListAttribute> {
         // The first is for those who know it (RFC 5258 section 3), the second for all others.
         attributes.extend([ListAttribute::NonExistent, ListAttribute::NoSelect]);
     }
-    attributes.push(if entry.has_children { ListAttribute::HasChildren } else { ListAttribute::HasNoChildren });
+    attributes.push(if entry.has_children {
+        ListAttribute::HasChildren
+    } else {
+        ListAttribute::HasNoChildren
+    });
     attributes.extend(special_use(entry).map(ListAttribute::Use));
     attributes
 }
 
 /// The counts of RETURN (STATUS), all of one moment; `None` where there is nothing to count.
-async fn count(session: &Session, chosen: &[(&String, &Entry)], list: &List) -> Result<Vec<Option<Counted>>, Error> {
+async fn count(
+    session: &Session,
+    chosen: &[(&String, &Entry)],
+    list: &List,
+) -> Result<Vec<Option<Counted>>, Error> {
     if list.returns.status.is_empty() {
         return Ok(chosen.iter().map(|_| None).collect());
     }

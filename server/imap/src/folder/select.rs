@@ -62,7 +62,9 @@ pub(crate) async fn run(
         saved: Resolved::default(),
     };
     describe(session, connection, select, &mailbox, &opened);
-    if let Some(known) = select.qresync.as_ref().filter(|known| known.uid_validity == opened.collection.uidvalidity) {
+    if let Some(known) =
+        select.qresync.as_ref().filter(|known| known.uid_validity == opened.collection.uidvalidity)
+    {
         resynchronise(connection, &mailbox, known, opened.vanished.as_deref()).await?;
     }
     let (code, text) =
@@ -71,7 +73,13 @@ pub(crate) async fn run(
 }
 
 /// The responses that SELECT must give: RFC 9051 section 6.3.2, RFC 3501 section 6.3.1.
-fn describe(session: &Session, connection: &mut Connection, select: &Select, mailbox: &Mailbox, opened: &Opened) {
+fn describe(
+    session: &Session,
+    connection: &mut Connection,
+    select: &Select,
+    mailbox: &Mailbox,
+    opened: &Opened,
+) {
     let (out, view, collection) = (&mut connection.out, &mailbox.view, &opened.collection);
     out.flags_response(Flags::ALL, view.keywords_shown());
     let permanent = mailbox.permanent_flags();

@@ -31,7 +31,11 @@ pub(crate) async fn run(session: &Session, out: &mut Output, status: &Status) ->
 }
 
 /// Looks up what is not in the folder's own row.
-pub(crate) fn count(tx: &Read<'_>, collection: &Collection, items: &[StatusItem]) -> storage::Result<Counted> {
+pub(crate) fn count(
+    tx: &Read<'_>,
+    collection: &Collection,
+    items: &[StatusItem],
+) -> storage::Result<Counted> {
     let mut counted = Counted { collection: collection.clone(), deleted: 0, deleted_bytes: 0 };
     let sizes_too = items.contains(&StatusItem::DeletedStorage);
     if !sizes_too && !items.contains(&StatusItem::Deleted) {

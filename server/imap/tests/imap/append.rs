@@ -8,8 +8,7 @@ async fn what_is_appended_is_fetched_byte_for_byte_with_flags_and_date() {
     let world = World::new().await;
     let mut client = world.inbox("anna").await;
     let message = mail("one", "line\r\n.\r\nlast");
-    let reply =
-        client.append("INBOX", "(\\Flagged $Work) \"1-Feb-2024 03:04:05 +0100\" ", &message).await;
+    let reply = client.append("INBOX", "(\\Flagged $Work) \"1-Feb-2024 03:04:05 +0100\" ", &message).await;
     assert!(reply.text.starts_with("[APPENDUID 1 1]"), "{reply:?}");
     reply.one("1 EXISTS");
     let reply = client.ok("FETCH 1 (FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])").await;

@@ -159,7 +159,10 @@ async fn quota_and_namespace() {
     assert!(reply.one("QUOTA ").starts_with("QUOTA \"\" (STORAGE 3 "), "{reply:?}");
     client.ok("GETQUOTA \"\"").await.one("QUOTA \"\"");
     client.no("GETQUOTA x", "NONEXISTENT").await;
-    assert_eq!(client.ok("NAMESPACE").await.untagged, ["NAMESPACE ((\"\" \"/\")) ((\"Other Users/\" \"/\")) NIL"]);
+    assert_eq!(
+        client.ok("NAMESPACE").await.untagged,
+        ["NAMESPACE ((\"\" \"/\")) ((\"Other Users/\" \"/\")) NIL"]
+    );
 }
 
 #[tokio::test]

@@ -2,8 +2,6 @@
 
 use session::{Context, Limits, Security};
 use std::ops::ControlFlow;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use storage::{Clock, Database, Grantee, NewAccount, Options, PasswordKeys, Store, right};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -23,7 +21,6 @@ pub(crate) struct World {
     pub(crate) context: Context,
     pub(crate) anna: AccountId,
     pub(crate) ben: AccountId,
-    pub(crate) now: Arc<AtomicI64>,
     address: std::net::SocketAddr,
     _directory: tempfile::TempDir,
 }
@@ -43,11 +40,7 @@ impl World {
 
     pub(crate) async fn with(limits: Limits) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let now = Arc::new(AtomicI64::new(START_MS));
-        let clock = {
-            let now = Arc::clone(&now);
-            Clock::new(move || Timestamp(now.load(Ordering::Relaxed)))
-        };
+        let clock = Clock::new(|| Timestamp(START_MS));
         let database = Database::Sqlite(directory.path().join("kontor.sqlite"));
         let store = Store::open(Options::new(database, directory.path().into(), clock)).await.unwrap();
         let keys = PasswordKeys::new(PASSWORD).unwrap();
@@ -83,7 +76,7 @@ impl World {
         let address = listener.local_addr().unwrap();
         let serving = context.clone();
         context.tasks.spawn(session::serve(listener, Security::Plain, serving, Door::Imap, imap_server::run));
-        Self { context, anna: accounts[0], ben: accounts[1], now, address, _directory: directory }
+        Self { context, anna: accounts[0], ben: accounts[1], address, _directory: directory }
     }
 
     /// A connection that has been greeted.
@@ -272,7 +265,11 @@ impl Client {
     pub(crate) async fn search(&mut self, keys: &str) -> Vec<u32> {
         let reply = self.ok(keys).await;
         let line = reply.one("SEARCH");
-        line.split_whitespace().skip(1).take_while(|word| !word.starts_with('(')).map(|n| n.parse().unwrap()).collect()
+        line.split_whitespace()
+            .skip(1)
+            .take_while(|word| !word.starts_with('('))
+            .map(|n| n.parse().unwrap())
+            .collect()
     }
 }
 

@@ -11,6 +11,7 @@ async fn an_idle_client_is_told_of_everything_by_whomever() {
     idle.told("+ ").await;
     world.deliver(world.anna, &mail("by lmtp", "x")).await;
     assert_eq!(idle.line().await, "* 1 EXISTS");
+    other.ok("NOOP").await;
     other.ok("STORE 1 +FLAGS (\\Seen)").await;
     assert_eq!(idle.line().await, "* 1 FETCH (FLAGS (\\Seen))");
     other.ok("MOVE 1 Trash").await;

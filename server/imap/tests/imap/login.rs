@@ -11,7 +11,11 @@ async fn the_greeting_offers_what_helps_to_log_in() {
     let world = World::new().await;
     let mut client = world.connect().await;
     assert!(client.greeting.starts_with("* OK [CAPABILITY IMAP4rev1 "), "{}", client.greeting);
-    assert!(client.greeting.contains("AUTH=PLAIN") && !client.greeting.contains("IDLE"), "{}", client.greeting);
+    assert!(
+        client.greeting.contains("AUTH=PLAIN") && !client.greeting.contains("IDLE"),
+        "{}",
+        client.greeting
+    );
     for early in ["SELECT INBOX", "LIST \"\" *", "FETCH 1 FLAGS", "IDLE", "CLOSE"] {
         assert_eq!(client.command(early).await.status, "BAD", "{early}");
     }

@@ -1,4 +1,5 @@
 //! The IMAP front end over loopback sockets, nearly always with a second session watching.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails says why")]
 
 mod append;
 mod fetch;

@@ -9,7 +9,9 @@ Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-pri
 async fn filled() -> (World, Client) {
     let world = World::new().await;
     let mut client = world.inbox("anna").await;
-    client.append("INBOX", "(\\Seen) \"30-Nov-2026 23:30:00 -0500\" ", &mail("Hello world", "first body")).await;
+    client
+        .append("INBOX", "(\\Seen) \"30-Nov-2026 23:30:00 -0500\" ", &mail("Hello world", "first body"))
+        .await;
     client.append("INBOX", "(\\Flagged $Work) \"02-Dec-2026 12:00:00 +0000\" ", ENCODED).await;
     client.append("INBOX", "(\\Deleted) ", &mail("third", &"long ".repeat(400))).await;
     (world, client)
@@ -36,18 +38,18 @@ async fn every_key_finds_what_it_should() {
         ("SMALLER 1000", &[1, 2]),
         ("SUBJECT HELLO", &[1]),
         ("SUBJECT \"\"", &[1, 2, 3]),
-        ("FROM jürgen", &[2]),
+        ("FROM \"jürgen\"", &[2]),
         ("FROM @a.test", &[1, 2, 3]),
         ("TO anna", &[1, 2, 3]),
         ("CC chris", &[2]),
         ("CC \"\"", &[2]),
         ("BCC x", &[]),
-        ("SUBJECT ärger", &[2]),
-        ("HEADER Subject ärger", &[2]),
+        ("SUBJECT \"ärger\"", &[2]),
+        ("HEADER Subject \"ärger\"", &[2]),
         ("HEADER X-Note \"\"", &[2]),
         ("HEADER X-None \"\"", &[]),
         ("HEADER Message-ID third@a.test", &[3]),
-        ("BODY straße", &[2]),
+        ("BODY \"straße\"", &[2]),
         ("BODY \"straße und weg\"", &[2]),
         ("BODY hello", &[]),
         ("TEXT hello", &[1]),

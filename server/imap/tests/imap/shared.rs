@@ -11,7 +11,8 @@ async fn what_is_not_shared_does_not_exist() {
     let mut ben = world.login("ben").await;
     for command in ["SELECT", "DELETE", "SUBSCRIBE"] {
         let hidden = ben.no(&format!("{command} {THEIRS}"), "NONEXISTENT").await.text;
-        let absent = ben.no(&format!("{command} \"Other Users/nobody@a.test/INBOX\""), "NONEXISTENT").await.text;
+        let absent =
+            ben.no(&format!("{command} \"Other Users/nobody@a.test/INBOX\""), "NONEXISTENT").await.text;
         assert_eq!(hidden, absent, "{command}");
     }
     ben.no(&format!("STATUS {THEIRS} (MESSAGES)"), "NONEXISTENT").await;

@@ -91,3 +91,22 @@ async fn a_client_that_comes_back_gets_what_vanished_and_what_changed() {
     assert!(reply.with("EXPUNGE").is_empty());
     world.consistent().await;
 }
+
+#[tokio::test]
+async fn a_client_learns_that_removals_are_held_back() {
+    let (world, mut client) = filled(3).await;
+    let mut back = world.login("anna").await;
+    back.ok("ENABLE QRESYNC").await;
+    let known = highest(&back.ok("SELECT INBOX").await);
+    client.ok("SELECT INBOX").await;
+    client.ok("STORE 1 +FLAGS.SILENT (\\Deleted)").await;
+    client.ok("EXPUNGE").await;
+    client.ok("STORE 1 +FLAGS.SILENT (\\Seen)").await;
+    // FETCH by number may not tell the removal, and tells a later stamp.
+    let reply = back.ok("FETCH 3 UID").await;
+    assert!(number(reply.one("FETCH (UID 2"), "MODSEQ (") > known, "{reply:?}");
+    assert_eq!(number(reply.one("[HIGHESTMODSEQ"), "HIGHESTMODSEQ "), known);
+    let reply = back.ok("NOOP").await;
+    assert_eq!(reply.untagged, ["VANISHED 1"]);
+    world.consistent().await;
+}

@@ -63,10 +63,7 @@ async fn flags_of_one_are_told_to_the_other_and_silence_is_only_for_oneself() {
     assert_eq!(sent(&one.ok("STORE 1 +FLAGS (\\Seen)").await), ["1 FETCH (FLAGS (\\Seen))"]);
     assert_eq!(sent(&one.ok("STORE 1 +FLAGS (\\Seen)").await), ["1 FETCH (FLAGS (\\Seen))"]);
     assert!(sent(&one.ok("STORE 2 +FLAGS.SILENT (\\Flagged)").await).is_empty());
-    assert_eq!(
-        sent(&two.ok("NOOP").await),
-        ["1 FETCH (FLAGS (\\Seen))", "2 FETCH (FLAGS (\\Flagged))"]
-    );
+    assert_eq!(sent(&two.ok("NOOP").await), ["1 FETCH (FLAGS (\\Seen))", "2 FETCH (FLAGS (\\Flagged))"]);
     // Somebody else's change on top of a silent one is told.
     two.ok("STORE 1 +FLAGS.SILENT (\\Answered)").await;
     let reply = one.ok("STORE 1 +FLAGS.SILENT (\\Draft)").await;
@@ -102,7 +99,10 @@ async fn copy_and_move_tell_where_things_went_before_they_vanish() {
     assert!(reply.text.starts_with("[COPYUID "), "{reply:?}");
     assert!(reply.text.contains(" 1,3 1:2]"), "{reply:?}");
     let reply = one.ok("UID MOVE 2:3 Archive").await;
-    assert!(sent(&reply)[0].starts_with("OK [COPYUID ") && sent(&reply)[0].contains(" 2:3 3:4]"), "{reply:?}");
+    assert!(
+        sent(&reply)[0].starts_with("OK [COPYUID ") && sent(&reply)[0].contains(" 2:3 3:4]"),
+        "{reply:?}"
+    );
     assert_eq!(sent(&reply)[1..], ["2 EXPUNGE", "2 EXPUNGE"]);
     assert_eq!(sent(&two.ok("NOOP").await), ["2 EXPUNGE", "2 EXPUNGE"]);
     one.no("MOVE 1 nothing", "TRYCREATE").await;

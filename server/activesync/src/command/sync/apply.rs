@@ -10,7 +10,7 @@ use bytes_of_results::{read_result, write_result};
 use std::collections::HashMap;
 use std::str::FromStr;
 use storage::{Error, FlagChange, Item, NewItem, Prepared, Refusal, Subject, Write, right};
-use vocabulary::{Flags, ItemId, Role};
+use vocabulary::{Flags, ItemId, ModSeq, Role};
 use workflow::{ClientRequest, Submission};
 
 use super::{View, conflict, draft};
@@ -68,9 +68,17 @@ struct Task {
 
 enum Deed {
     Flags(Change),
-    Delete { to_trash: bool },
-    AddDraft { new: Box<NewItem> },
-    ReplaceDraft { was: vocabulary::ContentId, new: Box<NewItem>, change: Change },
+    Delete {
+        to_trash: bool,
+    },
+    AddDraft {
+        new: Box<NewItem>,
+    },
+    ReplaceDraft {
+        was: vocabulary::ContentId,
+        new: Box<NewItem>,
+        change: Change,
+    },
     /// It was sent; a stored draft of it goes.
     Sent,
     Refuse(SyncStatus),
@@ -189,9 +197,7 @@ async fn deed(
         return Ok(Deed::Refuse(SyncStatus::Conversion));
     };
     let before = match id {
-        Some(id) if drafts && (change.draft.is_some() || send) => {
-            Some(stored(call, view.folder, id).await?)
-        }
+        Some(id) if drafts && (change.draft.is_some() || send) => Some(stored(call, view.folder, id).await?),
         _ => None,
     };
     let is_add = matches!(command, ClientCommand::Add { .. });
@@ -287,6 +293,8 @@ impl Scene {
         let (owner, folder) = (self.key.owner, self.key.collection);
         let read = tx.open::<right::ReadItems>(owner, folder)?;
         let item = id.map(|id| tx.item_by_id(&read, id)).transpose()?.flatten();
+        // The answer to an Add was lost, the draft is gone, and the phone has written on: it is new.
+        let item = item.filter(|item| !(item.vanished && matches!(deed, Deed::AddDraft { .. })));
         match (deed, item) {
             (Deed::Refuse(status), _) => Ok(Effect::failed(status)),
             (Deed::AddDraft { new }, None) => {
@@ -299,14 +307,13 @@ impl Scene {
             (Deed::Delete { .. } | Deed::Sent, Some(item)) if item.vanished => Ok(Effect::DONE),
             (_, Some(item)) if item.vanished => Err(Refusal::NotFound(Subject::Item).into()),
             (_, None) => Err(Refusal::NotFound(Subject::Item).into()),
-            (Deed::AddDraft { new }, Some(item)) => self.replace(tx, &item, &new),
+            (Deed::AddDraft { new }, Some(item)) => self.replace(tx, &item, *new, &Change::default()),
             (Deed::ReplaceDraft { was, new, change }, Some(item)) => {
                 if item.content != was {
                     return Err(Refusal::Stale { current: item.content_modseq }.into());
                 }
                 conflict::check(&self.progress, self.conflict, &item)?;
-                let (flags, keywords) = changed(&item, &change);
-                self.replace(tx, &item, &NewItem { flags: flags | Flags::DRAFT, keywords, ..*new })
+                self.replace(tx, &item, *new, &change)
             }
             (Deed::Flags(change), Some(item)) => self.change_flags(tx, &item, &change),
             (Deed::Delete { to_trash }, Some(item)) => self.delete(tx, &item, to_trash),
@@ -321,12 +328,33 @@ impl Scene {
         Ok(Effect { made, ..Effect::DONE })
     }
 
-    fn replace(&self, tx: &mut Write<'_>, item: &Item, new: &NewItem) -> storage::Result<Effect> {
+    /// The text is the device's, the flags are everybody's.
+    fn replace(
+        &self,
+        tx: &mut Write<'_>,
+        item: &Item,
+        new: NewItem,
+        change: &Change,
+    ) -> storage::Result<Effect> {
         let (owner, folder) = (self.key.owner, self.key.collection);
+        let (flags, keywords) = changed(item, change);
+        let new = NewItem { flags: flags | Flags::DRAFT, keywords, ..new };
         let remove = tx.open::<right::Remove>(owner, folder)?;
         let insert = tx.open::<right::Insert>(owner, folder)?;
-        let added = tx.replace_mail(&remove, &insert, item.uid, new)?;
-        self.made(tx, added.id)
+        let added = tx.replace_mail(&remove, &insert, item.uid, &new)?;
+        let mut effect = self.made(tx, added.id)?;
+        if !self.knows(item)
+            && let Some(made) = &mut effect.made
+        {
+            // It has the new text, but not the flags: no stamp says so.
+            made.modseq = ModSeq::ZERO;
+        }
+        Ok(effect)
+    }
+
+    /// Whether the device knows this version, because it saw it or made it.
+    fn knows(&self, item: &Item) -> bool {
+        self.progress.saw(item) || item.quiet_for.as_deref() == Some(self.quiet_name.as_str())
     }
 
     fn change_flags(&self, tx: &mut Write<'_>, item: &Item, change: &Change) -> storage::Result<Effect> {
@@ -335,7 +363,7 @@ impl Scene {
         let (flags, keywords) = changed(item, change);
         // Who had not seen the version before must hear of it, own change or not.
         let own = self.quiet_name.as_str();
-        let quiet = self.progress.saw(item) || item.quiet_for.as_deref() == Some(own);
+        let quiet = self.knows(item);
         let wanted = FlagChange::Replace(flags, keywords.clone());
         tx.change_flags(&grant, &[item.uid.0..=item.uid.0], &wanted, None, quiet.then_some(own))?;
         let read = tx.open::<right::ReadItems>(owner, folder)?;

@@ -115,12 +115,18 @@ impl<'tx> Reader<'_, 'tx> {
     /// What the device did and may not: it gets the truth again.
     fn restored(&mut self) -> storage::Result<()> {
         for id in &self.asked.restore {
-            if let Some(item) = self.tx.item_by_id(self.grant, *id)?.filter(|item| !item.vanished) {
-                // An Add of an item that it still has would be a second one, so it comes as a change
-                // unless the device has deleted it.
-                let gone = self.asked.deleted.contains(id);
-                self.say(if gone { Say::Add(Box::new(item)) } else { Say::Change(Box::new(item)) });
+            let Some(item) = self.tx.item_by_id(self.grant, *id)?.filter(|item| !item.vanished) else {
+                continue;
+            };
+            // One that was replaced is told here, so the log need not tell it again.
+            let replaced = item.uid > self.at.cursor.added;
+            if replaced && !self.at.put_ahead(Ahead::of(&item)) {
+                continue;
             }
+            // An Add of an item that it still has would be a second one, so it comes as a change
+            // unless the device has deleted it.
+            let gone = self.asked.deleted.contains(id);
+            self.say(if gone { Say::Add(Box::new(item)) } else { Say::Change(Box::new(item)) });
         }
         Ok(())
     }

@@ -154,11 +154,7 @@ fn key_text(key: ClientKey) -> String {
 
 /// Serves the collections in the order of the request (MS-ASCMD R4777). The ids of those that were
 /// answered with something.
-async fn serve_all(
-    call: &Call,
-    request: &Request<'_>,
-    writer: &mut ResponseWriter,
-) -> Answer<Vec<String>> {
+async fn serve_all(call: &Call, request: &Request<'_>, writer: &mut ResponseWriter) -> Answer<Vec<String>> {
     let mut changed = Vec::new();
     let mut room = request.window_size.map_or(usize::MAX, usize::from);
     let mut scale = window::Scale::default();

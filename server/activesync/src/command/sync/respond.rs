@@ -60,9 +60,10 @@ pub(crate) async fn make_ready(
                 let id = ServerId { folder, item: item.id };
                 Ready::Flags(id.to_string(), Box::new(email::flags_only(id, item)))
             }
-            Say::Add(item) => {
-                Ready::Add(name(item.id), whole(call, folder, item, materials.remove(&item.uid), wanted).await?)
-            }
+            Say::Add(item) => Ready::Add(
+                name(item.id),
+                whole(call, folder, item, materials.remove(&item.uid), wanted).await?,
+            ),
             Say::Change(item) => Ready::Change(
                 name(item.id),
                 whole(call, folder, item, materials.remove(&item.uid), wanted).await?,
@@ -213,7 +214,8 @@ pub(crate) struct Content<'a> {
 /// Writes it.
 pub(crate) fn write(writer: &mut ResponseWriter, content: &Content<'_>) {
     let key = content.key.to_string();
-    let head = CollectionHead { class: content.class, key: &key, id: content.id, status: SyncStatus::Success };
+    let head =
+        CollectionHead { class: content.class, key: &key, id: content.id, status: SyncStatus::Success };
     let mut collection = writer.collection(head);
     if content.more {
         collection.more_available();

@@ -67,7 +67,7 @@ impl<'f> Plan<'f> {
         static UID: FetchItem = FetchItem::Uid;
         static MODSEQ: FetchItem = FetchItem::ModSeq;
         let mut items: Vec<&FetchItem> = fetch.items.iter().collect();
-        // RFC 9051 section 6.4.9: UID FETCH tells the UID; RFC 7162 section 3.1.4.1: CHANGEDSINCE the stamp.
+        // RFC 9051 section 6.4.9: UID FETCH tells the UID; RFC 7162 section 3.1.4: CHANGEDSINCE the stamp.
         if fetch.numbering == Numbering::Uid && !items.contains(&&UID) {
             items.insert(0, &UID);
         }

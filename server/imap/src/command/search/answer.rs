@@ -27,7 +27,7 @@ pub(super) fn write(
         connection.out.search(numbers(), highest);
         return;
     };
-    let ends = [numbers().next(), numbers().last()];
+    let ends = [numbers().next(), numbers().next_back()];
     if returns.save {
         let uids = found.iter().cloned().flatten().filter_map(|place| view.row(place)).map(|row| row.uid.0);
         mailbox.saved = kept(returns, uids);
@@ -35,7 +35,7 @@ pub(super) fn write(
     let view = &mailbox.view;
     let tells = returns.min || returns.max || returns.all || returns.count;
     if !tells {
-        return; // RFC 5182 section 2.1: SAVE alone gives no response.
+        return; // RFC 5182: SAVE alone gives no response.
     }
     let ranges = Resolved::from_ascending(
         found.iter().cloned().flatten().map(|place| view.number(search.numbering, place)),
@@ -51,7 +51,7 @@ pub(super) fn write(
     });
 }
 
-/// RFC 5182 section 2.4: all that was found, unless only MIN or MAX was asked for.
+/// RFC 5182: all that was found, unless only MIN or MAX was asked for.
 fn kept(returns: ReturnOptions, uids: impl Iterator<Item = u32>) -> Resolved {
     let uids: Vec<u32> = uids.collect();
     if returns.all || returns.count || !(returns.min || returns.max) {

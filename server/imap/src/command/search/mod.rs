@@ -23,6 +23,8 @@ use test::Test;
 use vocabulary::Uid;
 
 const CHARSETS: &[&str] = &["US-ASCII", "UTF-8"];
+/// Messages that are tested before others get their turn.
+const TESTED_AT_ONCE: usize = 1_024;
 /// Most messages of one read transaction.
 const BATCH_MESSAGES_MAX: usize = 512;
 /// Most bytes of contents of one read transaction, a single larger message aside.
@@ -38,7 +40,7 @@ pub(crate) async fn run(
     let saves = search.returns.is_some_and(|returns| returns.save);
     let found = find(session, mailbox, search).await;
     if saves && found.is_err() {
-        // RFC 5182 section 2.1: a search that fails leaves nothing.
+        // RFC 5182: a search that fails leaves nothing.
         mailbox.saved = Resolved::default();
     }
     let found = found?;
@@ -58,6 +60,10 @@ async fn find(session: &Session, mailbox: &Mailbox, search: &Search) -> Result<P
     let mut verdicts = vec![false; mailbox.view.count()];
     let mut undecided = Vec::new();
     for (place, verdict) in verdicts.iter_mut().enumerate() {
+        if place % TESTED_AT_ONCE == 0 {
+            // A search through everything must not hold up the other connections of this thread.
+            tokio::task::yield_now().await;
+        }
         let Some(row) = mailbox.view.row(place) else { continue };
         match evaluate::run(&test, &Known { view: &mailbox.view, place, row, deep: Deep::View }) {
             Some(decided) => *verdict = decided,
@@ -136,14 +142,15 @@ async fn read_bytes(
             })
             .await?;
         for &(place, item, parsed) in batch {
-            let (Some(stored), Some(row)) = (stored.remove(&item.uid), mailbox.view.row(place)) else { continue };
+            let (Some(stored), Some(row)) = (stored.remove(&item.uid), mailbox.view.row(place)) else {
+                continue;
+            };
             let content = session.store.load(stored).await?;
             let message = mime::Message::parse(&content);
             let deep = Deep::Content { account, item, parsed, message: &message };
             let known = Known { view: &mailbox.view, place, row, deep };
             set(verdicts, place, evaluate::run(test, &known).unwrap_or(false));
         }
-        // A search through everything must not hold up the other connections of this thread.
         tokio::task::yield_now().await;
     }
     Ok(())

@@ -42,7 +42,8 @@ pub(crate) enum Test {
 impl Test {
     /// All of these keys.
     pub(crate) fn compile(keys: &[SearchKey], mailbox: &Mailbox, now: Timestamp) -> Result<Self, Completion> {
-        let tests: Result<Vec<Self>, Completion> = keys.iter().map(|key| Self::of(key, mailbox, now)).collect();
+        let tests: Result<Vec<Self>, Completion> =
+            keys.iter().map(|key| Self::of(key, mailbox, now)).collect();
         Ok(Self::All(tests?))
     }
 

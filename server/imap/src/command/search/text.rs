@@ -36,9 +36,8 @@ impl Needle {
         let needle = self.folded.as_bytes();
         let Some(&first) = needle.first() else { return true };
         let mut starts = memchr::memchr2_iter(first, first.to_ascii_uppercase(), text);
-        starts.any(|at| {
-            text.get(at..at + needle.len()).is_some_and(|found| found.eq_ignore_ascii_case(needle))
-        })
+        starts
+            .any(|at| text.get(at..at + needle.len()).is_some_and(|found| found.eq_ignore_ascii_case(needle)))
     }
 }
 

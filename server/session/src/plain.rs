@@ -1,18 +1,21 @@
-//! SASL PLAIN (RFC 4616 section 2).
+//! SASL PLAIN (RFC 4616 section 2), the same behind every door.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use vocabulary::Secret;
 
 /// Who wants to be whom, and the proof.
-pub(crate) struct Plain {
-    pub(crate) user: String,
-    pub(crate) password: Secret,
+pub struct Plain {
+    /// The name, as the client wrote it.
+    pub user: String,
+    /// The password.
+    pub password: Secret,
 }
 
 /// Reads the Base64 text of a PLAIN response. `None` if it is no such thing, or if the client wants
 /// to act as somebody else than whose password it knows.
-pub(crate) fn decode(base64: &Secret) -> Option<Plain> {
+#[must_use]
+pub fn decode_plain(base64: &Secret) -> Option<Plain> {
     let bytes = STANDARD.decode(base64.expose()).ok()?;
     let text = String::from_utf8(bytes).ok()?;
     let mut parts = text.split('\0');
@@ -29,7 +32,7 @@ mod tests {
     use super::*;
 
     fn decoded(text: &str) -> Option<(String, String)> {
-        let plain = decode(&Secret::new(STANDARD.encode(text)))?;
+        let plain = decode_plain(&Secret::new(STANDARD.encode(text)))?;
         Some((plain.user, plain.password.expose().to_owned()))
     }
 
@@ -41,6 +44,6 @@ mod tests {
         for bad in ["", "\0", "\0anna", "\0anna\0", "\0\0pass", "bert\0anna\0pass", "\0anna\0pa\0ss"] {
             assert_eq!(decoded(bad), None, "{bad:?}");
         }
-        assert!(decode(&Secret::new("AG=")).is_none());
+        assert!(decode_plain(&Secret::new("AG=")).is_none());
     }
 }

@@ -1,0 +1,417 @@
+//! The law of synchronisation: whatever happens in whatever order, when everything goes quiet every
+//! phone shows the folder as it is within its filter; nothing was made or sent twice; no change that
+//! was taken is lost; no phone was told to begin anew without a reason; the row stays small.
+
+use activesync_wire::server_id::{FolderId, ServerId};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use std::collections::{BTreeMap, HashMap};
+use vocabulary::{Flags, ItemId, Rights, Role, Timestamp};
+
+use crate::phone::{Answer, Did, Phone, Shown};
+use crate::world::{DAY_MS, World, editor, flagged, on_each_database, seen};
+
+/// Something happens. `phone` and `which` are taken modulo what there is.
+#[derive(Debug, Clone)]
+enum Event {
+    /// Mail comes, or is appended with an old date.
+    Mail {
+        phone: usize,
+        days_ago: i64,
+    },
+    SeenElsewhere {
+        phone: usize,
+        which: usize,
+        on: bool,
+    },
+    FlaggedElsewhere {
+        phone: usize,
+        which: usize,
+        on: bool,
+    },
+    RemovedElsewhere {
+        phone: usize,
+        which: usize,
+    },
+    MovedAway {
+        phone: usize,
+        which: usize,
+    },
+    MovedBack {
+        phone: usize,
+        which: usize,
+    },
+    TimePasses {
+        hours: i64,
+    },
+    /// The phone asks; the answer may be lost.
+    Asks {
+        phone: usize,
+        window: u32,
+        lost: bool,
+    },
+    /// The same request twice at once.
+    AsksTwice {
+        phone: usize,
+        window: u32,
+    },
+    Reads {
+        phone: usize,
+        which: usize,
+        on: bool,
+    },
+    Flags {
+        phone: usize,
+        which: usize,
+        on: bool,
+    },
+    Deletes {
+        phone: usize,
+        which: usize,
+        moves: bool,
+    },
+    Filters {
+        phone: usize,
+        filter: u8,
+    },
+    BeginsAnew {
+        phone: usize,
+    },
+    Drafts,
+    Edits {
+        phone: usize,
+        which: usize,
+    },
+    Rights {
+        given: bool,
+    },
+}
+
+fn events() -> impl Strategy<Value = Vec<Event>> {
+    let phone = || 0_usize..4;
+    let which = || 0_usize..8;
+    let asks = (phone(), 1_u32..5, prop::bool::weighted(0.35))
+        .prop_map(|(phone, window, lost)| Event::Asks { phone, window, lost });
+    let event = prop_oneof![
+        5 => (phone(), 0_i64..40).prop_map(|(phone, days)| Event::Mail { phone, days_ago: (days - 20).max(0) }),
+        2 => (phone(), which(), any::<bool>()).prop_map(|(phone, which, on)| Event::SeenElsewhere { phone, which, on }),
+        2 => (phone(), which(), any::<bool>()).prop_map(|(phone, which, on)| Event::FlaggedElsewhere { phone, which, on }),
+        2 => (phone(), which()).prop_map(|(phone, which)| Event::RemovedElsewhere { phone, which }),
+        2 => (phone(), which()).prop_map(|(phone, which)| Event::MovedAway { phone, which }),
+        2 => (phone(), which()).prop_map(|(phone, which)| Event::MovedBack { phone, which }),
+        1 => (1_i64..60).prop_map(|hours| Event::TimePasses { hours }),
+        14 => asks,
+        1 => (phone(), 1_u32..5).prop_map(|(phone, window)| Event::AsksTwice { phone, window }),
+        3 => (phone(), which(), any::<bool>()).prop_map(|(phone, which, on)| Event::Reads { phone, which, on }),
+        2 => (phone(), which(), any::<bool>()).prop_map(|(phone, which, on)| Event::Flags { phone, which, on }),
+        2 => (phone(), which(), any::<bool>()).prop_map(|(phone, which, moves)| Event::Deletes { phone, which, moves }),
+        2 => (phone(), 0_u8..5).prop_map(|(phone, filter)| Event::Filters { phone, filter }),
+        1 => phone().prop_map(|phone| Event::BeginsAnew { phone }),
+        2 => Just(Event::Drafts),
+        3 => (phone(), which()).prop_map(|(phone, which)| Event::Edits { phone, which }),
+        1 => any::<bool>().prop_map(|given| Event::Rights { given }),
+    ];
+    prop::collection::vec(event, 1..80)
+}
+
+/// One case.
+struct Case<'w> {
+    world: &'w World,
+    phones: Vec<Phone<'w>>,
+    /// Owners of the devices.
+    accounts: Vec<vocabulary::AccountId>,
+    archive: FolderId,
+    shared_with: vocabulary::AccountId,
+    is_shared: bool,
+    /// The view of Ben's phone changed: it may be told to begin anew.
+    may_begin_anew: bool,
+    /// What the last writer of each item said of \Seen.
+    truth: HashMap<ItemId, bool>,
+    /// Makes names.
+    count: usize,
+}
+
+/// Index of the phone of a colleague.
+const COLLEAGUE: usize = 1;
+
+impl<'w> Case<'w> {
+    async fn new(world: &'w World) -> Self {
+        let people = world.people().await;
+        let inbox = world.folder(people.anna, Role::Inbox).await;
+        let drafts = world.folder(people.anna, Role::Drafts).await;
+        let archive = world.folder(people.anna, Role::Archive).await;
+        world.share(inbox, people.ben, editor()).await;
+        let phones = vec![
+            Phone::new(world, &people.anna_address, "phone", "16.1", inbox).await,
+            Phone::new(world, &people.ben_address, "phone", "14.1", inbox).await,
+            Phone::new(world, &people.anna_address, "tablet", "16.1", drafts).await,
+            Phone::new(world, &people.anna_address, "laptop", "16.0", drafts).await,
+        ];
+        Self {
+            world,
+            phones,
+            accounts: vec![people.anna, people.ben, people.anna, people.anna],
+            archive,
+            shared_with: people.ben,
+            is_shared: true,
+            may_begin_anew: false,
+            truth: HashMap::new(),
+            count: 0,
+        }
+    }
+
+    async fn happens(&mut self, event: Event) {
+        let world = self.world;
+        match event {
+            Event::Mail { phone, days_ago } => {
+                self.count += 1;
+                let folder = self.phones[phone].folder;
+                let flags = if phone >= 2 { Flags::DRAFT | Flags::SEEN } else { Flags::NONE };
+                let at = Timestamp(world.now().0 - days_ago * DAY_MS);
+                let id = world.append(folder, &format!("mail {}", self.count), at, flags).await;
+                self.truth.insert(id, flags.contains(Flags::SEEN));
+            }
+            Event::SeenElsewhere { phone, which, on } => {
+                if let Some(item) = self.item(phone, which).await {
+                    world.flag(self.phones[phone].folder, &item, seen(on)).await;
+                    self.truth.insert(item.id, on);
+                }
+            }
+            Event::FlaggedElsewhere { phone, which, on } => {
+                if let Some(item) = self.item(phone, which).await {
+                    world.flag(self.phones[phone].folder, &item, flagged(on)).await;
+                }
+            }
+            Event::RemovedElsewhere { phone, which } => {
+                if let Some(item) = self.item(phone, which).await {
+                    world.remove(self.phones[phone].folder, &item).await;
+                }
+            }
+            Event::MovedAway { phone, which } => {
+                if let Some(item) = self.item(phone, which).await {
+                    world.move_to(self.phones[phone].folder, self.archive, &item).await;
+                }
+            }
+            Event::MovedBack { phone, which } => {
+                let items = world.items(self.archive).await;
+                if let Some((item, _)) = items.get(which % items.len().max(1)) {
+                    world.move_to(self.archive, self.phones[phone].folder, item).await;
+                }
+            }
+            Event::TimePasses { hours } => world.pass_ms(hours * 3_600_000),
+            Event::Asks { phone, window, lost } => {
+                self.asks(phone, window, lost).await;
+            }
+            Event::AsksTwice { phone, window } => self.asks_twice(phone, window).await,
+            Event::Reads { phone, which, on } => self.acts(phone, which, Did::Read(on)),
+            Event::Flags { phone, which, on } => self.acts(phone, which, Did::Flag(on)),
+            Event::Deletes { phone, which, moves } => self.acts(phone, which, Did::Delete { moves }),
+            Event::Filters { phone, filter } => self.phones[phone].filter = filter,
+            Event::BeginsAnew { phone } => self.begins_anew(phone).await,
+            Event::Drafts => {
+                self.count += 1;
+                let client_id = format!("c{}", self.count);
+                let subject = format!("draft {} 0", self.count);
+                self.phones[2].pending.push((client_id.clone(), Did::Add { client_id, subject }));
+            }
+            Event::Edits { phone, which } => {
+                self.count += 1;
+                let phone = 2 + phone % 2;
+                let names: Vec<String> = self.phones[phone]
+                    .pending
+                    .iter()
+                    .filter(|(_, did)| matches!(did, Did::Add { .. }))
+                    .map(|(name, _)| name.clone())
+                    .chain(self.phones[phone].items.keys().cloned())
+                    .collect();
+                if let Some(name) = names.get(which % names.len().max(1)) {
+                    let subject = format!("edited {}", self.count);
+                    self.phones[phone].act(&name.clone(), Did::Subject(subject));
+                }
+            }
+            Event::Rights { given } => {
+                let inbox = self.phones[0].folder;
+                let rights = if given { editor() } else { Rights::NONE };
+                world.share(inbox, self.shared_with, rights).await;
+                (self.is_shared, self.may_begin_anew) = (given, true);
+            }
+        }
+    }
+
+    async fn item(&self, phone: usize, which: usize) -> Option<storage::Item> {
+        let items = self.world.items(self.phones[phone].folder).await;
+        items.get(which % items.len().max(1)).map(|(item, _)| item.clone())
+    }
+
+    fn acts(&mut self, phone: usize, which: usize, did: Did) {
+        let phone = &mut self.phones[phone];
+        let id = phone.items.keys().nth(which % phone.items.len().max(1)).cloned();
+        if let Some(id) = id {
+            phone.act(&id, did);
+        }
+    }
+
+    async fn begins_anew(&mut self, phone: usize) {
+        self.phones[phone].prime().await;
+    }
+
+    /// Whether there was an answer to take.
+    async fn asks(&mut self, phone: usize, window: u32, lost: bool) -> Option<Answer> {
+        if self.phones[phone].key == "0" {
+            self.begins_anew(phone).await;
+        }
+        if self.phones[phone].key == "0" {
+            assert!(
+                phone == COLLEAGUE && !self.is_shared,
+                "only a folder that is not shared cannot be primed"
+            );
+            return None;
+        }
+        let before = self.seen_of(phone).await;
+        let answer = self.phones[phone].ask(window).await;
+        self.note_truth(phone, &before).await;
+        match answer.status.as_str() {
+            "1" => {}
+            "3" if phone == COLLEAGUE && self.may_begin_anew => {
+                self.may_begin_anew = false;
+                self.begins_anew(phone).await;
+                return None;
+            }
+            "12" if phone == COLLEAGUE && !self.is_shared => {
+                self.phones[phone].key = "0".to_owned();
+                self.phones[phone].items.clear();
+                self.phones[phone].pending.clear();
+                return None;
+            }
+            other => panic!("phone {phone} got status {other} without a reason"),
+        }
+        if !lost {
+            self.phones[phone].take(&answer);
+            return Some(answer);
+        }
+        None
+    }
+
+    async fn asks_twice(&mut self, phone: usize, window: u32) {
+        if self.phones[phone].key == "0" {
+            return;
+        }
+        let before = self.seen_of(phone).await;
+        let one = &self.phones[phone];
+        let (first, second) = tokio::join!(one.ask(window), one.ask(window));
+        self.note_truth(phone, &before).await;
+        // The phone goes on with the newer answer, whichever came last over the air.
+        let number =
+            |answer: &Answer| answer.key.rsplit('.').next().and_then(|text| text.parse::<u64>().ok());
+        if first.status == "1" && second.status == "1" {
+            let newer = if number(&first) > number(&second) { first } else { second };
+            self.phones[phone].take(&newer);
+        }
+    }
+
+    async fn seen_of(&self, phone: usize) -> HashMap<ItemId, bool> {
+        let items = self.world.items(self.phones[phone].folder).await;
+        items.into_iter().map(|(item, _)| (item.id, item.flags.contains(Flags::SEEN))).collect()
+    }
+
+    /// A request changes \Seen only as one of its commands says; what it changed is the truth now.
+    async fn note_truth(&mut self, phone: usize, before: &HashMap<ItemId, bool>) {
+        for (id, now) in self.seen_of(phone).await {
+            if before.get(&id) != Some(&now) {
+                let name = ServerId { folder: self.phones[phone].folder, item: id }.to_string();
+                let said = self.phones[phone].pending.iter().any(|(known, did)| match did {
+                    Did::Read(read) => *known == name && *read == now,
+                    Did::Add { .. } => now,
+                    Did::Flag(_) | Did::Subject(_) | Did::Delete { .. } => false,
+                });
+                assert!(said, "{name} became seen={now} and nobody said so");
+                self.truth.insert(id, now);
+            }
+        }
+    }
+
+    /// Everything goes quiet: what is on the phones is what is in the folders.
+    async fn is_settled(&mut self) {
+        for round in 0..2 {
+            for phone in 0..self.phones.len() {
+                self.goes_quiet(phone).await;
+            }
+            if round == 1 {
+                for phone in 0..self.phones.len() {
+                    self.shows_the_folder(phone).await;
+                }
+            }
+        }
+        for folder in [self.phones[0].folder, self.phones[2].folder] {
+            for (item, subject) in self.world.items(folder).await {
+                if let Some(truth) = self.truth.get(&item.id) {
+                    assert_eq!(item.flags.contains(Flags::SEEN), *truth, "{subject}: a change was lost");
+                }
+            }
+        }
+    }
+
+    async fn goes_quiet(&mut self, phone: usize) {
+        const ROUNDS_MAX: usize = 400;
+        for _ in 0..ROUNDS_MAX {
+            if phone == COLLEAGUE && !self.is_shared {
+                self.asks(phone, 3, false).await;
+                return;
+            }
+            let answer = self.asks(phone, 3, false).await;
+            if answer.is_some_and(|answer| answer.collection.is_none()) {
+                return;
+            }
+        }
+        panic!("phone {phone} does not come to rest");
+    }
+
+    async fn shows_the_folder(&self, phone: usize) {
+        if phone == COLLEAGUE && !self.is_shared {
+            return;
+        }
+        let one = &self.phones[phone];
+        let days = [None, Some(1), Some(3), Some(7), Some(14)][usize::from(one.filter)];
+        let since = days.map_or(i64::MIN, |days| (self.world.now().0.div_euclid(DAY_MS) - days) * DAY_MS);
+        let items = self.world.items(one.folder).await;
+        let expected: BTreeMap<String, Shown> = items
+            .into_iter()
+            .filter(|(item, _)| item.filter_at.0 >= since)
+            .map(|(item, subject)| {
+                let id = ServerId { folder: one.folder, item: item.id }.to_string();
+                let (read, flagged) = (item.flags.contains(Flags::SEEN), item.flags.contains(Flags::FLAGGED));
+                (id, Shown { subject, read, flagged })
+            })
+            .collect();
+        assert_eq!(one.items, expected, "phone {phone}, filter {}", one.filter);
+        let bytes = self.world.state_bytes(self.accounts[phone], &one.device, one.folder).await;
+        assert!(bytes <= 1024, "the row has {bytes} bytes");
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the number of rounds comes by environment")]
+fn cases() -> u32 {
+    std::env::var("KONTOR_TEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(48)
+}
+
+#[test]
+fn when_everything_goes_quiet_every_phone_shows_its_folder() {
+    on_each_database(async |world| {
+        let config =
+            Config { cases: cases(), max_shrink_iters: 2000, failure_persistence: None, ..Config::default() };
+        let mut runner = TestRunner::new(config);
+        let outcome = runner.run(&events(), |events| {
+            tokio::task::block_in_place(|| {
+                tokio::runtime::Handle::current().block_on(async {
+                    let mut case = Case::new(world).await;
+                    for event in events {
+                        case.happens(event).await;
+                    }
+                    case.is_settled().await;
+                });
+            });
+            Ok(())
+        });
+        outcome.unwrap();
+    });
+}
