@@ -313,6 +313,7 @@ impl<'tx> Write<'tx> {
     /// # Errors
     /// [`Refusal::NotFound`].
     pub fn suspend_account(&mut self, _admin: &Admin<'tx>, id: AccountId, suspended: bool) -> Result<()> {
+        self.wake(id);
         self.update_account(account::ActiveModel {
             id: Set(id.0),
             suspended: Set(i64::from(suspended)),
@@ -337,13 +338,15 @@ impl<'tx> Write<'tx> {
         self.set_quota_bytes(id, bytes)
     }
 
-    /// Removes an account with everything that is its own, and every grant to it.
+    /// Removes an account with everything that is its own, and every grant to it. It must be declared.
     ///
     /// # Errors
     /// [`Refusal::NotFound`].
     pub fn remove_account(&mut self, _admin: &Admin<'tx>, id: AccountId) -> Result<()> {
+        self.counter(id)?;
         let account = self.account_row(id)?;
         self.raise_domain(account.domain)?;
+        self.wake(id);
         for sql in OWNED {
             self.connection.execute(sql, params![id.0])?;
         }

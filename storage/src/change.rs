@@ -101,7 +101,10 @@ impl<'tx> Read<'tx> {
         let collection = grant.collection();
         let fresh = cursor.modseq == ModSeq::ZERO && cursor.added == Uid(0);
         let of_this_view = cursor.epoch == grant.epoch();
-        let of_this_time = cursor.modseq >= collection.floor
+        // A cursor inside the run of stamps at the floor may have missed some of it.
+        let above_the_floor = collection.floor == ModSeq::ZERO
+            || (cursor.modseq, cursor.uid) >= (collection.floor, Uid(u32::MAX));
+        let of_this_time = above_the_floor
             && cursor.modseq <= collection.highest
             && (cursor.modseq.incarnation() == self.context.incarnation
                 || collection.highest == cursor.modseq);

@@ -18,7 +18,7 @@
 //! did: the tests that kill the server keep that record.
 
 use crate::error::{Error, Fault, Result};
-use crate::retention::ORPHAN_AGE_MS;
+use crate::retention::{ORPHAN_AGE_MS, host_now_ms};
 use crate::store::Store;
 use std::collections::HashSet;
 use vocabulary::{Door, Principal};
@@ -40,6 +40,16 @@ const STATEMENTS: &[(&str, &str, &str)] = &[
         "SELECT i.account_id, i.uid FROM item i LEFT JOIN content c \
          ON c.account_id = i.account_id AND c.content_id = i.content_id \
          WHERE i.vanished_at = 0 AND c.content_id IS NULL",
+    ),
+    (
+        "I3",
+        "retained item, version or queued mail names a content that is not there (account, content)",
+        "SELECT n.account_id, n.content_id FROM ( \
+           SELECT account_id, content_id FROM item WHERE content_id > 0 \
+           UNION ALL SELECT account_id, content_id FROM version WHERE content_id > 0 \
+           UNION ALL SELECT account_id, content_id FROM queue_message WHERE content_id > 0) AS n \
+         LEFT JOIN content c ON c.account_id = n.account_id AND c.content_id = n.content_id \
+         WHERE c.content_id IS NULL",
     ),
     (
         "I3",
@@ -149,6 +159,18 @@ const STATEMENTS: &[(&str, &str, &str)] = &[
         "SELECT account_id, object_id FROM item WHERE vanished_at = 0 GROUP BY account_id, object_id HAVING COUNT(*) > 1",
     ),
     (
+        "S2",
+        "component UID twice in a folder (account, folder)",
+        "SELECT account_id, collection_id FROM item WHERE vanished_at = 0 AND component_uid IS NOT NULL \
+         GROUP BY account_id, collection_id, component_uid HAVING COUNT(*) > 1",
+    ),
+    (
+        "S2",
+        "resource name twice in a folder (account, folder)",
+        "SELECT account_id, collection_id FROM item WHERE vanished_at = 0 AND resource_name IS NOT NULL \
+         GROUP BY account_id, collection_id, resource_name HAVING COUNT(*) > 1",
+    ),
+    (
         "S3",
         "moved item that did not arrive (account, uid)",
         "SELECT t.account_id, t.uid FROM item t LEFT JOIN item n ON n.account_id = t.account_id \
@@ -168,6 +190,21 @@ const STATEMENTS: &[(&str, &str, &str)] = &[
         "role of several folders (account, folders)",
         "SELECT account_id, COUNT(*) FROM collection WHERE vanished_at = 0 AND role <> '' \
          GROUP BY account_id, role HAVING COUNT(*) > 1",
+    ),
+    (
+        "I8",
+        "queued recipient without its mail, or mail without recipients (account, queue)",
+        "SELECT r.account_id, r.queue_id FROM queue_recipient r LEFT JOIN queue_message m \
+         ON m.account_id = r.account_id AND m.queue_id = r.queue_id WHERE m.queue_id IS NULL \
+         UNION ALL SELECT m.account_id, m.queue_id FROM queue_message m LEFT JOIN queue_recipient r \
+         ON r.account_id = m.account_id AND r.queue_id = m.queue_id WHERE r.queue_id IS NULL",
+    ),
+    (
+        "S5",
+        "version that overlaps another of its item (account, uid)",
+        "SELECT v.account_id, v.uid FROM version v JOIN version w ON w.account_id = v.account_id \
+         AND w.collection_id = v.collection_id AND w.uid = v.uid AND w.from_modseq > v.from_modseq \
+         WHERE v.until_modseq > w.from_modseq",
     ),
     (
         "S5",
@@ -240,7 +277,7 @@ impl Store {
             .await?
             .into_iter()
             .collect();
-        let oldest = self.clock().now().0 - 2 * ORPHAN_AGE_MS;
+        let oldest = self.clock().now().0.min(host_now_ms()) - 2 * ORPHAN_AGE_MS;
         for (name, written_at) in self.blobs().list().await? {
             if written_at.0 < oldest && !named.contains(&name) {
                 violations.push(Violation { invariant: "I4", text: format!("orphaned blob {name}") });

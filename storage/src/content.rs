@@ -105,9 +105,12 @@ impl Store {
         }
         let key = self.context().key;
         let size_bytes = bytes.len() as i64;
-        let hash = keyed_hash(&key, account, &bytes);
-        let seal = seal(&key, &hash, size_bytes, &parsed);
-        let (encoding, encoded) = encode(bytes)?;
+        let work = move || {
+            let hash = keyed_hash(&key, account, &bytes);
+            let seal = seal(&key, &hash, size_bytes, &parsed);
+            encode(bytes).map(|(encoding, encoded)| (hash, seal, encoding, encoded, parsed))
+        };
+        let (hash, seal, encoding, encoded, parsed) = off_the_runtime(size_bytes, work).await?;
         let body = if encoded.len() <= INLINE_BYTES_MAX {
             Body::Inline(encoded.into())
         } else {
@@ -135,21 +138,44 @@ impl Store {
             StoredBody::Inline(bytes) => Bytes::from(bytes),
             StoredBody::Blob(name) => self.blobs().get(&name).await?,
         };
-        let damaged = || Fault::Damaged { account: account.0, content: content.0 };
-        let bytes = match encoding {
-            RAW => encoded,
-            _ => {
-                let capacity = usize::try_from(size_bytes).map_err(row_fault)?.min(CONTENT_BYTES_MAX);
-                zstd::bulk::decompress(&encoded, capacity).map_err(|_| damaged())?.into()
-            }
+        let key = self.context().key;
+        let work = move || {
+            let damaged = || Fault::Damaged { account: account.0, content: content.0 };
+            let bytes = match encoding {
+                RAW => encoded,
+                _ => {
+                    let capacity = usize::try_from(size_bytes).map_err(row_fault)?.min(CONTENT_BYTES_MAX);
+                    zstd::bulk::decompress(&encoded, capacity).map_err(|_| damaged())?.into()
+                }
+            };
+            let fits = bytes.len() as i64 == size_bytes && keyed_hash(&key, account, &bytes)[..] == hash[..];
+            if fits { Ok(bytes) } else { Err(damaged().into()) }
         };
-        if bytes.len() as i64 != size_bytes
-            || keyed_hash(&self.context().key, account, &bytes)[..] != hash[..]
-        {
-            return Err(damaged().into());
-        }
-        Ok(bytes)
+        off_the_runtime(size_bytes, work).await
     }
+
+    /// Takes back a prepared content that was not inserted. Only after a refusal: after a fault its
+    /// row may have been committed all the same.
+    pub async fn discard(&self, prepared: Prepared) {
+        if let Body::Blob { name, .. } = prepared.body
+            && let Err(error) = self.blobs().delete(&name).await
+        {
+            tracing::warn!(%error, "an unused blob stays until the collector finds it");
+        }
+    }
+}
+
+/// Hashing and packing of large bytes does not hold up the connections of its thread.
+async fn off_the_runtime<T: Send + 'static>(
+    size_bytes: i64,
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    /// Below this size the hop costs more than the work.
+    const BYTES_MIN: i64 = 256 * 1024;
+    if size_bytes < BYTES_MIN {
+        return work();
+    }
+    tokio::task::spawn_blocking(work).await.map_err(|error| Fault::Panic(error.to_string()))?
 }
 
 fn encode(bytes: Bytes) -> Result<(i64, Bytes)> {
@@ -213,14 +239,19 @@ const STORED: &str = "SELECT i.uid, c.content_id, c.size_bytes, c.encoding, c.ha
      WHERE i.account_id = ?1 AND i.collection_id = ?2 AND i.uid BETWEEN ?3 AND ?4 \
      AND (i.vanished_at = 0 OR ?5 = 1) ORDER BY i.uid";
 impl Write<'_> {
-    /// Adds a content with one reference, or another reference to the same large bytes.
-    pub(crate) fn add_content(&mut self, account: AccountId, prepared: &Prepared) -> Result<ContentId> {
+    /// A content is prepared for one account, and for an hour.
+    pub(crate) fn refuse_unusable(&self, account: AccountId, prepared: &Prepared) -> Result<()> {
         if prepared.account != account {
             return Err(row_fault("a content was prepared for another account"));
         }
         if self.now().0 - prepared.made_at.0 > PREPARED_AGE_MAX_MS {
             return Err(Refusal::Busy.into());
         }
+        Ok(())
+    }
+
+    /// Adds a content with one reference, or another reference to the same large bytes.
+    pub(crate) fn add_content(&mut self, account: AccountId, prepared: &Prepared) -> Result<ContentId> {
         let (blob, stored_bytes, body) = match &prepared.body {
             Body::Inline(bytes) => (None, bytes.len() as i64, Some(bytes.as_slice())),
             Body::Blob { name, stored_bytes } => {

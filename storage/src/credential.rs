@@ -160,7 +160,7 @@ fn credential_of(row: credential::Model) -> Result<Credential> {
 }
 
 impl<'tx> Write<'tx> {
-    /// Sets the main password: the old one is gone with this commit.
+    /// Sets the main password: the old one is gone with this commit. The account must be declared.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] for an account that is not there.
@@ -172,7 +172,8 @@ impl<'tx> Write<'tx> {
     ) -> Result<()> {
         const REVOKE: &str = "UPDATE credential SET revoked_at = ?2 \
              WHERE account_id = ?1 AND kind = 'password' AND revoked_at IS NULL";
-        self.account_row(account)?;
+        self.counter(account)?;
+        self.wake(account);
         self.connection.execute(REVOKE, params![account.0, self.now().0])?;
         self.put_credential(account, MAIN, "", keys).map(drop)
     }
@@ -226,6 +227,7 @@ impl<'tx> Write<'tx> {
     pub fn revoke_app_password(&mut self, _admin: &Admin<'tx>, account: AccountId, name: &str) -> Result<()> {
         const REVOKE: &str = "UPDATE credential SET revoked_at = ?3 \
              WHERE account_id = ?1 AND kind = 'app' AND name = ?2 AND revoked_at IS NULL";
+        self.wake(account);
         match self.connection.execute(REVOKE, params![account.0, name, self.now().0])? {
             0 => Err(Refusal::NotFound(Subject::Credential).into()),
             _ => Ok(()),

@@ -123,10 +123,12 @@ impl<'tx> Write<'tx> {
             return Err(Refusal::Invalid("the owner holds every right already").into());
         }
         let domain = self.account_row(owner)?.domain;
+        // The domain's row is locked first: the grantee that is read then cannot be removed meanwhile.
+        let epoch = self.raise_domain(domain)?;
         if self.domain_of(grantee, domain)? != domain {
             return Err(Refusal::Invalid("rights never cross a domain").into());
         }
-        let epoch = self.raise_domain(domain)?;
+        self.wake_grantee(grantee, domain)?;
         let (kind, number) = match grantee {
             Grantee::Anyone => ("anyone", domain.0),
             Grantee::Account(account) => ("account", account.0),
@@ -141,6 +143,33 @@ impl<'tx> Write<'tx> {
     fn touch(&mut self, owner: AccountId, collection: CollectionId) -> Result<()> {
         if self.connection.int(WAKE_SHARED, params![owner.0, collection.0])?.is_some() {
             self.stamp(owner)?;
+        }
+        Ok(())
+    }
+
+    /// Whoever gains or loses rights looks again.
+    fn wake_grantee(&mut self, grantee: Grantee, domain: DomainId) -> Result<()> {
+        const EVERYBODY: &str = "SELECT id FROM account WHERE domain_id = ?1";
+        let (sql, id) = match grantee {
+            Grantee::Account(account) => {
+                self.wake(account);
+                return Ok(());
+            }
+            Grantee::Group(group) => (MEMBERS, group.0),
+            Grantee::Anyone => (EVERYBODY, domain.0),
+        };
+        for account in self.connection.rows(sql, params![id], |row| Ok(AccountId(row.int(0)?)))? {
+            self.wake(account);
+        }
+        Ok(())
+    }
+
+    /// Readers of what was shared with a group wait on the owners' accounts.
+    fn wake_owners(&mut self, group: GroupId) -> Result<()> {
+        const OWNERS: &str =
+            "SELECT DISTINCT account_id FROM permission WHERE grantee_type = 'group' AND grantee_id = ?1";
+        for owner in self.connection.rows(OWNERS, params![group.0], |row| Ok(AccountId(row.int(0)?)))? {
+            self.wake(owner);
         }
         Ok(())
     }
@@ -176,10 +205,12 @@ impl<'tx> Write<'tx> {
         member: bool,
     ) -> Result<()> {
         let domain = self.domain_of(Grantee::Group(group), DomainId(0))?;
+        let epoch = self.raise_domain(domain)?;
         if self.domain_of(Grantee::Account(account), DomainId(0))? != domain {
             return Err(Refusal::Invalid("a group lies within its domain").into());
         }
-        let epoch = self.raise_domain(domain)?;
+        self.wake(account);
+        self.wake_owners(group)?;
         let params = params![group.0, account.0, epoch.0, i64::from(!member)];
         self.connection.execute(PUT_MEMBER, params).map(drop)
     }
@@ -191,6 +222,8 @@ impl<'tx> Write<'tx> {
     pub fn remove_group(&mut self, _admin: &Admin<'tx>, group: GroupId) -> Result<()> {
         let domain = self.domain_of(Grantee::Group(group), DomainId(0))?;
         let epoch = self.raise_domain(domain)?.0;
+        self.wake_grantee(Grantee::Group(group), domain)?;
+        self.wake_owners(group)?;
         self.connection.execute(END_MEMBERS, params![group.0, epoch])?;
         self.connection.execute(END_GROUP_GRANTS, params![group.0, epoch])?;
         self.connection.execute("DELETE FROM address WHERE group_id = ?1", params![group.0])?;

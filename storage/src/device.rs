@@ -149,6 +149,10 @@ impl<'tx> Write<'tx> {
         self.require_owner(account)?;
         self.connection
             .execute("DELETE FROM cursor WHERE account_id = ?1 AND reader = ?2", params![account.0, id])?;
+        // Also those that the house kept for it (SendMail is delivered by the house).
+        let answers = "DELETE FROM idempotency WHERE account_id = ?1 AND (reader = ?2 OR reader = ?3)";
+        let (own, houses) = (format!("{account}/{id}"), format!("0/{id}"));
+        self.connection.execute(answers, params![account.0, &own, &houses])?;
         let sql = "DELETE FROM device WHERE account_id = ?1 AND device_id = ?2";
         match self.connection.execute(sql, params![account.0, id])? {
             0 => Err(Refusal::NotFound(Subject::Device).into()),

@@ -210,7 +210,7 @@ const INSERT: &str = "INSERT INTO item (account_id, collection_id, uid, object_i
      counted, flags, keywords, received_at, saved_at, filter_at, created_modseq, content_modseq, modseq, \
      vanished_at, author_id, created_by, resource_name, component_uid, private) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?14, 0, ?15, ?16, ?17, ?18, ?19)";
-const VANISH: &str = "UPDATE item SET vanished_at = ?4, modseq = ?5, moved_collection = ?6, moved_uid = ?7, \
+pub(crate) const VANISH: &str = "UPDATE item SET vanished_at = ?4, modseq = ?5, moved_collection = ?6, moved_uid = ?7, \
      quiet_for = NULL WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
 const VANISH_RANGE: &str = "UPDATE item SET vanished_at = ?5, modseq = ?6, quiet_for = NULL \
      WHERE account_id = ?1 AND collection_id = ?2 AND uid BETWEEN ?3 AND ?4 AND vanished_at = 0";
@@ -362,7 +362,9 @@ impl<'tx> Read<'tx> {
             Ok((CollectionId(row.int(0)?), uid_of(row.int(1)?)?))
         })?;
         match found {
-            Some((collection, uid)) if self.view_of(account, collection)?.rights.contains(Rights::READ) => {
+            Some((collection, uid))
+                if self.view_of(account, collection)?.rights.contains(Rights::LOOKUP | Rights::READ) =>
+            {
                 Ok(Some((collection, uid)))
             }
             _ => Ok(None),
@@ -391,8 +393,10 @@ impl<'tx> Write<'tx> {
     pub fn insert(&mut self, grant: &Grant<'tx, right::Insert>, new: &NewItem) -> Result<Added> {
         let (account, collection) = (grant.collection().account, grant.collection().id);
         let size = new.content.size_bytes;
-        self.charge(account, if new.counted { size } else { 0 }, !new.counted)?;
+        // Everything is asked before anything is written: a caller may go on after a refusal.
+        self.refuse_unusable(account, &new.content)?;
         self.refuse_twins(account, collection, new, None)?;
+        self.charge(account, if new.counted { size } else { 0 }, !new.counted)?;
         let modseq = self.stamp(account)?;
         let content = self.add_content(account, &new.content)?;
         let thread = self.thread_of(account, &new.content.parsed)?;

@@ -66,7 +66,7 @@ impl FlagChange {
 }
 
 /// RFC 4314 section 4: `s` is for \Seen, `t` for \Deleted, `w` for the rest.
-fn changeable(rights: Rights) -> Flags {
+pub(crate) fn changeable(rights: Rights) -> Flags {
     let mut may = Flags::NONE;
     if rights.contains(Rights::SEEN) {
         may = may | Flags::SEEN;

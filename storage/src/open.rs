@@ -3,7 +3,7 @@
 use crate::error::{Fault, Result};
 use crate::migration::Migrator;
 use crate::store::{Database, Options};
-use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, Statement, TransactionTrait};
 use sea_orm_migration::MigratorTrait;
 use std::path::Path;
 use vocabulary::ModSeq;
@@ -14,8 +14,11 @@ pub(crate) struct Identity {
     pub(crate) key: [u8; 32],
 }
 
+/// Key of the advisory lock under which a store is opened.
+const OPENING_LOCK: i64 = 0x6b6f_6e74_6f72;
 const INCARNATION_FILE: &str = "incarnation";
-/// A restored store jumps every UIDNEXT by this much, so that no UID ever names two messages.
+/// A restored store jumps every UIDNEXT and every other counter by this much: what was given out
+/// after the backup is never given again.
 const UID_JUMP: i64 = 1 << 20;
 
 fn fault(error: impl std::fmt::Display) -> Fault {
@@ -26,9 +29,16 @@ fn fault(error: impl std::fmt::Display) -> Fault {
 pub(crate) async fn prepare(options: &Options) -> Result<Identity> {
     let database = connect(&options.database).await?;
     refuse_newer_schema(&database).await?;
+    // Two processes may open a new store at the same moment: the second waits for the first.
+    let one_at_a_time = database.get_database_backend() == DbBackend::Postgres;
+    if one_at_a_time {
+        let sql = format!("SELECT pg_advisory_lock({OPENING_LOCK})");
+        database.execute_unprepared(&sql).await.map_err(fault)?;
+    }
     Migrator::up(&database, None).await.map_err(fault)?;
     let key = identity_key(&database).await?;
     let incarnation = incarnation(&database, &options.directory).await?;
+    // Ends the session, and with it the lock.
     database.close().await.map_err(fault)?;
     Ok(Identity { incarnation, key })
 }
@@ -74,7 +84,7 @@ async fn setting(database: &DatabaseConnection, name: &str) -> Result<Option<Str
     Ok(row.map(|row| row.try_get_by_index(0)).transpose().map_err(fault)?)
 }
 
-async fn put_setting(database: &DatabaseConnection, name: &str, value: &str) -> Result<()> {
+async fn put_setting(database: &impl ConnectionTrait, name: &str, value: &str) -> Result<()> {
     let sql = placeholders(
         database,
         "INSERT INTO setting (scope, name, value) VALUES ('store', ?1, ?2) \
@@ -86,7 +96,7 @@ async fn put_setting(database: &DatabaseConnection, name: &str, value: &str) -> 
     Ok(())
 }
 
-fn placeholders(database: &DatabaseConnection, sql: &str) -> String {
+fn placeholders(database: &impl ConnectionTrait, sql: &str) -> String {
     match database.get_database_backend() {
         DbBackend::Postgres => sql.replace('?', "$"),
         _ => sql.to_owned(),
@@ -163,15 +173,21 @@ pub fn announce_restore(directory: &Path) -> Result<()> {
 
 async fn raise(database: &DatabaseConnection, incarnation: i64) -> Result<()> {
     let start = incarnation << ModSeq::INCARNATION_SHIFT;
+    let ids = ["next_collection", "next_object", "next_content", "next_thread", "next_uidvalidity"];
+    let ids = ids.map(|id| format!("{id} = {id} + {UID_JUMP}")).join(", ");
     let statements = [
+        format!("UPDATE account_counter SET {ids}"),
+        format!("UPDATE counter SET value = value + {UID_JUMP}"),
         format!("UPDATE account_counter SET modseq = {start} WHERE modseq < {start}"),
         format!("UPDATE collection SET uid_next = uid_next + {UID_JUMP}"),
         format!("UPDATE domain SET modseq = {start} WHERE modseq < {start}"),
     ];
+    let transaction = database.begin().await.map_err(fault)?;
     for statement in statements {
-        database.execute_unprepared(&statement).await.map_err(fault)?;
+        transaction.execute_unprepared(&statement).await.map_err(fault)?;
     }
-    put_setting(database, "incarnation", &incarnation.to_string()).await
+    put_setting(&transaction, "incarnation", &incarnation.to_string()).await?;
+    transaction.commit().await.map_err(|error| fault(error).into())
 }
 
 fn write_durably(file: &Path, text: &str) -> Result<()> {

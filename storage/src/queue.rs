@@ -115,7 +115,7 @@ impl<'tx> Write<'tx> {
         Ok(id)
     }
 
-    /// It has left (`None`), or is to be tried again at a moment.
+    /// It has left (`None`), or is to be tried again at a moment. Whether it was still there.
     ///
     /// # Errors
     /// [`crate::Fault`] only.
@@ -125,14 +125,15 @@ impl<'tx> Write<'tx> {
         account: AccountId,
         id: i64,
         again_at: Option<Timestamp>,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         const DONE: &str = "DELETE FROM outbox WHERE account_id = ?1 AND outbox_id = ?2";
         const AGAIN: &str = "UPDATE outbox SET due_at = ?3, attempts = attempts + 1 \
              WHERE account_id = ?1 AND outbox_id = ?2";
-        match again_at {
-            None => self.connection.execute(DONE, params![account.0, id]).map(drop),
-            Some(at) => self.connection.execute(AGAIN, params![account.0, id, at.0]).map(drop),
-        }
+        let rows = match again_at {
+            None => self.connection.execute(DONE, params![account.0, id])?,
+            Some(at) => self.connection.execute(AGAIN, params![account.0, id, at.0])?,
+        };
+        Ok(rows > 0)
     }
 
     /// Queues a mail for recipients elsewhere. Its bytes do not count towards the quota.
@@ -156,6 +157,7 @@ impl<'tx> Write<'tx> {
         if recipients.is_empty() {
             return Err(Refusal::Invalid("a mail needs a recipient").into());
         }
+        self.refuse_unusable(account, mail)?;
         let content = self.add_content(account, mail)?;
         let id = self.take_number("queue")?;
         let now = self.now().0;
@@ -167,9 +169,10 @@ impl<'tx> Write<'tx> {
     }
 
     /// Writes what became of one recipient. Giving up is told to the sender by the caller in the
-    /// same transaction (unless the sender is null), and `notified` records it.
+    /// same transaction (unless the sender is null): `told` says that this was done.
     ///
     /// # Errors
+    /// [`Refusal::Invalid`] if a failure was not told, or something else was;
     /// [`Refusal::NotFound`] unless the recipient was waiting.
     pub fn settle_recipient(
         &mut self,
@@ -178,9 +181,13 @@ impl<'tx> Write<'tx> {
         state: Delivery,
         answer: &str,
         again_at: Timestamp,
+        told: bool,
     ) -> Result<()> {
         const SETTLE: &str = "UPDATE queue_recipient SET state = ?4, attempts = attempts + 1, answer = ?5, due_at = ?6, \
              notified = ?7 WHERE account_id = ?1 AND queue_id = ?2 AND recipient = ?3 AND state = 'waiting'";
+        if told != (state == Delivery::Failed) {
+            return Err(Refusal::Invalid("a failure, and nothing else, is told to the sender").into());
+        }
         let params = params![
             due.account.0,
             due.queue_id,
@@ -188,7 +195,7 @@ impl<'tx> Write<'tx> {
             state.as_str(),
             answer,
             again_at.0,
-            i64::from(state == Delivery::Failed),
+            i64::from(told),
         ];
         match self.connection.execute(SETTLE, params)? {
             0 => Err(Refusal::NotFound(Subject::Item).into()),

@@ -4,7 +4,7 @@ use crate::access::{Grant, right};
 use crate::backend::params;
 use crate::collection::Difference;
 use crate::error::{Refusal, Result};
-use crate::item::{Added, NewItem};
+use crate::item::{Added, COUNTED_OF, NewItem};
 use crate::transaction::Write;
 use vocabulary::{ModSeq, Uid};
 
@@ -36,11 +36,14 @@ impl<'tx> Write<'tx> {
         if expected.is_some_and(|expected| expected != old.content_modseq) {
             return Err(Refusal::Stale { current: old.content_modseq }.into());
         }
+        self.refuse_unusable(account, &new.content)?;
         self.refuse_twins(account, collection, new, Some(uid))?;
         let size = new.content.size_bytes;
-        self.charge(account, size - old.size_bytes, false)?;
+        let counted = self.connection.int(COUNTED_OF, params![account.0, collection.0, i64::from(uid.0)])?;
+        self.charge(account, (size - old.size_bytes) * counted.unwrap_or(1), false)?;
         let modseq = self.stamp(account)?;
-        if old.content_modseq != modseq {
+        let again_in_this_request = old.content_modseq == modseq;
+        if !again_in_this_request {
             let params = params![account.0, collection.0, i64::from(uid.0), modseq.0, self.now().0];
             self.connection.execute(VERSION, params)?;
         }
@@ -59,6 +62,10 @@ impl<'tx> Write<'tx> {
             i64::from(new.private),
         ];
         self.connection.execute(REPLACE, params)?;
+        if again_in_this_request {
+            // Nobody has seen what this request wrote before: no version names it.
+            self.release_content(account, old.content.0)?;
+        }
         let by = Difference { messages: 0, unseen: 0, bytes: size - old.size_bytes };
         self.count(account, collection, modseq, by)?;
         Ok(modseq)
@@ -78,6 +85,7 @@ impl<'tx> Write<'tx> {
         const KEEP_ID: &str =
             "UPDATE item SET object_id = ?4 WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
         let (account, collection) = (remove.collection().account, remove.collection().id);
+        self.same_account(account, insert.collection().account)?;
         let old = self.living_row(account, collection, uid)?;
         let mut added = self.insert(insert, new)?;
         let target = insert.collection().id;

@@ -3,7 +3,7 @@
 use crate::access::Brand;
 use crate::backend::{Connection, params};
 use crate::error::{Fault, Refusal, Result, Subject};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
 use std::ops::Deref;
 use vocabulary::{AccountId, CollectionId, ContentId, ItemId, ModSeq, Principal, Timestamp, UidValidity};
@@ -53,6 +53,9 @@ impl<'tx> Read<'tx> {
 pub struct Write<'tx> {
     read: Read<'tx>,
     locked: BTreeMap<AccountId, Counter>,
+    /// Whose waiting readers must look again though nothing of theirs got a stamp: rights, group
+    /// membership, passwords.
+    woken: BTreeSet<AccountId>,
 }
 
 impl<'tx> Deref for Write<'tx> {
@@ -90,7 +93,7 @@ const WRITE_ACTIVITY: &str = "INSERT INTO activity (account_id, modseq, at, prin
 impl<'tx> Write<'tx> {
     /// Locks the declared accounts, in id order, as the first statements of the transaction.
     pub(crate) fn begin(read: Read<'tx>, accounts: &[AccountId]) -> Result<Self> {
-        let mut write = Self { read, locked: BTreeMap::new() };
+        let mut write = Self { read, locked: BTreeMap::new(), woken: BTreeSet::new() };
         for account in accounts {
             write.lock(*account)?;
         }
@@ -123,9 +126,15 @@ impl<'tx> Write<'tx> {
         self.locked.remove(&account);
     }
 
-    /// Writes the counters back; which accounts moved where.
+    /// Readers that wait on an account look again after the commit.
+    pub(crate) fn wake(&mut self, account: AccountId) {
+        self.woken.insert(account);
+    }
+
+    /// Writes the counters back; which accounts moved where. [`ModSeq::ZERO`] stands for a wake-up
+    /// without a stamp.
     pub(crate) fn finish(self) -> Result<Vec<(AccountId, ModSeq)>> {
-        let mut stamps = Vec::new();
+        let mut stamps: Vec<_> = self.woken.iter().map(|account| (*account, ModSeq::ZERO)).collect();
         for (account, counter) in &self.locked {
             if counter.dirty {
                 self.connection.execute(

@@ -56,6 +56,10 @@ fn sweep_now_and_then(context: &Context) {
     let (store, tasks) = (context.store.clone(), context.tasks.clone());
     context.tasks.spawn(async move {
         loop {
+            // What a crash left in the outbox.
+            if let Err(error) = workflow::send_reports(&store).await {
+                tracing::error!(%error, "undeliverable reports are late");
+            }
             tokio::select! {
                 () = tasks.requested() => return,
                 () = tokio::time::sleep(SWEEP_INTERVAL) => {}

@@ -8,12 +8,12 @@ use crate::deliver::{nobody, with_trace};
 use crate::fresh_id::fresh_id;
 use crate::ingest::ingest;
 use crate::resolve::resolve;
+use crate::undelivered::{UNDELIVERED, Undelivered, send_reports};
 use bytes::Bytes;
-use mime::compose::Draft;
 use session::Login;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use storage::{Destination, NewItem, Prepared, Refusal, RequestKey, Store, right};
-use vocabulary::{AccountId, CollectionId, EmailAddress, Flags, Principal, Rights, Role, Timestamp};
+use vocabulary::{AccountId, CollectionId, Door, EmailAddress, Flags, Principal, Rights, Role, Timestamp};
 
 /// Most accounts that one mail reaches after groups are resolved.
 pub const RECIPIENTS_MAX: usize = 1_000;
@@ -74,19 +74,28 @@ pub async fn submit(store: &Store, login: &Login, submission: Submission) -> sto
     may_send_as(store, login, reverse_path.as_ref(), &bytes).await?;
     let targets = targets(store, &recipients).await?;
     let now = store.clock().now();
-    let outgoing = with_trace(&trace, &complete(login, &mime::header::remove(&bytes, &["Bcc"]), now)?);
+    let whole = complete(login, &bytes, now)?;
+    let outgoing = with_trace(&trace, &mime::header::remove(&whole, &["Bcc"]).into_owned().into());
     let mut mails = Vec::with_capacity(targets.len());
+    let mut refused = Vec::new();
+    let full = full_mailboxes(store, targets.keys().copied().collect(), outgoing.len()).await?;
     for (account, address) in targets {
+        if let Some(refusal) = full.get(&account) {
+            // Known before its copy is written anywhere; asked again in the transaction.
+            refused.push((address, RecipientOutcome::Refused(refusal.clone())));
+            continue;
+        }
         let delivered = format!("Delivered-To: {address}\r\n");
         mails.push((account, address, ingest(store, account, with_trace(&delivered, &outgoing)).await?));
     }
     let sent = match save_to_sent {
-        true => Some(ingest(store, sender, complete(login, &bytes, now)?).await?),
+        true => Some(ingest(store, sender, whole.clone()).await?),
         false => None,
     };
     let mut accounts: Vec<AccountId> = mails.iter().map(|(account, ..)| *account).collect();
     accounts.push(sender);
     let house = Principal::System { door: login.principal.door() };
+    let undelivered = Undelivered::about(login, &bytes, now)?;
     let outcome = store
         .write(&house, &accounts, move |tx| {
             if already_done(tx, sender, request.as_ref())? {
@@ -96,11 +105,21 @@ pub async fn submit(store: &Store, login: &Login, submission: Submission) -> sto
                 let folder = tx.open_role::<right::Insert>(sender, Role::Sent)?;
                 tx.insert(&folder, &NewItem { flags: Flags::SEEN, ..NewItem::mail(sent, now) })?;
             }
-            place(tx, mails, now).map(Submitted::Sent)
+            let mut outcomes = place(tx, mails, now)?;
+            outcomes.extend(refused);
+            // In the same transaction: a crash from here on loses no report.
+            if let Some(report) = undelivered.build(&outcomes) {
+                tx.push_outgoing(sender, UNDELIVERED, &report)?;
+            }
+            Ok(Submitted::Sent(outcomes))
         })
         .await?;
-    if let Submitted::Sent(outcomes) = &outcome {
-        report_failures(store, login, outcomes, &bytes, now).await;
+    if let Submitted::Sent(outcomes) = &outcome
+        && outcomes.iter().any(|(_, outcome)| *outcome != RecipientOutcome::Delivered)
+        && let Err(error) = send_reports(store).await
+    {
+        // It waits in the outbox.
+        tracing::error!(account = sender.0, %error, "an undeliverable report is late");
     }
     Ok(outcome)
 }
@@ -144,6 +163,28 @@ fn place(
     Ok(outcomes)
 }
 
+/// Which of these mailboxes have no room for so many bytes.
+async fn full_mailboxes(
+    store: &Store,
+    accounts: Vec<AccountId>,
+    bytes: usize,
+) -> storage::Result<HashMap<AccountId, Refusal>> {
+    let house = Principal::System { door: Door::Submission };
+    let size = i64::try_from(bytes).unwrap_or(i64::MAX);
+    store
+        .read(&house, move |tx| {
+            let mut full = HashMap::new();
+            for id in accounts {
+                let account = tx.account(id)?;
+                if account.used_bytes.saturating_add(size) > account.quota_bytes {
+                    full.insert(id, Refusal::OverQuota { limit_bytes: account.quota_bytes });
+                }
+            }
+            Ok(full)
+        })
+        .await
+}
+
 /// Every account that the recipients lead to, once each, with the address that led there.
 async fn targets(
     store: &Store,
@@ -185,6 +226,11 @@ async fn may_send_as(
 ) -> storage::Result<()> {
     let denied = || storage::Error::from(Refusal::Denied { need: Rights::SEND_AS });
     let described = mime::describe(&bytes[..mime::header::head_length(bytes)]);
+    let senders = [&described.summary.from, &described.summary.sender];
+    if senders.iter().any(|field| field.len() >= mime::SUMMARY_ADDRESSES_MAX) {
+        // The summary stops there: what stands behind would go unasked.
+        return Err(denied());
+    }
     let mut named: Vec<EmailAddress> = Vec::new();
     for mailbox in described.summary.from.iter().chain(&described.summary.sender) {
         named.push(EmailAddress::parse(&mailbox.address).map_err(|_| denied())?);
@@ -224,62 +270,4 @@ fn complete(login: &Login, bytes: &[u8], now: Timestamp) -> storage::Result<Byte
         whole = mime::header::prepend(&whole, &format!("From: <{}>", login.account.address));
     }
     Ok(whole.into())
-}
-
-/// One report about all recipients that could not be reached, into the sender's Inbox.
-async fn report_failures(
-    store: &Store,
-    login: &Login,
-    outcomes: &[(EmailAddress, RecipientOutcome)],
-    original: &Bytes,
-    now: Timestamp,
-) {
-    let failed: Vec<String> = outcomes
-        .iter()
-        .filter_map(|(address, outcome)| match outcome {
-            RecipientOutcome::Refused(reason) => Some(format!("<{address}>: {reason}\r\n")),
-            RecipientOutcome::Delivered => None,
-        })
-        .collect();
-    if failed.is_empty() {
-        return;
-    }
-    let subject = mime::describe(&original[..mime::header::head_length(original)]).summary.subject;
-    let german = login.account.language == "de";
-    let (title, text) = if german {
-        ("Unzustellbar", "Diese Nachricht konnte nicht allen Empfängern zugestellt werden:")
-    } else {
-        ("Undelivered", "This message could not be delivered to all of its recipients:")
-    };
-    let domain = login.account.address.domain();
-    let Ok(id) = fresh_id() else { return };
-    let report = Draft {
-        from: mime::Mailbox { name: "Kontor".to_owned(), address: format!("postmaster@{domain}") },
-        to: vec![mime::Mailbox {
-            name: login.account.name.clone(),
-            address: login.account.address.to_string(),
-        }],
-        subject: format!("{title}: {subject}"),
-        text: format!("{text}\r\n\r\n{}", failed.concat()),
-        html: None,
-        attachments: Vec::new(),
-        date: now,
-        message_id: format!("{id}@{domain}"),
-        references: Vec::new(),
-        fields: vec![("Auto-Submitted".to_owned(), "auto-replied".to_owned())],
-    };
-    let account = login.account.id;
-    let house = Principal::System { door: login.principal.door() };
-    let delivered = async {
-        let content = ingest(store, account, report.build().into()).await?;
-        store
-            .write(&house, &[account], move |tx| {
-                let inbox = tx.open_role::<right::Insert>(account, Role::Inbox)?;
-                tx.insert(&inbox, &NewItem { counted: false, ..NewItem::mail(content, now) })
-            })
-            .await
-    };
-    if let Err(error) = delivered.await {
-        tracing::error!(account = account.0, %error, "an undeliverable report could not be stored");
-    }
 }

@@ -3,7 +3,8 @@
 use super::{Connection, Elapsed, Job, Undo, writer_loop};
 use crate::backend::params;
 use std::path::Path;
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 
 type Work = Box<dyn FnMut(&Connection<'_>) -> Result<(), Undo> + Send>;
 
@@ -128,11 +129,59 @@ fn a_failed_begin_leaves_no_open_batch_behind() {
     assert_eq!(rows(directory.path()), [2]);
 }
 
+/// Runs 200 waiting jobs, each of which takes as long as `takes` says; how many jobs each of them
+/// saw settled.
+fn settled_before_each(directory: &Path, takes: fn(), elapsed_ms: Elapsed) -> Vec<usize> {
+    let (send, receive) = mpsc::channel::<Box<dyn Job>>();
+    let settled = Arc::new(AtomicUsize::new(0));
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    for number in 0..200 {
+        let (counted, noted) = (Arc::clone(&settled), Arc::clone(&seen));
+        let mut insert = insert(number);
+        let work: Work = Box::new(move |connection| {
+            noted.lock().unwrap().push(counted.load(Ordering::SeqCst));
+            takes();
+            insert(connection)
+        });
+        send.send(Box::new(CountedJob { work, settled: Arc::clone(&settled) })).unwrap();
+    }
+    drop(send);
+    writer_loop(database(directory, ""), &receive, elapsed_ms);
+    assert_eq!(settled.load(Ordering::SeqCst), 200);
+    assert_eq!(rows(directory), (0..200).collect::<Vec<_>>());
+    Arc::into_inner(seen).unwrap().into_inner().unwrap()
+}
+
+struct CountedJob {
+    work: Work,
+    settled: Arc<AtomicUsize>,
+}
+
+impl Job for CountedJob {
+    fn run(&mut self, connection: &Connection<'_>) -> Result<(), Undo> {
+        (self.work)(connection)
+    }
+
+    fn settle(self: Box<Self>, commit: Result<(), String>) {
+        commit.unwrap();
+        self.settled.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
 #[test]
-fn a_batch_is_bounded_by_jobs_and_by_time() {
+fn a_batch_has_64_jobs_at_most() {
     let directory = tempfile::tempdir().unwrap();
-    let connection = database(directory.path(), "");
-    let told = batch(connection, (0..200).map(insert).collect());
-    assert!(told.iter().all(Result::is_ok));
-    assert_eq!(rows(directory.path()).len(), 200);
+    let seen = settled_before_each(directory.path(), || {}, FROZEN);
+    assert_eq!((seen[63], seen[64]), (0, 64), "the 64th job is of the first batch, the 65th is not");
+    assert_eq!(seen, (0..200).map(|number| number / 64 * 64).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_batch_that_has_run_20_ms_commits_whoever_waits() {
+    static NOW: AtomicU64 = AtomicU64::new(0);
+    let directory = tempfile::tempdir().unwrap();
+    let takes = || drop(NOW.fetch_add(5, Ordering::SeqCst));
+    let seen = settled_before_each(directory.path(), takes, || NOW.load(Ordering::SeqCst));
+    assert_eq!((seen[3], seen[4]), (0, 4), "the fourth job ends at 20 ms, the fifth begins anew");
+    assert_eq!(seen, (0..200).map(|number| number / 4 * 4).collect::<Vec<_>>());
 }

@@ -453,8 +453,10 @@ const INDEXES: &[IndexRow] = &[
         Some("vanished_at = 0 AND resource_name IS NOT NULL"),
     ),
     partial("item", "item_vanished", &["account_id", "vanished_at"], "vanished_at > 0"),
+    // What retention still has to release: without those already released.
+    partial("item", "item_retained", &["account_id", "vanished_at"], "vanished_at > 0 AND content_id > 0"),
     partial("content", "content_blob", &["account_id", "hash"], "blob_name IS NOT NULL"),
-    index("version", "version_replaced", &["account_id", "replaced_at"]),
+    partial("version", "version_retained", &["account_id", "replaced_at"], "content_id > 0"),
     unique("category", "category_name", &["account_id", "name"], None),
     index("permission", "permission_grantee", &["grantee_type", "grantee_id"]),
     index("idempotency", "idempotency_age", &["account_id", "created_at"]),
@@ -464,6 +466,11 @@ const INDEXES: &[IndexRow] = &[
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    /// Also on SQLite: a kill in the middle leaves nothing behind.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let sqlite = manager.get_database_backend() == sea_orm::DbBackend::Sqlite;
         for table in TABLES {

@@ -48,7 +48,8 @@ impl Hub {
                 if rises {
                     *known = *modseq;
                 }
-                rises
+                // Zero: rights or passwords changed, look again.
+                rises || *modseq == ModSeq::ZERO
             });
         }
     }

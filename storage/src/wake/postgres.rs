@@ -59,12 +59,24 @@ async fn tell(pool: sqlx::PgPool, mut changes: mpsc::UnboundedReceiver<(AccountI
 }
 
 async fn hear(mut listener: PgListener, hub: Weak<Hub>) {
+    // A clock of its own: busy traffic must not put off the look that finds what was lost.
+    let mut look_again = tokio::time::interval(LOOK_AGAIN);
+    // The first one comes at once.
+    look_again.tick().await;
     loop {
-        let heard = tokio::time::timeout(LOOK_AGAIN, listener.try_recv()).await;
+        let heard = tokio::select! {
+            heard = listener.try_recv() => Some(heard),
+            _ = look_again.tick() => None,
+        };
         let Some(hub) = hub.upgrade() else { return };
         match heard {
-            Ok(Ok(Some(notification))) => hub.raise(&parse(notification.payload())),
-            Ok(Ok(None) | Err(_)) | Err(_) => hub.raise_all(),
+            Some(Ok(Some(notification))) => hub.raise(&parse(notification.payload())),
+            Some(Ok(None)) | None => hub.raise_all(),
+            Some(Err(error)) => {
+                tracing::warn!(%error, "wake-ups of other processes are not heard");
+                hub.raise_all();
+                look_again.tick().await;
+            }
         }
     }
 }

@@ -317,7 +317,7 @@ fn each_queued_recipient_has_a_state_of_its_own() {
                 .store
                 .write(&house(), &[], move |tx| {
                     let admin = tx.administer()?;
-                    tx.settle_recipient(&admin, &recipient, state, "250 ok", later)
+                    tx.settle_recipient(&admin, &recipient, state, "250 ok", later, state == Delivery::Failed)
                 })
                 .await
                 .unwrap();
@@ -330,7 +330,7 @@ fn each_queued_recipient_has_a_state_of_its_own() {
             .store
             .write(&house(), &[], move |tx| {
                 let admin = tx.administer()?;
-                tx.settle_recipient(&admin, &done, Delivery::Failed, "550", later)
+                tx.settle_recipient(&admin, &done, Delivery::Failed, "550", later, true)
             })
             .await
             .unwrap_err();
@@ -361,7 +361,9 @@ fn the_outbox_and_settings_keep_what_they_were_given() {
             .unwrap();
         assert_eq!((due.len(), setting.as_deref()), (1, Some("da")));
         let id = due[0].id;
-        administer(&world, move |tx, admin| tx.settle_outgoing(admin, anna, id, None)).await.unwrap();
+        administer(&world, move |tx, admin| tx.settle_outgoing(admin, anna, id, None).map(drop))
+            .await
+            .unwrap();
         let left = world
             .store
             .read(&house(), |tx| {

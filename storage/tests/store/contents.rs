@@ -70,8 +70,10 @@ fn the_same_large_bytes_are_kept_once_within_an_account() {
         }
         // Three uploads, two of them named: the third is an orphan that age will take.
         world.pass_days(3);
-        // The files' own times are of the real clock: the house's clock decides their age.
-        world.now.store(i64::MAX / 2, std::sync::atomic::Ordering::Relaxed);
+        let long_ago = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
+        for blob in blobs(world.directory.path()) {
+            std::fs::File::options().write(true).open(blob).unwrap().set_modified(long_ago).unwrap();
+        }
         let swept = world.store.sweep().await.unwrap();
         assert_eq!(swept.blobs, 1);
         assert_eq!(blobs(world.directory.path()).len(), 2);

@@ -2,8 +2,15 @@
 
 use crate::changes::{rounds, spawn};
 use crate::harness::{acting, on_each_database};
+use sqlx::{Connection, Executor};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use storage::{Error, Fault, Refusal, Result, right};
+use std::time::Duration;
+use storage::{Database, Error, Fault, Refusal, Result, right};
+use vocabulary::Uid;
+
+/// Far more than any of this takes.
+const DEADLINE: Duration = Duration::from_secs(30);
 
 #[test]
 fn sixteen_writers_never_see_a_locked_database() {
@@ -68,6 +75,7 @@ fn a_failing_writer_does_not_harm_the_others_of_its_batch() {
 fn a_writer_that_nobody_waits_for_any_more_is_still_whole() {
     on_each_database(|world| async move {
         let (anna, inbox) = (world.anna, world.inbox(world.anna).await);
+        let mut wakes = world.store.wakes(&[anna]);
         for number in 0..20 {
             let new = world.prepare(anna, format!("mail {number}").as_bytes()).await;
             let (who, accounts) = (acting(anna), [anna]);
@@ -80,8 +88,25 @@ fn a_writer_that_nobody_waits_for_any_more_is_still_whole() {
             drop(write);
         }
         world.insert(anna, inbox, b"after them all").await.unwrap();
-        let folder = world.collection(anna, inbox).await;
-        assert!(folder.messages >= 1 && i64::from(folder.uid_next.0) > folder.messages);
+        let all = async {
+            while world.collection(anna, inbox).await.messages < 21 {
+                wakes.any().await;
+            }
+        };
+        tokio::time::timeout(DEADLINE, all).await.expect("a write was lost with its waiter");
+        let stored = world
+            .store
+            .read(&acting(anna), move |tx| {
+                tx.contents(&tx.open::<right::ReadItems>(anna, inbox)?, &[1..=u32::MAX], false)
+            })
+            .await
+            .unwrap();
+        let mut texts = BTreeSet::new();
+        for (_, stored) in stored {
+            texts.insert(String::from_utf8(world.store.load(stored).await.unwrap().to_vec()).unwrap());
+        }
+        let expected = (0..20).map(|number| format!("mail {number}"));
+        assert_eq!(texts, expected.chain(["after them all".to_owned()]).collect());
     });
 }
 
@@ -131,32 +156,94 @@ fn two_conditional_writers_cannot_both_win() {
     });
 }
 
-#[test]
-fn a_full_database_refuses_and_goes_on_when_there_is_room() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(async {
-        // SQLite only: `max_page_count` makes SQLITE_FULL, upon which SQLite rolls back by itself.
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("full.db");
-        let connection = rusqlite::Connection::open(&path).unwrap();
-        connection
-            .execute_batch(
-                "PRAGMA journal_mode = WAL; CREATE TABLE t (a BLOB); INSERT INTO t VALUES (zeroblob(4000));
-                 PRAGMA max_page_count = 20;",
-            )
-            .unwrap();
-        connection
-            .execute_batch("BEGIN IMMEDIATE; SAVEPOINT s; INSERT INTO t VALUES (zeroblob(3000));")
-            .unwrap();
-        let full = connection.execute_batch("INSERT INTO t VALUES (zeroblob(400000));");
-        assert!(full.is_err());
-        // The law that the writer relies on: after SQLITE_FULL either the transaction is still open
-        // and can be rolled back, or the savepoint is gone and RELEASE fails.
-        if connection.is_autocommit() {
-            assert!(connection.execute_batch("RELEASE s").is_err());
-        } else {
-            connection.execute_batch("ROLLBACK").unwrap();
+/// A trigger that fails stands for a full disk: on SQLite `RAISE(ROLLBACK)` ends the whole
+/// transaction by itself, as SQLITE_FULL does, under the feet of everybody in the batch.
+async fn set_full(database: &Database, full: bool) {
+    match database {
+        Database::Sqlite(path) => {
+            let sql = if full {
+                "CREATE TRIGGER full_disk BEFORE INSERT ON content WHEN NEW.size_bytes = 666 \
+                 BEGIN SELECT RAISE(ROLLBACK, 'database or disk is full'); END"
+            } else {
+                "DROP TRIGGER full_disk"
+            };
+            let connection = rusqlite::Connection::open(path).unwrap();
+            connection.busy_timeout(std::time::Duration::from_secs(10)).unwrap();
+            connection.execute_batch(sql).unwrap();
         }
-        connection.execute_batch("INSERT INTO t VALUES (zeroblob(100));").unwrap();
+        Database::Postgres(url) => {
+            let sql = if full {
+                "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+                   IF NEW.size_bytes = 666 THEN RAISE EXCEPTION 'disk full'; END IF; RETURN NEW; END $$; \
+                 CREATE TRIGGER full_disk BEFORE INSERT ON content FOR EACH ROW EXECUTE FUNCTION full_disk()"
+            } else {
+                "DROP TRIGGER full_disk ON content"
+            };
+            sqlx::PgConnection::connect(url).await.unwrap().execute(sql).await.unwrap();
+        }
+    }
+}
+
+#[test]
+fn when_the_database_rolls_back_by_itself_only_what_is_there_was_acknowledged() {
+    on_each_database(|world| async move {
+        let (anna, inbox) = (world.anna, world.inbox(world.anna).await);
+        set_full(&world.database, true).await;
+        let write = |number: usize| {
+            let world = Arc::clone(&world);
+            async move {
+                let size = if number % 6 == 5 { 666 } else { 100 + number };
+                let new = world.prepare(anna, &vec![b'x'; size]).await;
+                let small = world.prepare(anna, b"after the failure").await;
+                let outcome = world
+                    .store
+                    .write(&acting(anna), &[anna], move |tx| {
+                        let grant = tx.open::<right::Insert>(anna, inbox)?;
+                        match tx.insert(&grant, &new) {
+                            // Swallowed: what comes next must not run outside the transaction, and
+                            // the closure's Ok must not become an acknowledgement.
+                            Err(_) if number % 12 == 5 => {
+                                assert!(tx.insert(&grant, &small).is_err());
+                                Ok(Uid(0))
+                            }
+                            other => other.map(|added| added.uid),
+                        }
+                    })
+                    .await;
+                (size, outcome)
+            }
+        };
+        let writers: Vec<_> = (0..120).map(|number| spawn(write(number))).collect();
+        let mut acknowledged = BTreeMap::new();
+        for writer in writers {
+            match writer.await.unwrap() {
+                (666, outcome) => assert!(matches!(outcome, Err(Error::Fault(_))), "{outcome:?}"),
+                (size, Ok(uid)) => assert_eq!(acknowledged.insert(uid, size as i64), None, "{uid} twice"),
+                (_, Err(error)) => {
+                    // Only those that shared a batch with a failing one: PostgreSQL has no batches.
+                    assert!(matches!(world.database, Database::Sqlite(_)), "{error}");
+                    assert!(matches!(error, Error::Fault(_)), "{error}");
+                }
+            }
+        }
+        let there = async || {
+            let items = world
+                .store
+                .read(&acting(anna), move |tx| {
+                    tx.items(&tx.open::<right::ReadItems>(anna, inbox)?, &[1..=u32::MAX])
+                })
+                .await
+                .unwrap();
+            items.into_iter().map(|item| (item.uid, item.size_bytes)).collect::<BTreeMap<_, _>>()
+        };
+        assert_eq!(there().await, acknowledged);
+        world.consistent().await;
+        // There is room again: the same store goes on.
+        set_full(&world.database, false).await;
+        for number in [5, 6, 11] {
+            let (size, outcome) = write(number).await;
+            acknowledged.insert(outcome.unwrap(), size as i64);
+        }
+        assert_eq!(there().await, acknowledged);
     });
 }
