@@ -7,10 +7,16 @@ use vocabulary::EmailAddress;
 /// Whom a message names: To, Cc and Bcc.
 ///
 /// # Errors
-/// [`CommonStatus::NoRecipient`] and [`CommonStatus::RecipientUnresolved`].
+/// [`CommonStatus::NoRecipient`], [`CommonStatus::RecipientUnresolved`], and
+/// [`CommonStatus::SubmissionFailed`] for more recipients than one mail may have.
 pub(crate) fn recipients(message: &[u8]) -> Result<Vec<EmailAddress>, CommonStatus> {
     let head = message.get(..mime::header::head_length(message)).unwrap_or(message);
     let summary = mime::describe(head).summary;
+    let fields = [&summary.to, &summary.cc, &summary.bcc];
+    if fields.iter().any(|field| field.len() >= mime::SUMMARY_ADDRESSES_MAX) {
+        // The summary stops there: whoever stands behind would silently get nothing.
+        return Err(CommonStatus::SubmissionFailed);
+    }
     let mut recipients = Vec::new();
     for mailbox in summary.to.iter().chain(&summary.cc).chain(&summary.bcc) {
         let address = EmailAddress::parse(&mailbox.address).map_err(|_| CommonStatus::RecipientUnresolved)?;

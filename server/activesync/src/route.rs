@@ -6,9 +6,11 @@
 use activesync_wire::query::Query;
 use activesync_wire::status::CommonStatus;
 use activesync_wire::{RequestError, Version};
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
-use actix_web::middleware::Compress;
+use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -16,6 +18,8 @@ use futures::StreamExt;
 use session::{Denied, Login};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use vocabulary::Door;
 
 use crate::Server;
@@ -33,8 +37,22 @@ pub(crate) fn configure(server: &Arc<Server>, config: &mut web::ServiceConfig) {
         .route(web::method(Method::OPTIONS).to(options))
         .route(web::post().to(post))
         .default_service(web::to(|| async { HttpResponse::NotImplemented().finish() })) // MS-ASHTTP R187
-        .wrap(Compress::default());
+        .wrap(Compress::default())
+        .wrap(from_fn(without_mark));
     config.service(resource);
+}
+
+/// Takes the mark of [`empty`] off again: it is for the compression only.
+async fn without_mark(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let mut response = next.call(request).await?;
+    let headers = response.headers_mut();
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding == "identity") {
+        headers.remove(header::CONTENT_ENCODING);
+    }
+    Ok(response)
 }
 
 async fn options(request: HttpRequest, server: web::Data<Server>) -> HttpResponse {
@@ -78,6 +96,7 @@ async fn post(request: HttpRequest, server: web::Data<Server>, body: web::Payloa
         Reply::Http(code) => (*code, None),
     };
     tracing::info!(
+        peer = request.peer_addr().map(tracing::field::display),
         account = call.account().0,
         device = call.device(),
         command = call.query.command.name(),
@@ -146,24 +165,68 @@ fn header_version(request: &HttpRequest) -> Option<Version> {
     text_header(request, "MS-ASProtocolVersion").and_then(Version::parse)
 }
 
+/// Bytes of all bodies that are being received at one moment: beyond it a request is told to come
+/// again, so that unfinished requests cannot take the house's memory.
+static BODIES_BYTES: AtomicUsize = AtomicUsize::new(0);
+const BODIES_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// Every body has this long, and longer by its size at the rate below.
+const BODY_SECONDS_MIN: u64 = 60;
+const BODY_BYTES_PER_S_MIN: usize = 16 * 1024;
+
+/// What one request has taken of [`BODIES_BYTES`].
+#[derive(Default)]
+struct Room(usize);
+
+impl Room {
+    fn grow(&mut self, bytes: usize) -> bool {
+        if BODIES_BYTES.fetch_add(bytes, Ordering::Relaxed) + bytes > BODIES_BYTES_MAX {
+            BODIES_BYTES.fetch_sub(bytes, Ordering::Relaxed);
+            return false;
+        }
+        self.0 += bytes;
+        true
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        BODIES_BYTES.fetch_sub(self.0, Ordering::Relaxed);
+    }
+}
+
 /// Reads the body, no more of it than a message of the allowed size can need.
 async fn receive(call: &Call, request: &HttpRequest, mut body: web::Payload) -> Result<Vec<u8>, u16> {
     const TOO_LARGE: u16 = 413;
+    const TOO_SLOW: u16 = 408;
     // Before 14.0 and inside WBXML a message is bytes; base64 makes four of three elsewhere.
     let bytes_max = call.server.context.limits.message_bytes_max / 3 * 4 + ENVELOPE_BYTES;
     let announced = text_header(request, "Content-Length").and_then(|text| text.parse::<usize>().ok());
     if announced.is_some_and(|bytes| bytes > bytes_max) {
         return Err(TOO_LARGE);
     }
+    let tasks = &call.server.context.tasks;
     let mut bytes = Vec::new();
-    while let Some(piece) = body.next().await {
+    let mut room = Room::default();
+    // The whole body must come at least at this rate: one byte a minute holds nothing for ever.
+    let patience_s = BODY_SECONDS_MIN + (announced.unwrap_or(bytes_max) / BODY_BYTES_PER_S_MIN) as u64;
+    let deadline = tokio::time::sleep(Duration::from_secs(patience_s));
+    tokio::pin!(deadline);
+    loop {
+        let piece = tokio::select! {
+            piece = body.next() => piece,
+            () = &mut deadline => return Err(TOO_SLOW),
+            () = tasks.requested() => return Err(503),
+        };
+        let Some(piece) = piece else { return Ok(bytes) };
         let piece = piece.map_err(|_| 400_u16)?;
         if bytes.len() + piece.len() > bytes_max {
             return Err(TOO_LARGE);
         }
+        if !room.grow(piece.len()) {
+            return Err(503);
+        }
         bytes.extend_from_slice(&piece);
     }
-    Ok(bytes)
 }
 
 /// Basic authentication: phones write UTF-8, Outlook writes ISO-8859-1.

@@ -2,6 +2,7 @@
 //! the wait of an older one. Across processes the state row's compare in the store does the same.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedMutexGuard, watch};
 use vocabulary::{AccountId, CollectionId};
@@ -25,6 +26,8 @@ const SLOTS_KEPT: usize = 4096;
 #[derive(Default)]
 pub(crate) struct Turns {
     slots: Mutex<HashMap<Key, Arc<Slot>>>,
+    /// At how many slots the unused ones are forgotten next.
+    sweep_at: AtomicUsize,
 }
 
 #[derive(Default)]
@@ -54,8 +57,10 @@ impl Turns {
         subjects.dedup();
         let tickets: Vec<Ticket> = {
             let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-            if slots.len() > SLOTS_KEPT && slots.len().is_power_of_two() {
+            let sweep_at = self.sweep_at.load(Ordering::Relaxed).max(SLOTS_KEPT);
+            if slots.len() >= sweep_at {
                 slots.retain(|_, slot| Arc::strong_count(slot) > 1);
+                self.sweep_at.store(slots.len().saturating_mul(2), Ordering::Relaxed);
             }
             let ticket = |subject| ticket(slots.entry((account, device.to_owned(), subject)).or_default());
             subjects.into_iter().map(ticket).collect()

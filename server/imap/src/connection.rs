@@ -28,6 +28,10 @@ pub(crate) enum End {
     TimedOut,
     /// The server stops.
     Shutdown,
+    /// The message that the client announced comes too slowly.
+    TooSlow,
+    /// The account is closed, or its password is another one now.
+    LoggedOut,
 }
 
 /// One connection with what is to be sent on it.
@@ -120,10 +124,20 @@ impl Connection {
         sent.map_err(|_| End::Gone)
     }
 
-    /// Sends bytes of a literal that is too large to be gathered.
-    pub(crate) async fn send(&mut self, bytes: &[u8]) -> Result<(), End> {
+    /// The bytes of a literal whose header was written: few are gathered, many are sent from where they
+    /// are.
+    pub(crate) async fn literal(&mut self, bytes: &[u8]) -> Result<(), End> {
+        if bytes.len() < FLUSH_BYTES {
+            self.out.raw(bytes);
+            return Ok(());
+        }
         self.flush().await?;
         self.stream.write_all(bytes).await.map_err(|_| End::Gone)
+    }
+
+    /// How long a client that idles may say nothing.
+    pub(crate) fn idle_timeout(&self) -> Duration {
+        self.idle_timeout
     }
 
     /// The reading end: what it takes from now on.
@@ -166,6 +180,10 @@ impl Connection {
                 Some(&Code::Unavailable),
                 "the server stops; come again soon",
             ),
+            Some(End::TooSlow) => self.bye("the message comes too slowly"),
+            Some(End::LoggedOut) => {
+                self.out.untagged(Condition::Bye, Some(&Code::Unavailable), "log in again");
+            }
             None => {}
         }
         if self.flush().await.is_ok() {

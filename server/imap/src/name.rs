@@ -79,12 +79,26 @@ impl Session {
             return Err(Completion::no(Code::Cannot, error.to_string()).into());
         }
         match self.locate(name).await {
-            Err(Failure::Store(storage::Error::Refusal(_))) => {
-                Err(Completion::no(Code::NoPerm, "nothing can be made there").into())
-            }
+            Err(Failure::Store(storage::Error::Refusal(_))) => Err(not_there().into()),
             place => place,
         }
     }
+
+    /// Why nothing was made in an account. With somebody who shares nothing it is the same answer as
+    /// with an address that nobody has.
+    pub(crate) fn not_made(&self, account: AccountId, error: storage::Error) -> Failure {
+        match error {
+            storage::Error::Refusal(Refusal::NotFound(Subject::Account)) if account != self.account => {
+                not_there().into()
+            }
+            error => error.into(),
+        }
+    }
+}
+
+/// Nothing can be made in that place, whether or not there is somebody.
+pub(crate) fn not_there() -> Completion {
+    Completion::no(Code::NoPerm, "nothing can be made there")
 }
 
 #[cfg(test)]

@@ -1,8 +1,11 @@
 //! What a session knows once the client has logged in.
 
+use crate::completion::{Completion, Failure, Note};
+use crate::connection::End;
 use imap_wire::extension::Enableable;
+use imap_wire::response::Code;
 use session::{Context, Login};
-use storage::{Clock, Read, Result, Store, Write};
+use storage::{Clock, Error, Read, Refusal, Result, Store, Write};
 use vocabulary::{AccountId, Door, Principal};
 
 /// What the client has asked to be told (RFC 9051 section 6.3.1).
@@ -37,6 +40,8 @@ pub(crate) struct Session {
     pub(crate) principal: Principal,
     /// Its own account.
     pub(crate) account: AccountId,
+    /// What it has logged in with.
+    credential: i64,
     pub(crate) enabled: Enabled,
 }
 
@@ -47,7 +52,44 @@ impl Session {
             clock: context.clock.clone(),
             principal: login.principal.clone(),
             account: login.account.id,
+            credential: login.credential_id,
             enabled: Enabled::default(),
+        }
+    }
+
+    /// Whether the login still holds: the account lives, and its password is the same.
+    pub(crate) async fn holds(&self) -> Result<bool> {
+        let (account, credential) = (self.account, self.credential);
+        let holds = self.read_as_house(move |tx| {
+            let credentials = tx.credentials(&tx.administer()?, account)?;
+            Ok(!tx.account(account)?.suspended && credentials.iter().any(|one| one.id == credential))
+        });
+        match holds.await {
+            Err(Error::Refusal(_)) => Ok(false),
+            held => held,
+        }
+    }
+
+    /// Ends the session if its login does not hold any more.
+    pub(crate) async fn require_login(&self) -> std::result::Result<(), End> {
+        // A fault is not the client's: what it asks next shows whether the store is well.
+        if self.holds().await.is_ok_and(|holds| !holds) { Err(End::LoggedOut) } else { Ok(()) }
+    }
+
+    /// The same after what should not fail in a living account.
+    pub(crate) async fn require_login_after<T>(
+        &self,
+        outcome: &std::result::Result<T, Failure>,
+    ) -> std::result::Result<(), End> {
+        match outcome {
+            Err(Failure::MailboxGone | Failure::Store(Error::Refusal(Refusal::NotFound(_)))) => {
+                self.require_login().await
+            }
+            Err(Failure::Answer(Completion {
+                note: Some(Note::Plain(Code::TryCreate | Code::NoPerm)),
+                ..
+            })) => self.require_login().await,
+            _ => Ok(()),
         }
     }
 

@@ -76,6 +76,7 @@ impl Conversation {
             Next::AppendStart { tag, mailbox, message } => match state {
                 State::Authenticated(session) => {
                     let outcome = folder::append::run(&session, connection, &tag, mailbox, message).await;
+                    session.require_login_after(&outcome).await?;
                     finish(outcome, connection, &tag)?;
                     Ok(State::Authenticated(session))
                 }
@@ -157,7 +158,7 @@ impl Conversation {
                 select(selected.close(connection), connection, tag, &body, true).await
             }
             (State::Authenticated(session), Body::Authenticated(OnFolders::Idle)) => {
-                let outcome = idle::without_mailbox(connection).await;
+                let outcome = idle::without_mailbox(&session, connection).await;
                 finish(outcome, connection, tag)?;
                 Ok(State::Authenticated(session))
             }
@@ -168,6 +169,7 @@ impl Conversation {
             }
             (State::Authenticated(mut session), Body::Authenticated(body)) => {
                 let outcome = folder::run(&mut session, connection, body).await;
+                session.require_login_after(&outcome).await?;
                 finish(outcome, connection, tag)?;
                 Ok(State::Authenticated(session))
             }
@@ -296,7 +298,9 @@ async fn select(
             Ok(State::Selected(Box::new(Selected { session, mailbox })))
         }
         Err(failure) => {
-            finish(Err(failure), connection, tag)?;
+            let outcome = Err(failure);
+            session.require_login_after(&outcome).await?;
+            finish(outcome, connection, tag)?;
             Ok(State::Authenticated(Box::new(session)))
         }
     }
@@ -331,6 +335,8 @@ impl Selected {
             Err(Failure::MailboxGone) => Err(Failure::MailboxGone),
             Ok(_) | Err(_) => self.mailbox.catch_up(&self.session, None).await,
         };
+        self.session.require_login_after(&outcome).await?;
+        self.session.require_login_after(&caught_up).await?;
         match caught_up {
             Ok(()) => match self.mailbox.report(&self.session, connection, tells).await {
                 Ok(()) | Err(Failure::Store(_) | Failure::Answer(_) | Failure::MailboxGone) => {}

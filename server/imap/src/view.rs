@@ -9,7 +9,7 @@
 
 use crate::completion::{Completion, Ranges};
 use imap_wire::{Numbering, Output, Resolved, SequenceSet};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::{Range, RangeInclusive};
 use storage::{ChangeKind, Cursor, Error, FlagChange, Grant, ItemFlags, Read, Refusal, right};
 use vocabulary::{Flags, Keyword, Keywords, ModSeq, Uid};
@@ -204,14 +204,17 @@ impl View {
 
     /// Takes news in. The client is told by [`View::report`].
     pub(crate) fn absorb(&mut self, news: News, silent: Option<&Silent>) {
+        // The log goes by stamps and not by UIDs: what has arrived is put in order before it joins.
+        let mut arrived = BTreeMap::new();
         match news {
             News::Changes(changes, next) => {
                 self.cursor = next;
                 for change in changes {
                     if change.removed {
+                        arrived.remove(&change.state.uid);
                         self.lose(change.state.uid);
                     } else {
-                        self.take(&change.state, silent);
+                        self.take(&change.state, silent, &mut arrived);
                     }
                 }
             }
@@ -224,10 +227,22 @@ impl View {
                 for item in &items {
                     let known = self.find(item.uid).ok().and_then(|place| self.rows.get(place));
                     if known.is_none_or(|row| row.modseq != item.modseq) {
-                        self.take(item, silent);
+                        self.take(item, silent, &mut arrived);
                     }
                 }
             }
+        }
+        self.join(arrived);
+    }
+
+    /// Adds what has arrived, in linear time: UIDs rise, so it belongs at the end.
+    fn join(&mut self, arrived: BTreeMap<Uid, Row>) {
+        let last = self.rows.last().map(|row| row.uid);
+        let in_order = arrived.keys().next().copied() > last || arrived.is_empty();
+        self.rows.extend(arrived.into_values());
+        if !in_order {
+            // Behind one that the client was not told of yet.
+            self.rows.sort_by_key(|row| row.uid);
         }
     }
 
@@ -241,7 +256,7 @@ impl View {
         }
     }
 
-    fn take(&mut self, item: &ItemFlags, silent: Option<&Silent>) {
+    fn take(&mut self, item: &ItemFlags, silent: Option<&Silent>, arrived: &mut BTreeMap<Uid, Row>) {
         let fresh = row(item, &mut self.words);
         match self.find(item.uid) {
             Ok(place) => {
@@ -254,7 +269,7 @@ impl View {
                 *known = Row { untold, gone: known.gone, ..fresh };
                 self.mark(item.uid);
             }
-            Err(place) => self.rows.insert(place, fresh), // at the end: UIDs rise
+            Err(_) => drop(arrived.insert(item.uid, fresh)),
         }
     }
 

@@ -122,6 +122,11 @@ async fn after_login(
     command: Command,
     connection: &mut Connection,
 ) -> Result<Flow, End> {
+    if tells_or_changes(&command)
+        && let Err(last) = maildrop.login_holds().await
+    {
+        return Ok(Flow::Close(last));
+    }
     Ok(match command {
         Command::Stat => Flow::Answer(maildrop.stat()),
         Command::List(number) => {
@@ -147,6 +152,19 @@ async fn after_login(
         Command::Utf8 => Flow::Answer(Response::err("UTF8 is not offered")),
         _ => Flow::Answer(Response::err("not after the login")),
     })
+}
+
+/// Whether a changed password is to be noticed at a command. It costs a read of the store.
+fn tells_or_changes(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::List(_)
+            | Command::Uidl(_)
+            | Command::Retr(_)
+            | Command::Top { .. }
+            | Command::Dele(_)
+            | Command::Quit
+    )
 }
 
 fn invalid(error: SyntaxError, bad_commands: u32, context: &Context) -> Flow {

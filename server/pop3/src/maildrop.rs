@@ -8,14 +8,13 @@ use pop3_wire::{MessageNumber, Response, UniqueId};
 use session::Login;
 use std::ops::RangeInclusive;
 use storage::{Item, Refusal, Store, Subject, right};
-use vocabulary::{AccountId, CollectionId, Principal, Role, UidValidity};
+use vocabulary::{AccountId, CollectionId, Role, UidValidity};
 
 /// A frozen list of messages. Numbers are places in it and never change (RFC 1939 section 5).
 #[derive(Debug)]
 pub(crate) struct Maildrop {
     store: Store,
-    principal: Principal,
-    account: AccountId,
+    login: Login,
     inbox: CollectionId,
     uidvalidity: UidValidity,
     /// In UID order.
@@ -47,8 +46,22 @@ impl Maildrop {
                 Ok((inbox.collection().id, inbox.collection().uidvalidity, messages))
             })
             .await?;
-        let principal = login.principal.clone();
-        Ok(Self { store: store.clone(), principal, account, inbox, uidvalidity, messages })
+        Ok(Self { store: store.clone(), login: login.clone(), inbox, uidvalidity, messages })
+    }
+
+    /// Whose it is.
+    pub(crate) fn account(&self) -> AccountId {
+        self.login.account.id
+    }
+
+    /// Whether the login holds, or else the last answer: the list that was made at login would
+    /// outlive it.
+    pub(crate) async fn login_holds(&self) -> Result<(), Response> {
+        match self.login.still_valid(&self.store).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(status::login_is_over()),
+            Err(error) => Err(status::response(&error)),
+        }
     }
 
     /// `2 messages (320 octets)`.
@@ -143,10 +156,10 @@ impl Maildrop {
 
     /// The bytes of a message, also when another door removed it meanwhile.
     pub(crate) async fn load(&self, message: &Message) -> storage::Result<Bytes> {
-        let (account, inbox, uid) = (self.account, self.inbox, message.uid);
+        let (account, inbox, uid) = (self.account(), self.inbox, message.uid);
         let stored = self
             .store
-            .read(&self.principal, move |tx| {
+            .read(&self.login.principal, move |tx| {
                 let inbox = tx.open::<right::ReadItems>(account, inbox)?;
                 let found = tx.contents(&inbox, &[uid..=uid], true)?;
                 let (_, stored) = found.into_iter().next().ok_or(Refusal::NotFound(Subject::Item))?;
@@ -163,10 +176,10 @@ impl Maildrop {
         if ranges.is_empty() {
             return Response::ok("goodbye");
         }
-        let (account, inbox) = (self.account, self.inbox);
+        let (account, inbox) = (self.account(), self.inbox);
         let removed = self
             .store
-            .write(&self.principal, &[account], move |tx| {
+            .write(&self.login.principal, &[account], move |tx| {
                 let inbox = tx.open::<right::Remove>(account, inbox)?;
                 tx.remove(&inbox, &ranges)
             })

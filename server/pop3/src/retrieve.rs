@@ -3,8 +3,8 @@
 use crate::connection::{Connection, End};
 use crate::maildrop::Maildrop;
 use crate::status;
-use pop3_wire::{MessageNumber, MessageWriter, Response, WireSize};
-use tokio::sync::Semaphore;
+use pop3_wire::{MessageNumber, MessageWriter, Response, ResponseCode, WireSize};
+use session::{Room, Share};
 
 /// Messages above this share [`LARGE_BYTES_MAX`]; below it thousands of slow readers fit anyway.
 const SMALL_BYTES_MAX: u64 = 256 * 1024;
@@ -12,8 +12,11 @@ const SMALL_BYTES_MAX: u64 = 256 * 1024;
 const LARGE_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// A message is written in pieces of this size.
 const PIECE_BYTES: usize = 32 * 1024;
+/// Most of them for one account: one of the largest fits.
+const SHARE_BYTES_MAX: usize = LARGE_BYTES_MAX / 4;
+const _: () = assert!(SHARE_BYTES_MAX >= storage::CONTENT_BYTES_MAX, "a message that never has room");
 
-static LARGE: Semaphore = Semaphore::const_new(LARGE_BYTES_MAX);
+static LARGE: Room = Room::new(LARGE_BYTES_MAX);
 
 /// Sends a message, or its header and the first lines of its body.
 pub(crate) async fn run(
@@ -29,14 +32,14 @@ pub(crate) async fn run(
             return Ok(());
         }
     };
-    // The answers before this one must not wait for the room that this one needs.
-    connection.flush().await?;
-    let room = u32::try_from(message.size_bytes).unwrap_or(u32::MAX).min(LARGE_BYTES_MAX as u32);
-    // The semaphore is never closed.
-    let _room = match message.size_bytes > SMALL_BYTES_MAX {
-        true => LARGE.acquire_many(room).await.ok(),
-        false => None,
-    };
+    let share = Share { account: maildrop.account(), bytes_max: SHARE_BYTES_MAX };
+    let mut room = LARGE.enter(Some(share));
+    let is_large = message.size_bytes > SMALL_BYTES_MAX;
+    // Nobody waits here: who holds the room may read slowly.
+    if is_large && !room.grow(usize::try_from(message.size_bytes).unwrap_or(usize::MAX)) {
+        connection.say(&Response::err_code(ResponseCode::SysTemp, "busy, try again"));
+        return Ok(());
+    }
     let bytes = match maildrop.load(message).await {
         Ok(bytes) => bytes,
         Err(error) => {
@@ -64,5 +67,9 @@ pub(crate) async fn run(
         connection.flush_if_full().await?;
     }
     writer.finish(connection.out());
+    if is_large {
+        // The room is given back when the client has the message.
+        connection.flush().await?;
+    }
     Ok(())
 }

@@ -48,6 +48,12 @@ pub(crate) fn denied(denied: &Denied) -> Response {
     }
 }
 
+/// The last answer to a client whose login does not hold any more.
+pub(crate) fn login_is_over() -> Response {
+    // RFC 3206 section 5.
+    Response::err_code(ResponseCode::Auth, "the password was changed or the account closed, log in again")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,6 +16,13 @@ pub fn system_clock() -> Clock {
     })
 }
 
+/// The moment on the clock that no time server changes, for deadlines within a connection.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "a duration of network time, not a time of day")]
+pub fn steady_now() -> tokio::time::Instant {
+    tokio::time::Instant::now()
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

@@ -15,7 +15,7 @@ const SMTP_IDLE_TIMEOUT_S: u64 = 5 * 60;
 const BEFORE_LOGIN_TIMEOUT_S: u64 = 60;
 /// Two round trips over the worst mobile network, with room.
 const TLS_HANDSHAKE_TIMEOUT_S: u64 = 20;
-/// A client that takes no byte for so long is gone or means harm.
+/// A client that takes less than 64 KiB in so long is gone or means harm.
 const WRITE_TIMEOUT_S: u64 = 60;
 /// Per listener: a phone holds 1 to 5 connections; each costs some 50 kB with TLS.
 const CONNECTIONS_MAX: usize = 20_000;
@@ -53,7 +53,7 @@ pub struct Limits {
     pub before_login_timeout_s: u64,
     /// How long a TLS handshake may take. 20 seconds.
     pub tls_handshake_timeout_s: u64,
-    /// How long a client may take no byte of what it asked for; [`crate::Stream`] sees to it.
+    /// How long a client may be waited for until it has taken 64 KiB; [`crate::Stream`] sees to it.
     /// 1 minute.
     pub write_timeout_s: u64,
     /// Most connections of one listener. 20,000.

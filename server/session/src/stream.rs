@@ -2,34 +2,37 @@
 //!
 //! A client that asks and then takes nothing is cut off here, so that no front end can forget it.
 
-use crate::Limits;
+use crate::{Limits, steady_now};
 use rustls::{ProtocolVersion, ServerConfig};
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
+
+/// What a client takes at least in each [`Limits::write_timeout_s`] in which it is waited for: the
+/// worst mobile network does 20 times as much.
+const TAKEN_BYTES_MIN: u64 = 64 * 1024;
 
 /// One connection.
 ///
 /// Reading has no time limit of its own: how long a client may be silent depends on what it is
-/// doing. Writing has one, [`Limits::write_timeout_s`] without any byte taken.
+/// doing. Writing has a slowest rate: 64 KiB in [`Limits::write_timeout_s`]. Only the time in which
+/// bytes wait for the client counts, so a client that asks for little is never too slow.
 #[derive(Debug)]
 pub struct Stream {
     bytes: Bytes,
     /// What STARTTLS would use.
     start_tls: Option<Arc<ServerConfig>>,
     handshake_timeout: Duration,
-    write_timeout: Duration,
-    /// Runs while the client takes nothing.
-    stalled: Option<Pin<Box<Sleep>>>,
+    pace: Pace,
     counts: Arc<Counts>,
 }
 
@@ -52,8 +55,7 @@ impl Stream {
             bytes: Bytes::Plain(socket),
             start_tls,
             handshake_timeout: Duration::from_secs(limits.tls_handshake_timeout_s),
-            write_timeout: Duration::from_secs(limits.write_timeout_s),
-            stalled: None,
+            pace: Pace::new(Duration::from_secs(limits.write_timeout_s)),
             counts: Arc::default(),
         }
     }
@@ -90,7 +92,7 @@ impl Stream {
     /// The handshake failed or took longer than [`Limits::tls_handshake_timeout_s`]; STARTTLS is not
     /// possible here.
     pub async fn start_tls(self) -> io::Result<Self> {
-        let Self { bytes, start_tls, handshake_timeout, write_timeout, counts, .. } = self;
+        let Self { bytes, start_tls, handshake_timeout, pace, counts } = self;
         let (Bytes::Plain(socket), Some(config)) = (bytes, start_tls) else {
             return Err(io::Error::new(io::ErrorKind::Unsupported, "TLS cannot be started here"));
         };
@@ -99,7 +101,7 @@ impl Stream {
             .await
             .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "TLS handshake took too long"))??;
         let bytes = Bytes::Tls(Box::new(tls));
-        Ok(Self { bytes, start_tls: None, handshake_timeout, write_timeout, stalled: None, counts })
+        Ok(Self { bytes, start_tls: None, handshake_timeout, pace, counts })
     }
 
     /// The channel binding `tls-exporter` (RFC 9266). `None` outside of TLS 1.3: below it the value
@@ -114,21 +116,61 @@ impl Stream {
         connection.export_keying_material([0; 32], b"EXPORTER-Channel-Binding", Some(b"")).ok()
     }
 
-    /// Passes on what a write said; one that waits is an error after the time limit.
-    fn unless_stalled<T>(
+    /// Passes on what a write said. While it waits too long the answer is an error.
+    fn unless_too_slow<T>(
         &mut self,
         outcome: Poll<io::Result<T>>,
+        taken_bytes: u64,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<T>> {
         if outcome.is_ready() {
-            self.stalled = None;
+            self.pace.took(taken_bytes, steady_now());
             return outcome;
         }
-        let timeout = self.write_timeout;
-        let timer = self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
-        ready!(timer.as_mut().poll(cx));
-        self.stalled = None;
-        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client takes nothing")))
+        let timer = self.pace.wait(steady_now());
+        match timer.as_mut().poll(cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(()) => {
+                Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client takes too little")))
+            }
+        }
+    }
+}
+
+/// How fast a client takes what it asked for.
+#[derive(Debug)]
+struct Pace {
+    /// Longest time waited for [`TAKEN_BYTES_MIN`].
+    timeout: Duration,
+    /// Time waited, and bytes taken, since that was last reached.
+    waited: Duration,
+    taken_bytes: u64,
+    /// Since when it is waited now, and the end of patience.
+    waiting: Option<(Instant, Pin<Box<Sleep>>)>,
+}
+
+impl Pace {
+    fn new(timeout: Duration) -> Self {
+        Self { timeout, waited: Duration::ZERO, taken_bytes: 0, waiting: None }
+    }
+
+    /// Bytes were taken: what was waited for them stays on the account until they are enough.
+    fn took(&mut self, bytes: u64, now: Instant) {
+        if let Some((since, _)) = self.waiting.take() {
+            self.waited += now.saturating_duration_since(since);
+        }
+        self.taken_bytes = self.taken_bytes.saturating_add(bytes);
+        if self.taken_bytes >= TAKEN_BYTES_MIN {
+            (self.waited, self.taken_bytes) = (Duration::ZERO, 0);
+        }
+    }
+
+    /// None are: what rings when this has lasted too long.
+    fn wait(&mut self, now: Instant) -> &mut Pin<Box<Sleep>> {
+        let left = self.timeout.saturating_sub(self.waited);
+        let (_, timer) =
+            self.waiting.get_or_insert_with(|| (now, Box::pin(tokio::time::sleep_until(now + left))));
+        timer
     }
 }
 
@@ -155,10 +197,12 @@ impl AsyncWrite for Stream {
             Bytes::Plain(socket) => Pin::new(socket).poll_write(cx, bytes),
             Bytes::Tls(tls) => Pin::new(tls).poll_write(cx, bytes),
         };
-        if let Poll::Ready(Ok(count)) = outcome {
-            self.counts.written.fetch_add(count as u64, Ordering::Relaxed);
-        }
-        self.unless_stalled(outcome, cx)
+        let taken_bytes = match outcome {
+            Poll::Ready(Ok(count)) => count as u64,
+            _ => 0,
+        };
+        self.counts.written.fetch_add(taken_bytes, Ordering::Relaxed);
+        self.unless_too_slow(outcome, taken_bytes, cx)
     }
 
     fn poll_write_vectored(
@@ -170,10 +214,12 @@ impl AsyncWrite for Stream {
             Bytes::Plain(socket) => Pin::new(socket).poll_write_vectored(cx, slices),
             Bytes::Tls(tls) => Pin::new(tls).poll_write_vectored(cx, slices),
         };
-        if let Poll::Ready(Ok(count)) = outcome {
-            self.counts.written.fetch_add(count as u64, Ordering::Relaxed);
-        }
-        self.unless_stalled(outcome, cx)
+        let taken_bytes = match outcome {
+            Poll::Ready(Ok(count)) => count as u64,
+            _ => 0,
+        };
+        self.counts.written.fetch_add(taken_bytes, Ordering::Relaxed);
+        self.unless_too_slow(outcome, taken_bytes, cx)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -188,7 +234,7 @@ impl AsyncWrite for Stream {
             Bytes::Plain(socket) => Pin::new(socket).poll_flush(cx),
             Bytes::Tls(tls) => Pin::new(tls).poll_flush(cx),
         };
-        self.unless_stalled(outcome, cx)
+        self.unless_too_slow(outcome, 0, cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -196,6 +242,41 @@ impl AsyncWrite for Stream {
             Bytes::Plain(socket) => Pin::new(socket).poll_shutdown(cx),
             Bytes::Tls(tls) => Pin::new(tls).poll_shutdown(cx),
         };
-        self.unless_stalled(outcome, cx)
+        self.unless_too_slow(outcome, 0, cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TIMEOUT: Duration = Duration::from_secs(60);
+
+    #[tokio::test]
+    async fn a_client_that_takes_a_byte_a_minute_runs_out_of_time() {
+        let (mut pace, mut now) = (Pace::new(TIMEOUT), steady_now());
+        let first = pace.wait(now).deadline();
+        assert_eq!(first, now + TIMEOUT);
+        now += Duration::from_secs(59);
+        pace.took(1, now);
+        assert_eq!(pace.wait(now).deadline(), first, "a byte buys no time");
+        now += Duration::from_millis(900);
+        pace.took(TAKEN_BYTES_MIN - 2, now);
+        assert_eq!(pace.wait(now).deadline(), first);
+        pace.took(1, now);
+        assert_eq!(pace.wait(now).deadline(), now + TIMEOUT, "64 KiB do");
+    }
+
+    #[tokio::test]
+    async fn time_in_which_nothing_waits_for_the_client_does_not_count() {
+        let (mut pace, mut now) = (Pace::new(TIMEOUT), steady_now());
+        for _ in 0..50 {
+            pace.wait(now);
+            now += Duration::from_secs(1);
+            pace.took(100, now);
+            // Idle: the client asks for nothing.
+            now += Duration::from_secs(3_600);
+        }
+        assert_eq!(pace.wait(now).deadline(), now + Duration::from_secs(10));
     }
 }

@@ -1,7 +1,8 @@
 //! Commands and data in, replies out: the only file that reads and writes the connection.
 
 use crate::message::Message;
-use session::{Context, Stream, Tasks};
+use crate::pace::Pace;
+use session::{Context, Stream, Tasks, steady_now};
 use smtp_wire::{
     Command, DataEnd, Dialect, EarlyData, MessageRules, Next, Receiver, Reply, SaslResponse, SyntaxError,
 };
@@ -46,6 +47,9 @@ pub(crate) struct Connection {
     idle_timeout: Duration,
     /// Ends the connection unless a login comes first.
     login_deadline: Option<Pin<Box<Sleep>>>,
+    message_bytes_max: u64,
+    /// Ends the connection unless the message under way is brought in time.
+    pace: Option<Pace>,
 }
 
 impl Connection {
@@ -59,6 +63,8 @@ impl Connection {
             tasks: context.tasks.clone(),
             idle_timeout: Duration::from_secs(context.limits.smtp_idle_timeout_s),
             login_deadline: needs_login.then(|| Box::pin(tokio::time::sleep(login_within))),
+            message_bytes_max: rules.message_bytes_max,
+            pace: None,
         }
     }
 
@@ -81,23 +87,38 @@ impl Connection {
                     None => pending().await,
                 }
             };
+            let silent_until = steady_now() + self.idle_timeout;
+            // Between two chunks as within one.
+            let silent_until =
+                self.pace.as_ref().map_or(silent_until, |pace| silent_until.min(pace.deadline()));
             let read = tokio::select! {
                 read = self.stream.read(&mut piece) => read,
                 () = self.tasks.requested() => return Err(End::Shutdown),
-                () = tokio::time::sleep(self.idle_timeout) => return Err(End::TimedOut),
+                () = tokio::time::sleep_until(silent_until) => return Err(End::TimedOut),
                 () = deadline => return Err(End::TimedOut),
             };
             match read {
                 Ok(0) | Err(_) => return Err(End::Gone),
-                Ok(count) => self.receiver.feed(piece.get(..count).unwrap_or_default()),
+                Ok(count) => {
+                    if let Some(pace) = &mut self.pace {
+                        pace.received(steady_now(), count);
+                    }
+                    self.receiver.feed(piece.get(..count).unwrap_or_default());
+                }
             }
         }
     }
 
     /// Receives data up to the end of DATA or of a chunk. A shutdown waits for it: the client may
-    /// have sent the end already.
+    /// have sent the end already. Chunks of one message share its time, until
+    /// [`Connection::message_is_over`].
     pub(crate) async fn receive(&mut self, message: &mut Message) -> Result<DataEnd, End> {
         let mut buffer = Vec::new();
+        // Here, and not when bytes are missed: a chunk may be there already.
+        let mut pace = self
+            .pace
+            .take()
+            .unwrap_or_else(|| Pace::new(steady_now(), self.idle_timeout, self.message_bytes_max));
         loop {
             match self.receiver.next() {
                 Next::NeedBytes => {}
@@ -105,18 +126,28 @@ impl Connection {
                     message.append(piece);
                     continue;
                 }
-                Next::DataEnd(end) => return Ok(end),
+                Next::DataEnd(end) => {
+                    self.pace = Some(pace);
+                    return Ok(end);
+                }
                 Next::Command(_) | Next::Response(_) | Next::Invalid(_) => continue,
             }
             self.flush().await?;
             buffer.resize(DATA_READ_BYTES, 0);
-            let read = tokio::time::timeout(self.idle_timeout, self.stream.read(&mut buffer));
-            match read.await {
+            match tokio::time::timeout_at(pace.deadline(), self.stream.read(&mut buffer)).await {
                 Err(_) => return Err(End::TimedOut),
                 Ok(Ok(0) | Err(_)) => return Err(End::Gone),
-                Ok(Ok(count)) => self.receiver.feed(buffer.get(..count).unwrap_or_default()),
+                Ok(Ok(count)) => {
+                    pace.received(steady_now(), count);
+                    self.receiver.feed(buffer.get(..count).unwrap_or_default());
+                }
             }
         }
+    }
+
+    /// The message is received or forgotten: the next has its own time.
+    pub(crate) fn message_is_over(&mut self) {
+        self.pace = None;
     }
 
     /// Adds a reply; it is sent before the next wait.

@@ -96,7 +96,7 @@ impl<'a> Conversation<'a> {
             context,
             rules,
             transaction,
-            message: Message::default(),
+            message: Message::new(None, context.limits.message_bytes_max),
             login: None,
             failed_logins: 0,
             messages: 0,
@@ -132,7 +132,7 @@ impl<'a> Conversation<'a> {
             Command::Ehlo(name) => self.hello(Hello::Ehlo, name),
             Command::Lhlo(name) => self.hello(Hello::Lhlo, name),
             Command::Helo(name) => self.hello(Hello::Helo, name),
-            Command::Mail(mail) => self.mail(mail).await,
+            Command::Mail(mail) => return Ok(self.mail(mail).await),
             Command::Rcpt(rcpt) => self.rcpt(rcpt).await,
             Command::Data => return self.data().await,
             Command::Bdat { chunk_bytes, last } => return self.bdat(chunk_bytes, last).await,
@@ -142,7 +142,7 @@ impl<'a> Conversation<'a> {
             }
             Command::Rset => {
                 self.transaction.reset();
-                self.message = Message::default();
+                self.forget_message();
                 Reply::ok()
             }
             Command::Vrfy => Reply::cannot_verify(),
@@ -179,6 +179,13 @@ impl<'a> Conversation<'a> {
             End::TimedOut => Some(Reply::unavailable(&self.context.hostname, "timeout, closing connection")),
             End::Shutdown => Some(Reply::unavailable(&self.context.hostname, "stopping, try again soon")),
         }
+    }
+
+    /// Begins with an empty message; what was there of another.
+    pub(crate) fn forget_message(&mut self) -> Message {
+        self.connection.message_is_over();
+        let sender = self.login.as_ref().map(|login| login.account.id);
+        std::mem::replace(&mut self.message, Message::new(sender, self.context.limits.message_bytes_max))
     }
 
     /// How the log and the client name the message that was just received.

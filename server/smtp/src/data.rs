@@ -2,7 +2,6 @@
 
 use crate::connection::End;
 use crate::conversation::{Conversation, Flow, Recipient, out_of_order};
-use crate::message::Message;
 use bytes::Bytes;
 use smtp_wire::{DataEnd, Dialect, Enhanced, Envelope, OutOfOrder, Reply};
 
@@ -32,14 +31,18 @@ impl Conversation<'_> {
             // RFC 2033 section 4.3: one reply for each recipient, and there is none.
             Err(OutOfOrder::NoRecipients) if last && self.transaction.dialect() == Dialect::Lmtp => {
                 self.transaction.reset();
+                self.forget_message();
                 Ok(Flow::Said)
             }
-            Err(error) => Ok(out_of_order(error)),
+            Err(error) => {
+                self.forget_message();
+                Ok(out_of_order(error))
+            }
             Ok(()) if last => self.end(end).await,
             Ok(()) => Ok(Flow::Answer(match end.fault {
                 Some(fault) => {
                     self.transaction.fail_chunk();
-                    self.message = Message::default();
+                    self.forget_message();
                     fault.reply()
                 }
                 None => Reply::chunk_ok(chunk_bytes),
@@ -49,7 +52,7 @@ impl Conversation<'_> {
 
     /// The message is over, good or bad.
     async fn end(&mut self, end: DataEnd) -> Result<Flow, End> {
-        let message = std::mem::take(&mut self.message);
+        let message = self.forget_message();
         let Some(envelope) = self.transaction.finish() else {
             return Ok(out_of_order(OutOfOrder::NoMail));
         };

@@ -1,7 +1,6 @@
 //! EHLO, LHLO and HELO (RFC 5321 section 4.1.1.1, RFC 2033 section 4.1).
 
 use crate::conversation::Conversation;
-use crate::message::Message;
 use smtp_wire::{Dialect, Extension, Hello, Reply};
 
 /// The mechanisms of AUTH. LOGIN is in no standard and in many mail programs.
@@ -12,7 +11,7 @@ impl Conversation<'_> {
         if let Err(error) = self.transaction.greet(hello, name) {
             return error.reply();
         }
-        self.message = Message::default();
+        self.forget_message();
         match hello {
             Hello::Helo => Reply::hello(&self.context.hostname, &[]),
             Hello::Ehlo | Hello::Lhlo => Reply::hello(&self.context.hostname, &self.extensions()),

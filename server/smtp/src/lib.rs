@@ -27,6 +27,7 @@ mod data;
 mod deliver;
 mod hello;
 mod message;
+mod pace;
 mod recipient;
 mod sender;
 mod status;

@@ -54,6 +54,12 @@ pub(crate) fn denied(denied: &Denied) -> Reply {
     }
 }
 
+/// The reply to a client whose login does not hold any more. It is told to come again (RFC 5321
+/// section 3.8), not that its mail is bad: with the new password it will be taken.
+pub(crate) fn login_is_over() -> Reply {
+    Reply::new(421, Enhanced(4, 7, 0), "the password was changed or the account closed, log in again")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

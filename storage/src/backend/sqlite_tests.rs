@@ -180,7 +180,7 @@ fn a_batch_has_64_jobs_at_most() {
 fn a_batch_that_has_run_20_ms_commits_whoever_waits() {
     static NOW: AtomicU64 = AtomicU64::new(0);
     let directory = tempfile::tempdir().unwrap();
-    let takes = || drop(NOW.fetch_add(5, Ordering::SeqCst));
+    let takes = || NOW.store(NOW.load(Ordering::SeqCst) + 5, Ordering::SeqCst);
     let seen = settled_before_each(directory.path(), takes, || NOW.load(Ordering::SeqCst));
     assert_eq!((seen[3], seen[4]), (0, 4), "the fourth job ends at 20 ms, the fifth begins anew");
     assert_eq!(seen, (0..200).map(|number| number / 4 * 4).collect::<Vec<_>>());

@@ -1,11 +1,13 @@
 //! Domains, addresses, groups, passwords, devices, folders, queue, settings.
 
-use crate::harness::{acting, address, house, on_each_database};
+use crate::harness::{World, acting, address, house, on_each_database};
 use storage::{
-    CursorKey, Delivery, Destination, NewCollection, PasswordKeys, Refusal, RequestKey, Result, Scope, Write,
-    right,
+    CursorKey, Delivery, Destination, Device, NewCollection, PasswordKeys, Refusal, RequestKey, Result,
+    Scope, Write, right,
 };
-use vocabulary::{AccountKind, CollectionId, CollectionKind, LeafName, MailboxPath, Role, Timestamp};
+use vocabulary::{
+    AccountId, AccountKind, CollectionId, CollectionKind, LeafName, MailboxPath, Principal, Role, Timestamp,
+};
 
 #[test]
 fn an_address_leads_to_its_account_through_every_spelling() {
@@ -373,5 +375,106 @@ fn the_outbox_and_settings_keep_what_they_were_given() {
             .await
             .unwrap();
         assert!(left.is_empty());
+    });
+}
+
+fn request(reader: &'static str, account: AccountId, collection: CollectionId) -> RequestKey<'static> {
+    RequestKey { account, reader, collection, sync_key: "1", client_key: "a" }
+}
+
+/// What a principal remembers about a collection, as text.
+async fn remembered(
+    world: &World,
+    who: &Principal,
+    reader: &'static str,
+    owner: AccountId,
+    folder: CollectionId,
+) -> Option<String> {
+    let read = move |tx: &storage::Read<'_>| tx.remembered(&request(reader, owner, folder));
+    let found = world.store.read(who, read).await.unwrap();
+    found.map(|(_, result)| String::from_utf8(result).unwrap())
+}
+
+#[test]
+fn answers_are_remembered_for_each_principal_apart() {
+    on_each_database(|world| async move {
+        let (anna, inbox) = (world.anna, world.inbox(world.anna).await);
+        let everybody = [acting(anna), acting(world.ben), acting(world.nora), house()];
+        for (number, who) in everybody.iter().enumerate() {
+            assert_eq!(remembered(&world, who, "phone", anna, inbox).await, None);
+            let answer = format!("for {number}");
+            let remember = move |tx: &mut Write<'_>| {
+                tx.remember(&request("phone", anna, inbox), b"hash", answer.as_bytes())
+            };
+            world.store.write(who, &[anna], remember).await.unwrap();
+        }
+        for (number, who) in everybody.iter().enumerate() {
+            let answer = remembered(&world, who, "phone", anna, inbox).await;
+            assert_eq!(answer, Some(format!("for {number}")));
+        }
+        for (number, who) in everybody.iter().enumerate().skip(1) {
+            let forget = move |tx: &mut Write<'_>| tx.forget_remembered(anna, "phone", inbox, "1");
+            world.store.write(who, &[anna], forget).await.unwrap();
+            assert_eq!(remembered(&world, who, "phone", anna, inbox).await, None, "{number}");
+        }
+        let hers = remembered(&world, &everybody[0], "phone", anna, inbox).await;
+        assert_eq!(hers.as_deref(), Some("for 0"), "a stranger took it away");
+        // Nobody writes them into an account that the transaction did not declare.
+        let undeclared = move |tx: &mut Write<'_>| tx.remember(&request("phone", anna, inbox), b"", b"");
+        assert!(world.store.write(&acting(world.nora), &[], undeclared).await.is_err());
+    });
+}
+
+fn device(id: &str) -> Device {
+    Device {
+        id: id.to_owned(),
+        device_type: "SmartPhone".to_owned(),
+        user_agent: String::new(),
+        protocol_version: String::new(),
+        information: String::new(),
+        policy_key: 0,
+        pending_policy_key: 0,
+        policy_hash: String::new(),
+        wipe: String::new(),
+        created_at: Timestamp(0),
+        last_seen_at: Timestamp(0),
+    }
+}
+
+/// A phone that comes back under its old id must not get the answers of its former life.
+#[test]
+fn a_removed_device_is_forgotten_with_its_states_and_answers() {
+    // Alike enough for a pattern that is not exact.
+    const DEVICES: [&str; 4] = ["phone", "phone2", "%", "phon_"];
+    on_each_database(|world| async move {
+        let (anna, inbox) = (world.anna, world.inbox(world.anna).await);
+        world
+            .store
+            .write(&acting(anna), &[anna], move |tx| {
+                for reader in DEVICES {
+                    tx.put_device(anna, &device(reader))?;
+                    let key = CursorKey { account: anna, reader, owner: anna, collection: inbox };
+                    tx.put_cursor_state(&key, b"state")?;
+                    tx.remember(&request(reader, anna, inbox), b"hash", b"result")?;
+                }
+                Ok(())
+            })
+            .await
+            .unwrap();
+        let mut left = DEVICES.to_vec();
+        // By its owner and by the house, which acts as nobody in particular.
+        for (who, gone) in [(acting(anna), "phon_"), (house(), "phone"), (acting(anna), "%")] {
+            let remove = move |tx: &mut Write<'_>| tx.remove_device(anna, gone);
+            world.store.write(&who, &[anna], remove).await.unwrap();
+            left.retain(|id| *id != gone);
+            for reader in DEVICES {
+                let there = left.contains(&reader);
+                let answer = remembered(&world, &acting(anna), reader, anna, inbox).await;
+                assert_eq!(answer.is_some(), there, "the answer of {reader} without {gone}");
+                let key = CursorKey { account: anna, reader, owner: anna, collection: inbox };
+                let state = world.store.read(&acting(anna), move |tx| tx.cursor_state(&key)).await.unwrap();
+                assert_eq!(state.is_some(), there, "the state of {reader} without {gone}");
+            }
+        }
     });
 }

@@ -311,9 +311,8 @@ fn a_cursor_inside_a_run_that_was_swept_starts_again_and_one_at_its_end_does_not
         while inside.step(&world, anna, anna, inbox).await.unwrap() {}
         let mut at_end = Reader::new(100);
         while at_end.step(&world, anna, anna, inbox).await.unwrap() {}
-        let remove = move |tx: &mut storage::Write<'_>| {
-            tx.remove(&tx.open::<right::Remove>(anna, inbox)?, &[1..=5])
-        };
+        let remove =
+            move |tx: &mut storage::Write<'_>| tx.remove(&tx.open::<right::Remove>(anna, inbox)?, &[1..=5]);
         assert_eq!(world.store.write(&acting(anna), &[anna], remove).await.unwrap(), 5);
         assert!(inside.step(&world, anna, anna, inbox).await.unwrap(), "three removals are still to come");
         assert!(!at_end.step(&world, anna, anna, inbox).await.unwrap());

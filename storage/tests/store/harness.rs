@@ -13,7 +13,7 @@ use vocabulary::{
 };
 
 /// 23 November 2026, 09:00 UTC.
-const START_MS: i64 = 1_795_510_800_000;
+pub(crate) const START_MS: i64 = 1_795_510_800_000;
 
 pub(crate) struct World {
     pub(crate) store: Store,

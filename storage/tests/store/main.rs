@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests say so when they fail")]
 
+mod accounting;
 mod accounts;
 mod changes;
 mod contents;
@@ -9,5 +10,9 @@ mod crash;
 mod gate;
 mod harness;
 mod items;
+mod processes;
+mod restore;
 mod schema;
+mod surface;
+mod wakes;
 mod writers;

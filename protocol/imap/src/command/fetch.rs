@@ -5,7 +5,7 @@ use vocabulary::ModSeq;
 use crate::{Input, Numbering, Output, SequenceSet, SyntaxError};
 
 /// Most items of one FETCH. Ours.
-const ITEMS_MAX: usize = 1024;
+const ITEMS_MAX: usize = 128;
 /// Most numbers of a part, and thus levels of MIME. Ours.
 const PART_LEVELS_MAX: usize = 128;
 

@@ -157,33 +157,64 @@ impl FetchResponse<'_> {
 
     /// `RFC822 {n}` and the bytes (RFC 3501).
     pub fn rfc822(&mut self, bytes: &[u8]) {
-        self.item(b"RFC822 ").literal(bytes);
+        self.rfc822_start(bytes.len() as u64);
+        self.out.raw(bytes);
+    }
+
+    /// As [`FetchResponse::rfc822`], but the caller writes the `length` bytes.
+    pub fn rfc822_start(&mut self, length: u64) {
+        self.item(b"RFC822 ").literal_header(length);
     }
 
     /// `RFC822.HEADER {n}` and the bytes (RFC 3501).
     pub fn rfc822_header(&mut self, bytes: &[u8]) {
-        self.item(b"RFC822.HEADER ").literal(bytes);
+        self.rfc822_header_start(bytes.len() as u64);
+        self.out.raw(bytes);
+    }
+
+    /// As [`FetchResponse::rfc822_header`], but the caller writes the `length` bytes.
+    pub fn rfc822_header_start(&mut self, length: u64) {
+        self.item(b"RFC822.HEADER ").literal_header(length);
     }
 
     /// `RFC822.TEXT {n}` and the bytes (RFC 3501).
     pub fn rfc822_text(&mut self, bytes: &[u8]) {
-        self.item(b"RFC822.TEXT ").literal(bytes);
+        self.rfc822_text_start(bytes.len() as u64);
+        self.out.raw(bytes);
+    }
+
+    /// As [`FetchResponse::rfc822_text`], but the caller writes the `length` bytes.
+    pub fn rfc822_text_start(&mut self, length: u64) {
+        self.item(b"RFC822.TEXT ").literal_header(length);
     }
 
     /// `BINARY[part]<origin>`: a literal, or a literal8 if it holds NUL; NIL if there is no such part.
     pub fn binary(&mut self, part: &[u32], origin: Option<u64>, bytes: Option<&[u8]>) {
+        match bytes {
+            Some(bytes) => {
+                self.binary_header(part, origin, bytes);
+                self.out.raw(bytes);
+            }
+            None => self.binary_name(part, origin).raw(b"NIL"),
+        }
+    }
+
+    /// As [`FetchResponse::binary`], but the caller writes the bytes: here they are only looked at.
+    pub fn binary_header(&mut self, part: &[u32], origin: Option<u64>, bytes: &[u8]) {
+        let out = self.binary_name(part, origin);
+        if bytes.contains(&0) {
+            out.literal8_header(bytes.len() as u64);
+        } else {
+            out.literal_header(bytes.len() as u64);
+        }
+    }
+
+    fn binary_name(&mut self, part: &[u32], origin: Option<u64>) -> &mut Output {
         let out = self.item(b"BINARY");
         write_part(out, part);
         write_origin(out, origin);
         out.raw(b" ");
-        match bytes {
-            None => out.raw(b"NIL"),
-            Some(bytes) if bytes.contains(&0) => {
-                out.literal8_header(bytes.len() as u64);
-                out.raw(bytes);
-            }
-            Some(bytes) => out.literal(bytes),
-        }
+        out
     }
 
     /// `BINARY.SIZE[part] n`

@@ -1,6 +1,10 @@
 //! Phones against the front end, over its HTTP resource: laws that hold for any interleaving, and the
 //! cases that are worth a name.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails says why")]
+
+mod cases;
 mod law;
+mod mails;
 mod phone;
 mod world;

@@ -1,8 +1,10 @@
 //! A phone: what it holds of one folder, what it has done and does not know the end of.
 
 use activesync_wire::server_id::FolderId;
+use actix_web::App;
+use actix_web::http::StatusCode;
+use actix_web::http::header::HeaderMap;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
-use actix_web::{App, http::StatusCode};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::collections::BTreeMap;
@@ -29,6 +31,7 @@ pub(crate) enum Did {
     Delete { moves: bool },
 }
 
+#[derive(Clone)]
 pub(crate) struct Phone<'w> {
     pub(crate) world: &'w World,
     pub(crate) user: String,
@@ -41,6 +44,8 @@ pub(crate) struct Phone<'w> {
     /// By ServerId, or by ClientId until the server has named it.
     pub(crate) pending: Vec<(String, Did)>,
     pub(crate) filter: u8,
+    /// Accept-Encoding.
+    pub(crate) accepts: &'static str,
 }
 
 /// What a Sync came to.
@@ -71,6 +76,7 @@ impl<'w> Phone<'w> {
             items: BTreeMap::new(),
             pending: Vec::new(),
             filter: 0,
+            accepts: "identity",
         };
         phone.provision().await;
         phone
@@ -84,6 +90,12 @@ impl<'w> Phone<'w> {
     }
 
     pub(crate) async fn post(&self, command: &str, body: Vec<u8>) -> (StatusCode, Vec<u8>) {
+        let (status, _, bytes) = self.exchange(command, body).await;
+        (status, bytes)
+    }
+
+    /// Status, headers and body.
+    pub(crate) async fn exchange(&self, command: &str, body: Vec<u8>) -> (StatusCode, HeaderMap, Vec<u8>) {
         let app = init_service(App::new().configure(|config| self.world.server.configure(config))).await;
         let secret = STANDARD.encode(format!("{}:{PASSWORD}", self.user));
         let uri = format!(
@@ -96,11 +108,12 @@ impl<'w> Phone<'w> {
             .insert_header(("Authorization", format!("Basic {secret}")))
             .insert_header(("MS-ASProtocolVersion", self.version))
             .insert_header(("X-MS-PolicyKey", self.policy_key.as_str()))
+            .insert_header(("Accept-Encoding", self.accepts))
             .set_payload(body)
             .to_request();
         let response = call_service(&app, request).await;
-        let status = response.status();
-        (status, read_body(response).await.to_vec())
+        let (status, headers) = (response.status(), response.headers().clone());
+        (status, headers, read_body(response).await.to_vec())
     }
 
     async fn provision(&mut self) {
@@ -125,6 +138,26 @@ impl<'w> Phone<'w> {
         let last = key(&self.command("Provision", Some(&take)).await.unwrap());
         assert_ne!(last, temporary);
         self.policy_key = last;
+    }
+
+    /// Everything that there is, into the phone.
+    pub(crate) async fn sync_all(&mut self) {
+        if self.key == "0" {
+            self.prime().await;
+        }
+        loop {
+            let answer = self.ask(100).await;
+            self.take(&answer);
+            if !answer.more {
+                return;
+            }
+        }
+    }
+
+    /// The ServerId of the item with this subject.
+    pub(crate) fn id_of(&self, subject: &str) -> String {
+        let found = self.items.iter().find(|(_, item)| item.subject == subject);
+        found.unwrap_or_else(|| panic!("{subject}: {:?}", self.items)).0.clone()
     }
 
     /// Key 0, twice as some phones do; nothing is held any more.

@@ -185,6 +185,14 @@ impl World {
         .await
     }
 
+    pub(crate) async fn insert(&self, folder: FolderId, new: NewItem) {
+        self.write(&[folder.account], move |tx| {
+            let grant = tx.open::<right::Insert>(folder.account, folder.collection)?;
+            tx.insert(&grant, &new)
+        })
+        .await;
+    }
+
     pub(crate) async fn items(&self, folder: FolderId) -> Vec<(Item, String)> {
         let (items, parsed) = self
             .read(move |tx| {

@@ -40,6 +40,7 @@ impl Placed {
 pub(crate) async fn copy(session: &Session, mailbox: &Mailbox, copy: &Copy) -> Outcome {
     let places = mailbox.resolve(copy.numbering, &copy.messages)?;
     let ranges = mailbox.view.uid_ranges(&places);
+    let asked = places.iter().map(ExactSizeIterator::len).sum();
     let target = locate(session, copy).await?;
     let placed = if target.account == mailbox.account {
         let (account, collection) = (mailbox.account, mailbox.collection);
@@ -47,14 +48,17 @@ pub(crate) async fn copy(session: &Session, mailbox: &Mailbox, copy: &Copy) -> O
             let source = tx.open::<right::ReadItems>(account, collection)?;
             let target = match tx.open_path::<right::Insert>(account, CollectionKind::Mail, &target.path) {
                 Ok(target) => target,
-                Err(error) => return Ok(Err(error)),
+                Err(error) => return Ok(Err(status::of_target(&error))),
             };
+            if tx.items(&source, &ranges)?.len() < asked {
+                return Ok(Err(removed()));
+            }
             let moved = tx.copy(&source, &target, &ranges)?;
             Ok(Ok(Placed { validity: target.collection().uidvalidity, moved }))
         });
-        placed.await?.map_err(|error| status::of_target(&error))?
+        placed.await??
     } else {
-        take_over(session, mailbox, target, ranges).await?
+        take_over(session, mailbox, target, ranges, asked).await?
     };
     Ok(completion("copied", placed.note()))
 }
@@ -69,6 +73,7 @@ pub(crate) async fn relocate(
     mailbox.require_writable()?;
     let places = mailbox.resolve(copy.numbering, &copy.messages)?;
     let ranges = mailbox.view.uid_ranges(&places);
+    let asked = places.iter().map(ExactSizeIterator::len).sum();
     let target = locate(session, copy).await?;
     let (account, collection) = (mailbox.account, mailbox.collection);
     let placed = if target.account == account {
@@ -77,16 +82,19 @@ pub(crate) async fn relocate(
             let read = tx.open::<right::ReadItems>(account, collection)?;
             let target = match tx.open_path::<right::Insert>(account, CollectionKind::Mail, &target.path) {
                 Ok(target) => target,
-                Err(error) => return Ok(Err(error)),
+                Err(error) => return Ok(Err(status::of_target(&error))),
             };
+            if tx.items(&read, &ranges)?.len() < asked {
+                return Ok(Err(removed()));
+            }
             let moved = tx.move_items(&source, &read, &target, &ranges)?;
             Ok(Ok(Placed { validity: target.collection().uidvalidity, moved }))
         });
-        placed.await?.map_err(|error| status::of_target(&error))?
+        placed.await??
     } else {
         // The right to remove is looked at first: what cannot be moved is not copied either.
         session.read(move |tx| tx.open::<right::Remove>(account, collection).map(drop)).await?;
-        let placed = take_over(session, mailbox, target, ranges).await?;
+        let placed = take_over(session, mailbox, target, ranges, asked).await?;
         let taken: Vec<_> = placed.moved.iter().map(|one| one.from.0..=one.from.0).collect();
         session
             .write(account, move |tx| {
@@ -110,6 +118,12 @@ fn completion(text: &'static str, note: Option<Note>) -> Completion {
     }
 }
 
+/// RFC 9051 section 6.4.7: all are copied or none, so one that another session has removed is waited
+/// for: the client hears of it with this answer and may ask again.
+fn removed() -> Completion {
+    Completion::no(Code::ExpungeIssued, "some of the messages are gone; nothing was done")
+}
+
 async fn locate(session: &Session, copy: &Copy) -> Result<Place, Failure> {
     match session.locate(&copy.target).await {
         Err(Failure::Store(error)) => Err(status::of_target(&error).into()),
@@ -123,6 +137,7 @@ async fn take_over(
     mailbox: &Mailbox,
     target: Place,
     ranges: Vec<RangeInclusive<u32>>,
+    asked: usize,
 ) -> Result<Placed, Failure> {
     let (owner, path) = (target.account, target.path.clone());
     let may =
@@ -131,12 +146,15 @@ async fn take_over(
     let (account, collection) = (mailbox.account, mailbox.collection);
     let items =
         session.read(move |tx| tx.items(&tx.open::<right::ReadItems>(account, collection)?, &ranges)).await?;
+    if items.len() < asked {
+        return Err(removed().into());
+    }
     if items.len() > TAKEN_OVER_MAX {
         return Err(Completion::no(Code::Limit, "too many messages at once for another account").into());
     }
     let mut ready: Vec<(Uid, NewItem)> = Vec::with_capacity(items.len());
     for item in items {
-        ready.extend(prepared(session, mailbox, &target, item).await?);
+        ready.push(prepared(session, mailbox, &target, item).await?.ok_or_else(removed)?);
     }
     let placed = session
         .write(target.account, move |tx| {

@@ -8,14 +8,17 @@ use crate::connection::{Connection, End};
 use crate::mailbox::{Mailbox, Tells};
 use crate::session_state::Session;
 use imap_wire::Next;
+use std::pin::pin;
 
 /// DONE, and room for what is not.
 const LINE_BYTES_MAX: usize = 64;
 
 /// Watches the selected mailbox until the client says DONE.
 pub(crate) async fn run(session: &Session, mailbox: &mut Mailbox, connection: &mut Connection) -> Outcome {
-    let mut wakes = session.store.wakes(&[mailbox.account]);
+    let mut wakes = session.store.wakes(&[mailbox.account, session.account]);
     begin(connection);
+    // Of the whole command: what others do is no sign of life of this client.
+    let mut deadline = pin!(tokio::time::sleep(connection.idle_timeout()));
     loop {
         mailbox.catch_up(session, None).await?;
         mailbox.report(session, connection, Tells::All).await?;
@@ -23,16 +26,26 @@ pub(crate) async fn run(session: &Session, mailbox: &mut Mailbox, connection: &m
         connection.flush().await?;
         tokio::select! {
             next = connection.next() => return ended(next?),
-            () = wakes.any() => {}
+            () = wakes.any() => session.require_login().await?,
+            () = &mut deadline => return Err(End::TimedOut.into()),
         }
     }
 }
 
-/// Without a mailbox there is nothing to watch.
-pub(crate) async fn without_mailbox(connection: &mut Connection) -> Outcome {
+/// Without a mailbox there is nothing to watch but whether the login holds.
+pub(crate) async fn without_mailbox(session: &Session, connection: &mut Connection) -> Outcome {
+    let mut wakes = session.store.wakes(&[session.account]);
     begin(connection);
-    let next = connection.next().await?;
-    ended(next)
+    let mut deadline = pin!(tokio::time::sleep(connection.idle_timeout()));
+    loop {
+        session.require_login().await?;
+        connection.flush().await?;
+        tokio::select! {
+            next = connection.next() => return ended(next?),
+            () = wakes.any() => {}
+            () = &mut deadline => return Err(End::TimedOut.into()),
+        }
+    }
 }
 
 fn begin(connection: &mut Connection) {

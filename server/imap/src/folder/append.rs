@@ -2,18 +2,28 @@
 //! transaction, or none.
 
 use crate::completion::{Completion, Failure, Note, Outcome};
-use crate::connection::Connection;
+use crate::connection::{Connection, End};
 use crate::session_state::Session;
 use crate::status;
 use imap_wire::response::Code;
 use imap_wire::{AppendMessage, FlagList, MailboxName, Next, Refused, Resolved, Tag};
+use std::time::Duration;
 use storage::{Grant, NewItem, Prepared, Refusal, right};
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::Instant;
 use vocabulary::{AccountId, CollectionId, CollectionKind, Flags, Keywords, Rights, Timestamp};
 
 /// Most messages of one APPEND: each that waits for the others costs up to 64 KiB.
 const MESSAGES_MAX: usize = 1_000;
-/// Memory that is taken on a client's word; more only as bytes come.
-const CAPACITY_BYTES_MAX: usize = 256 * 1024;
+/// The least memory that is taken for a message of which bytes have come.
+const CAPACITY_BYTES_MIN: usize = 64 * KIB;
+const KIB: usize = 1024;
+/// Memory for messages that are coming in, of all connections together, in KiB: 512 MiB.
+static BUDGET: Semaphore = Semaphore::const_new(512 * KIB);
+/// In each such time, and in one to begin with, ...
+const PERIOD: Duration = Duration::from_secs(60);
+/// ... so much of a message must come: less is not even a modem.
+const PERIOD_BYTES_MIN: f64 = 65_536.0;
 
 /// Where to.
 struct Target {
@@ -25,12 +35,41 @@ struct Target {
 struct Incoming {
     message: AppendMessage,
     bytes: Vec<u8>,
+    /// The memory for them.
+    held: Option<SemaphorePermit<'static>>,
+    started: Instant,
 }
 
 impl Incoming {
+    #[expect(clippy::disallowed_methods, reason = "how long it takes is of this process, no time of day")]
     fn new(message: AppendMessage) -> Self {
-        let size = usize::try_from(message.size).unwrap_or(usize::MAX);
-        Self { message, bytes: Vec::with_capacity(size.min(CAPACITY_BYTES_MAX)) }
+        Self { message, bytes: Vec::new(), held: None, started: Instant::now() }
+    }
+
+    /// Takes bytes in, with memory of the budget; `false` if there is none left.
+    fn take(&mut self, data: &[u8], budget: &'static Semaphore) -> bool {
+        let need = self.bytes.len() + data.len();
+        if need > self.bytes.capacity() {
+            // Only as bytes come: a client's word alone takes nothing.
+            let size = usize::try_from(self.message.size).unwrap_or(usize::MAX).max(need);
+            let capacity = need.max(self.bytes.len() * 2).max(CAPACITY_BYTES_MIN).min(size);
+            let more = (capacity - self.bytes.capacity()).div_ceil(KIB);
+            let Ok(more) = budget.try_acquire_many(u32::try_from(more).unwrap_or(u32::MAX)) else {
+                return false;
+            };
+            match &mut self.held {
+                Some(held) => held.merge(more),
+                None => self.held = Some(more),
+            }
+            self.bytes.reserve_exact(capacity - self.bytes.len());
+        }
+        self.bytes.extend_from_slice(data);
+        true
+    }
+
+    /// When more must have come.
+    fn deadline(&self) -> Instant {
+        self.started + PERIOD + PERIOD.mul_f64(self.bytes.len() as f64 / PERIOD_BYTES_MIN)
     }
 }
 
@@ -58,10 +97,20 @@ pub(crate) async fn run(
         }
     };
     let mut ready = Vec::new();
+    if BUDGET.available_permits() < CAPACITY_BYTES_MIN / KIB {
+        connection.receiver().refuse_append();
+        return Err(no_memory().into());
+    }
     let mut incoming = Incoming::new(first);
     loop {
-        match connection.next().await? {
-            Next::AppendData(bytes) => incoming.bytes.extend_from_slice(&bytes),
+        let next = tokio::time::timeout_at(incoming.deadline(), connection.next()).await;
+        match next.map_err(|_| End::TooSlow)?? {
+            Next::AppendData(bytes) => {
+                if !incoming.take(&bytes, &BUDGET) {
+                    connection.receiver().refuse_append();
+                    return Err(no_memory().into());
+                }
+            }
             Next::AppendNext(message) => {
                 let whole = std::mem::replace(&mut incoming, Incoming::new(message));
                 let taken = prepare(session, &target, whole).await;
@@ -95,6 +144,10 @@ pub(crate) async fn run(
     }
 }
 
+fn no_memory() -> Completion {
+    Completion::no(Code::Limit, "too many messages at once, try again")
+}
+
 fn as_target(failure: Failure) -> Failure {
     match failure {
         Failure::Store(error) => status::of_target(&error).into(),
@@ -123,7 +176,8 @@ async fn target(session: &Session, mailbox: &MailboxName, size: u64) -> Result<T
 }
 
 async fn prepare(session: &Session, target: &Target, whole: Incoming) -> Result<Ready, Failure> {
-    let Incoming { message, bytes } = whole;
+    // The memory is given back when the message is stored away.
+    let Incoming { message, bytes, held: _held, .. } = whole;
     if bytes.is_empty() {
         // RFC 3502: so a client takes an APPEND back.
         return Err(Completion::no(Code::Cannot, "an empty message is none").into());
@@ -171,4 +225,33 @@ pub(crate) fn settable(
         }
     }
     (flags & may, if rights.contains(Rights::WRITE) { keywords } else { Keywords::default() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn incoming(size: u64) -> Incoming {
+        Incoming::new(AppendMessage { flags: FlagList::default(), date: None, size, binary: false })
+    }
+
+    #[test]
+    fn memory_is_taken_as_bytes_come_and_given_back() {
+        static BUDGET: Semaphore = Semaphore::const_new(1024);
+        let mut one = incoming(50 << 20);
+        assert_eq!(BUDGET.available_permits(), 1024, "a client's word takes nothing");
+        while one.take(&[0; 4096], &BUDGET) {}
+        let held = 1024 - BUDGET.available_permits();
+        assert!(held >= 512 && held * KIB >= one.bytes.capacity(), "{held}");
+        drop(one);
+        assert_eq!(BUDGET.available_permits(), 1024);
+    }
+
+    #[test]
+    fn a_message_must_come_at_a_least_rate() {
+        let mut one = incoming(1 << 20);
+        assert_eq!(one.deadline(), one.started + PERIOD);
+        one.bytes = vec![0; 128 * KIB];
+        assert_eq!(one.deadline(), one.started + 3 * PERIOD);
+    }
 }

@@ -1,7 +1,7 @@
 //! CREATE: RFC 9051 section 6.3.4, with USE of RFC 6154 section 3. Folders above are made as well.
 
 use crate::completion::{Completion, Note, Outcome};
-use crate::name::Place;
+use crate::name::{Place, not_there};
 use crate::object_id;
 use crate::session_state::Session;
 use imap_wire::command::Create;
@@ -10,13 +10,17 @@ use storage::{Collection, Error, NewCollection, Refusal, Result, Subject, Write,
 use vocabulary::{CollectionId, CollectionKind, MailboxPath, Role};
 
 pub(crate) async fn run(session: &Session, create: &Create) -> Outcome {
+    if create.uses.len() > 1 {
+        return Err(Completion::no(Code::UseAttr, "a folder is for one thing").into());
+    }
     let place = session.locate_new(&create.mailbox).await?;
+    let account = place.account;
     let role = match create.uses[..] {
-        [] => None,
-        [special] if place.account == session.account => {
+        [_] if place.account != session.account => return Err(not_there().into()),
+        [special] => {
             Some(special.role().ok_or_else(|| Completion::no(Code::UseAttr, "no folder can be that"))?)
         }
-        _ => return Err(Completion::no(Code::UseAttr, "a folder is for one thing").into()),
+        _ => None,
     };
     let made = session
         .write(place.account, move |tx| {
@@ -27,7 +31,8 @@ pub(crate) async fn run(session: &Session, create: &Create) -> Outcome {
             }
             create_path(tx, &place, role).map(Some)
         })
-        .await?;
+        .await
+        .map_err(|error| session.not_made(account, error))?;
     match made {
         Some(made) => {
             let id = object_id::mailbox(made.account, made.id);

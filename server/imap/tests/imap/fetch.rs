@@ -131,3 +131,21 @@ async fn many_messages_come_in_batches_in_order() {
     }
     world.consistent().await;
 }
+
+#[tokio::test]
+async fn every_large_item_is_sent_whole_and_in_its_place_and_once() {
+    let world = World::new().await;
+    let mut client = world.inbox("anna").await;
+    let message = mail("large", &format!("{}\r\n", "0123456789".repeat(7)).repeat(4_000));
+    client.append("INBOX", "", &message).await;
+    let text = message.split_once("\r\n\r\n").unwrap().1;
+    let items = "RFC822.PEEK RFC822.TEXT.PEEK RFC822.TEXT.PEEK BINARY.PEEK[1] BODY.PEEK[TEXT] RFC822.PEEK RFC822.SIZE";
+    let reply = client.ok(&format!("FETCH 1 (UID {items})")).await;
+    let (all, part) =
+        (format!("{{{}}}\r\n{message}", message.len()), format!("{{{}}}\r\n{text}", text.len()));
+    let expected = format!(
+        "1 FETCH (UID 1 RFC822 {all} RFC822.TEXT {part} BINARY[1] {part} BODY[TEXT] {part} RFC822.SIZE {})",
+        message.len()
+    );
+    assert!(reply.untagged == [expected], "{:?}", reply.untagged.iter().map(String::len).collect::<Vec<_>>());
+}

@@ -1,6 +1,6 @@
 //! IDLE.
 
-use crate::harness::{World, mail};
+use crate::harness::{World, house, mail};
 
 #[tokio::test]
 async fn an_idle_client_is_told_of_everything_by_whomever() {
@@ -62,4 +62,25 @@ async fn only_done_ends_idle_well_and_it_works_without_a_mailbox() {
     client.send("b NOOP\r\n").await;
     assert_eq!(client.until(&tag).await.status, "BAD");
     client.ok("NOOP").await;
+}
+
+#[tokio::test]
+async fn a_suspended_account_is_sent_away() {
+    let world = World::new().await;
+    let anna = world.anna;
+    let (mut idle, mut selected, mut bare) =
+        (world.inbox("anna").await, world.inbox("anna").await, world.login("anna").await);
+    idle.begin("IDLE").await;
+    idle.told("+ ").await;
+    world
+        .context
+        .store
+        .write(&house(), &[anna], move |tx| tx.suspend_account(&tx.administer()?, anna, true))
+        .await
+        .unwrap();
+    idle.told("* BYE [UNAVAILABLE]").await;
+    selected.begin("NOOP").await;
+    selected.told("* BYE [UNAVAILABLE]").await;
+    bare.begin("SELECT INBOX").await;
+    bare.told("* BYE [UNAVAILABLE]").await;
 }

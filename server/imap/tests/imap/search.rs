@@ -103,3 +103,13 @@ async fn extended_answers_and_the_saved_result() {
     let reply = client.ok("SEARCH MODSEQ 1").await;
     assert!(reply.one("SEARCH").contains("(MODSEQ "), "{reply:?}");
 }
+
+#[tokio::test]
+async fn many_keys_are_looked_for_in_one_reading_and_too_many_are_refused() {
+    let (_world, mut client) = filled().await;
+    let keys = |count: usize| (0..count).map(|n| format!("NOT BODY absent{n}")).collect::<Vec<_>>().join(" ");
+    assert_eq!(client.search(&format!("SEARCH {} TEXT long", keys(63))).await, [3]);
+    // The same key again is the same question.
+    assert_eq!(client.search(&format!("SEARCH {}", "BODY first ".repeat(500).trim_end())).await, [1]);
+    client.no(&format!("SEARCH {}", keys(65)), "LIMIT").await;
+}

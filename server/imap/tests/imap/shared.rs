@@ -16,7 +16,20 @@ async fn what_is_not_shared_does_not_exist() {
         assert_eq!(hidden, absent, "{command}");
     }
     ben.no(&format!("STATUS {THEIRS} (MESSAGES)"), "NONEXISTENT").await;
-    ben.no("CREATE \"Other Users/anna@a.test/x\"", "NONEXISTENT").await;
+    ben.ok("CREATE mine").await;
+    for (command, path, uses) in [
+        ("CREATE", "x", ""),
+        ("CREATE", "x/y", ""),
+        ("CREATE", "x", " (USE (\\Sent))"),
+        ("RENAME mine", "x", ""),
+    ] {
+        let with = |name: &str| format!("{command} \"Other Users/{name}@a.test/{path}\"{uses}");
+        let hidden = ben.no(&with("anna"), "NOPERM").await.text;
+        assert_eq!(hidden, ben.no(&with("nobody"), "NOPERM").await.text, "{command} {path}{uses}");
+    }
+    let hidden = ben.no(&format!("RENAME {THEIRS} x"), "NONEXISTENT").await.text;
+    let absent = ben.no("RENAME \"Other Users/nobody@a.test/INBOX\" x", "NONEXISTENT").await.text;
+    assert_eq!(hidden, absent);
     assert!(ben.ok("LIST \"\" *").await.with("Other Users").is_empty());
     // Free/busy alone shows nothing here.
     world.share("INBOX", Preset::FreeBusy.rights()).await;

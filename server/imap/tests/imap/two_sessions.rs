@@ -128,3 +128,20 @@ async fn expunge_takes_what_is_marked_and_uid_expunge_only_what_is_named() {
     assert_eq!(two.ok("NOOP").await.with("EXPUNGE"), ["1 EXPUNGE"]);
     world.consistent().await;
 }
+
+#[tokio::test]
+async fn what_another_session_removed_is_not_copied_in_part() {
+    let (world, mut one, mut two) = pair(3).await;
+    for command in ["COPY 1:3 Trash", "UID MOVE 1:3 Trash"] {
+        one.ok("STORE 2 +FLAGS.SILENT (\\Deleted)").await;
+        one.ok("EXPUNGE").await;
+        let reply = two.no(command, "EXPUNGEISSUED").await;
+        assert_eq!(reply.with("EXPUNGE").len(), 1, "{reply:?}");
+        two.ok("STATUS Trash (MESSAGES)").await.one("MESSAGES 0");
+        one.append("INBOX", "", &mail("more", "x")).await;
+        one.ok("NOOP").await;
+        two.ok("NOOP").await;
+    }
+    assert!(two.ok("COPY 1:* Trash").await.text.starts_with("[COPYUID"));
+    world.consistent().await;
+}

@@ -114,6 +114,16 @@ impl House {
         done.await.unwrap();
     }
 
+    pub(crate) async fn set_password(&self, password: &str) {
+        let (anna, admin) = (self.anna, Principal::System { door: Door::Admin });
+        let (accounts, keys) = ([anna], PasswordKeys::new(password).unwrap());
+        let done = self.context.store.write(&admin, &accounts, move |tx| {
+            let admin = tx.administer()?;
+            tx.set_password(&admin, anna, &keys)
+        });
+        done.await.unwrap();
+    }
+
     pub(crate) async fn connect(&self) -> Client {
         let stream = TcpStream::connect(self.address).await.unwrap();
         let mut client = Client { wire: BufReader::new(Box::new(stream)) };

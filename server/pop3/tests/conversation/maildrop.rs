@@ -189,10 +189,10 @@ async fn a_closed_account_is_refused_at_the_door_and_within() {
     let house = House::plain().await;
     house.mail(ONE).await;
     let mut within = house.login().await;
+    assert!(within.ask("DELE 1").await.starts_with("+OK"));
     house.suspend(true).await;
-    assert!(within.ask("RETR 1").await.starts_with("-ERR"));
-    assert!(within.ask("DELE 1").await.starts_with("+OK"), "a mark only");
-    assert!(within.ask("QUIT").await.starts_with("-ERR"), "the update failed, and the client is told");
+    assert!(within.ask("QUIT").await.starts_with("-ERR [AUTH] "), "no update, and the client is told");
+    within.closed().await;
     let mut outside = house.connect().await;
     assert!(outside.ask(&format!("USER {ANNA}")).await.starts_with("+OK"));
     assert!(outside.ask(&format!("PASS {PASSWORD}")).await.starts_with("-ERR"));
@@ -260,5 +260,44 @@ async fn too_many_bad_lines_end_the_connection_and_none_harms() {
         client.expect("-ERR").await;
     }
     client.closed().await;
+    house.is_sound().await;
+}
+
+#[tokio::test]
+async fn a_changed_password_ends_the_sessions_of_the_old_one() {
+    let house = House::plain().await;
+    house.mail(ONE).await;
+    let commands = ["LIST", "LIST 1", "UIDL", "RETR 1", "TOP 1 0", "DELE 1", "QUIT"];
+    let mut sessions = Vec::new();
+    for command in commands {
+        let mut client = house.login().await;
+        client.many("LIST").await;
+        sessions.push((command, client));
+    }
+    house.set_password("another one").await;
+    for (command, mut client) in sessions {
+        let answer = client.ask(command).await;
+        assert!(answer.starts_with("-ERR [AUTH] the password was changed"), "{command}: {answer}");
+        client.closed().await;
+    }
+    assert_eq!(house.uids().await.len(), 1);
+    house.is_sound().await;
+}
+
+#[tokio::test]
+async fn a_second_large_message_at_once_is_answered_and_not_waited_for() {
+    let house = House::plain().await;
+    let body = "sixty-four bytes of text in one line, which are many if repeated\r\n".repeat(550_000);
+    house.mail(format!("Subject: large\r\n\r\n{body}").as_bytes()).await;
+    let (mut slow, mut other) = (house.login().await, house.login().await);
+    // Begun, and more than the sockets hold.
+    assert!(slow.ask("RETR 1").await.starts_with("+OK"));
+    assert_eq!(other.ask("RETR 1").await, "-ERR [SYS/TEMP] busy, try again");
+    house.mail(ONE).await;
+    let mut third = house.login().await;
+    assert_eq!(unstuffed(&third.many("RETR 2").await).as_bytes(), ONE, "small ones need no room");
+    slow.rest().await;
+    assert!(slow.ask("NOOP").await.starts_with("+OK"));
+    other.many("RETR 1").await;
     house.is_sound().await;
 }

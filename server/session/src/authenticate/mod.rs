@@ -44,6 +44,39 @@ pub struct Login {
     pub credential_id: i64,
 }
 
+impl Login {
+    /// Whether the login would succeed again: the account exists and is not suspended, its kind
+    /// still opens the door, and the password is neither changed nor revoked. A session that lasts
+    /// asks before it does something; one that is told `false` says so in its protocol's words and
+    /// ends.
+    ///
+    /// # Errors
+    /// [`Fault`] only.
+    pub async fn still_valid(&self, store: &Store) -> Result<bool, Error> {
+        Ok(self.renewed(store).await?.is_some())
+    }
+
+    /// The same, with the account as it is now. `None`: the session is over.
+    ///
+    /// # Errors
+    /// [`Fault`] only.
+    pub async fn renewed(&self, store: &Store) -> Result<Option<Account>, Error> {
+        let (account, credential_id, door) = (self.account.id, self.credential_id, self.principal.door());
+        let house = Principal::System { door };
+        let read = store.read(&house, move |tx| {
+            let admin = tx.administer()?;
+            let account = match tx.account(account) {
+                Ok(account) if !account.suspended && account.kind.opens(door) => account,
+                Ok(_) | Err(Error::Refusal(Refusal::NotFound(_))) => return Ok(None),
+                Err(error) => return Err(error),
+            };
+            let living = tx.credentials(&admin, account.id)?;
+            Ok(living.iter().any(|credential| credential.id == credential_id).then_some(account))
+        });
+        read.await
+    }
+}
+
 /// Why not.
 #[derive(Debug)]
 pub enum Denied {

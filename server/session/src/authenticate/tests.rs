@@ -51,7 +51,8 @@ impl House {
         F: for<'tx> FnOnce(&mut Write<'tx>, &storage::Admin<'tx>) -> storage::Result<T> + Send + 'static,
     {
         let house = Principal::System { door: Door::Admin };
-        let done = self.context.store.write(&house, &[], move |tx| {
+        let accounts: &[AccountId] = if self.anna == AccountId(0) { &[] } else { &[self.anna] };
+        let done = self.context.store.write(&house, accounts, move |tx| {
             let admin = tx.administer()?;
             work(tx, &admin)
         });
@@ -337,4 +338,34 @@ async fn the_use_of_a_password_is_written_down_once_a_minute() {
     house.pass(31);
     assert!(house.login("anna", "phone-pass").await.is_ok());
     assert_eq!(last_used().await, [None, Some(Timestamp(start.0 + 61_000))]);
+}
+
+#[tokio::test]
+async fn a_login_is_valid_until_its_password_its_account_or_its_door_is_closed() {
+    let house = House::new().await;
+    let (store, anna) = (&house.context.store, house.anna);
+    let main = house.login("anna@blumen.test", "right").await.unwrap();
+    let phone = house.login("anna@blumen.test", "phone-pass").await.unwrap();
+    assert!(main.still_valid(store).await.unwrap() && phone.still_valid(store).await.unwrap());
+
+    let keys = PasswordKeys::new("another").unwrap();
+    house.admin(move |tx, admin| tx.set_password(admin, anna, &keys)).await;
+    assert!(!main.still_valid(store).await.unwrap(), "the password was changed");
+    assert!(phone.still_valid(store).await.unwrap(), "the app password was not");
+
+    house.admin(move |tx, admin| tx.suspend_account(admin, anna, true)).await;
+    assert!(!phone.still_valid(store).await.unwrap());
+    house.admin(move |tx, admin| tx.suspend_account(admin, anna, false)).await;
+    assert!(phone.still_valid(store).await.unwrap());
+
+    house.admin(move |tx, admin| tx.set_account_kind(admin, anna, AccountKind::Pop3)).await;
+    assert!(!phone.still_valid(store).await.unwrap(), "the kind pop3 has no IMAP");
+    house.admin(move |tx, admin| tx.set_account_kind(admin, anna, AccountKind::Imap)).await;
+    assert!(phone.still_valid(store).await.unwrap());
+
+    house.admin(move |tx, admin| tx.revoke_app_password(admin, anna, "phone")).await;
+    assert!(!phone.still_valid(store).await.unwrap());
+    let again = house.login("anna@blumen.test", "another").await.unwrap();
+    house.admin(move |tx, admin| tx.remove_account(admin, anna)).await;
+    assert!(!again.still_valid(store).await.unwrap(), "the account is gone");
 }

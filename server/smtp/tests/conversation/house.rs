@@ -77,7 +77,7 @@ impl House {
         T: Send + 'static,
         F: for<'tx> FnOnce(&mut Write<'tx>, &storage::Admin<'tx>) -> storage::Result<T> + Send + 'static,
     {
-        admin(&self.context.store, work).await
+        admin(&self.context.store, &[self.anna], work).await
     }
 
     /// Every test ends with it.
@@ -144,13 +144,13 @@ impl House {
     }
 }
 
-async fn admin<T, F>(store: &Store, work: F) -> T
+async fn admin<T, F>(store: &Store, accounts: &[AccountId], work: F) -> T
 where
     T: Send + 'static,
     F: for<'tx> FnOnce(&mut Write<'tx>, &storage::Admin<'tx>) -> storage::Result<T> + Send + 'static,
 {
     let house = Principal::System { door: Door::Admin };
-    let done = store.write(&house, &[], move |tx| {
+    let done = store.write(&house, accounts, move |tx| {
         let admin = tx.administer()?;
         work(tx, &admin)
     });
@@ -159,7 +159,7 @@ where
 
 async fn accounts(store: &Store) -> [AccountId; 4] {
     let keys = PasswordKeys::new(PASSWORD).unwrap();
-    admin(store, move |tx, admin| {
+    admin(store, &[], move |tx, admin| {
         let domain = tx.create_domain(admin, "blumen.test", "en")?;
         tx.add_domain_alias(admin, domain, "flowers.test")?;
         tx.create_domain(admin, "garten.test", "en")?;

@@ -2,6 +2,8 @@
 
 use crate::house::{House, PASSWORD};
 use session::Limits;
+use std::time::Duration;
+use storage::PasswordKeys;
 use vocabulary::Role;
 
 const MAIL: &str = "From: Anna <anna@blumen.test>\r\nTo: bert@blumen.test\r\nBcc: carla@garten.test,\r\n dora@x.test\r\nSubject: hello\r\n\r\nbody";
@@ -169,7 +171,92 @@ async fn a_closed_account_sends_nothing_more() {
     let mut client = house.anna().await;
     let anna = house.anna;
     house.admin(move |tx, admin| tx.suspend_account(admin, anna, true)).await;
-    client.wants("MAIL FROM:<anna@blumen.test>", "550 5.7.1").await;
+    client.wants("MAIL FROM:<anna@blumen.test>", "421 4.7.0").await;
+    client.closed().await;
+    house.is_sound().await;
+}
+
+#[tokio::test]
+async fn a_changed_password_ends_the_sessions_of_the_old_one() {
+    let house = House::plain().await;
+    let mut client = house.anna().await;
+    client.wants("MAIL FROM:<anna@blumen.test>", "250 2.1.0").await;
+    client.wants("RSET", "250").await;
+    let (anna, keys) = (house.anna, PasswordKeys::new("another one").unwrap());
+    house.admin(move |tx, admin| tx.set_password(admin, anna, &keys)).await;
+    client.wants("MAIL FROM:<anna@blumen.test>", "421 4.7.0 the password was changed").await;
+    client.closed().await;
+    house.is_sound().await;
+}
+
+#[tokio::test]
+async fn one_sender_cannot_keep_others_mail_out() {
+    let house = House::new(false, Limits { message_bytes_max: 1 << 20, ..Limits::default() }).await;
+    // The reply to a chunk says that it is held.
+    let chunk = format!("BDAT 1000000\r\n{}", "x".repeat(1_000_000));
+    let mut held = [house.anna().await, house.anna().await];
+    for client in &mut held {
+        client.envelope("anna@blumen.test", &["bert@blumen.test"]).await;
+        client.say(&chunk).await;
+        client.expect("250 2.0.0 1000000 octets").await;
+    }
+    let mut third = house.anna().await;
+    third.envelope("anna@blumen.test", &["bert@blumen.test"]).await;
+    let large = format!("From: anna@blumen.test\r\n\r\n{}", "a line of text\r\n".repeat(50_000));
+    third.data(&large).await;
+    third.expect("452 4.3.1 ").await;
+
+    let mut incoming = house.lmtp().await;
+    incoming.envelope("x@mx.test", &["anna@blumen.test"]).await;
+    incoming.data(&large).await;
+    incoming.expect("250 2.0.0 ").await;
+
+    let [mut first, _] = held;
+    first.wants("RSET", "250").await;
+    third.envelope("anna@blumen.test", &["bert@blumen.test"]).await;
+    third.data(&large).await;
+    third.expect("250 2.0.0 ").await;
+    house.is_sound().await;
+}
+
+#[tokio::test]
+async fn a_message_that_comes_byte_by_byte_ends_the_connection() {
+    let house = House::new(false, Limits { smtp_idle_timeout_s: 1, ..Limits::default() }).await;
+    for begin in ["DATA", "BDAT 1000000"] {
+        let mut client = house.anna().await;
+        client.envelope("anna@blumen.test", &["bert@blumen.test"]).await;
+        client.say(format!("{begin}\r\n")).await;
+        if begin == "DATA" {
+            client.expect("354").await;
+        }
+        // Never silent for a second.
+        let drip = async {
+            loop {
+                match tokio::time::timeout(Duration::from_millis(100), client.reply()).await {
+                    Ok(reply) => break reply,
+                    Err(_) => client.say("x").await,
+                }
+            }
+        };
+        let reply = tokio::time::timeout(Duration::from_secs(60), drip).await.expect("an end in time");
+        assert!(reply.starts_with("421 "), "{reply}");
+    }
+    // Nor do commands between two chunks buy time.
+    let mut client = house.anna().await;
+    client.envelope("anna@blumen.test", &["bert@blumen.test"]).await;
+    client.say("BDAT 1\r\nx").await;
+    client.expect("250 2.0.0 1 octets").await;
+    let mut reply = String::from("250");
+    let commands = async {
+        while reply.starts_with("250") {
+            reply = match tokio::time::timeout(Duration::from_millis(100), client.reply()).await {
+                Ok(reply) => reply,
+                Err(_) => client.ask("NOOP").await,
+            };
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), commands).await.expect("an end in time");
+    assert!(reply.starts_with("421 "), "{reply}");
     house.is_sound().await;
 }
 

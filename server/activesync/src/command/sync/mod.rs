@@ -26,7 +26,7 @@ use activesync_wire::server_id::FolderId;
 use activesync_wire::status::SyncStatus;
 use activesync_wire::sync_key::{ClientKey, SyncKey};
 use activesync_wire::{RequestError, Version};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 use storage::{Cursor, Item, right};
 use vocabulary::{AccountId, CollectionKind, ItemId, Role};
@@ -299,11 +299,17 @@ async fn answer(
     let ready = make_ready(call, view.folder, &mut found.page, found.materials, &wanted, scale).await?;
     let mut fetched = Vec::new();
     for (server_id, item) in found.fetches {
-        let email = match item {
-            Some((item, material)) => Some(whole(call, view.folder, &item, Some(material), &wanted).await?),
-            None => None,
+        let content = match item {
+            // The answer is full: the device asks for the rest again.
+            Some(_) if !scale.has_room() => Err(SyncStatus::Retry),
+            Some((item, material)) => {
+                let email = whole(call, view.folder, &item, Some(material), &wanted).await?;
+                scale.put(Some(&email));
+                Ok(email)
+            }
+            None => Err(SyncStatus::NotFound),
         };
-        fetched.push(Fetched { server_id, email });
+        fetched.push(Fetched { server_id, content });
     }
     let speaks = !ready.is_empty() || !commands.is_empty() || found.page.more;
     let ran_commands = !done.is_empty();
@@ -355,7 +361,11 @@ async fn look(
         deleted: deleted.filter_map(|done| done.id).collect(),
         restore: done.iter().filter(|done| done.effect.restore).filter_map(|done| done.id).collect(),
     };
-    let fetches: Vec<(String, Option<ItemId>)> = collection.commands.iter().filter_map(fetch(view)).collect();
+    let mut fetches: Vec<(String, Option<ItemId>)> =
+        collection.commands.iter().filter_map(fetch(view)).collect();
+    // The same item twice is the same answer twice: a small request for much memory.
+    let mut seen = HashSet::new();
+    fetches.retain(|(name, _)| seen.insert(name.clone()));
     let folder = view.folder;
     // What was refused is shown again even to a client that wants no changes.
     let reads = view.class == Class::Email && (collection.get_changes || !asked.restore.is_empty());

@@ -32,7 +32,7 @@ pub(crate) enum Ready {
 /// An item that was asked for with Fetch.
 pub(crate) struct Fetched {
     pub(crate) server_id: String,
-    pub(crate) email: Option<Box<Email>>,
+    pub(crate) content: Result<Box<Email>, SyncStatus>,
 }
 
 /// Makes the bodies of a page, until the answer is full; then the page ends there.
@@ -245,9 +245,9 @@ pub(crate) fn write(writer: &mut ResponseWriter, content: &Content<'_>) {
         }
     }
     for one in content.fetched {
-        match &one.email {
-            Some(email) => responses.fetched(&one.server_id, |out| write_email(email, version, out)),
-            None => responses.not_fetched(&one.server_id, SyncStatus::NotFound),
+        match &one.content {
+            Ok(email) => responses.fetched(&one.server_id, |out| write_email(email, version, out)),
+            Err(status) => responses.not_fetched(&one.server_id, *status),
         }
     }
     responses.finish();

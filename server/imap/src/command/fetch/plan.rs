@@ -66,7 +66,13 @@ impl<'f> Plan<'f> {
     pub(crate) fn new(fetch: &'f Fetch, condstore: bool) -> Self {
         static UID: FetchItem = FetchItem::Uid;
         static MODSEQ: FetchItem = FetchItem::ModSeq;
-        let mut items: Vec<&FetchItem> = fetch.items.iter().collect();
+        let mut items: Vec<&FetchItem> = Vec::with_capacity(fetch.items.len());
+        for item in &fetch.items {
+            // Whoever asks for the same twice is told once. The grammar bounds how many there are.
+            if !items.contains(&item) {
+                items.push(item);
+            }
+        }
         // RFC 9051 section 6.4.9: UID FETCH tells the UID; RFC 7162 section 3.1.4: CHANGEDSINCE the stamp.
         if fetch.numbering == Numbering::Uid && !items.contains(&&UID) {
             items.insert(0, &UID);

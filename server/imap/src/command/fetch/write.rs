@@ -14,9 +14,6 @@ use std::cell::OnceCell;
 use storage::{Item, Parsed};
 use vocabulary::AccountId;
 
-/// Sections above this are sent from where they are and not gathered.
-const GATHERED_BYTES_MAX: usize = 256 * 1024;
-
 /// What is known of one message beyond the view.
 pub(crate) struct Record<'r> {
     pub(crate) account: AccountId,
@@ -52,39 +49,70 @@ pub(crate) async fn message(
     let Some(row) = view.row(place) else { return Ok(false) };
     let opened = Opened { bytes: record.content.unwrap_or_default(), message: OnceCell::new() };
     let mut undecodable = false;
-    let mut response = connection.out.fetch(sequence(place));
+    let mut first = connection.out.fetch(sequence(place)).suspend();
     for wanted in &plan.wanted {
-        match wanted.item {
-            FetchItem::Uid => response.uid(row.uid),
-            FetchItem::ModSeq => response.modseq(row.modseq),
-            FetchItem::Flags => response.flags(row.flags, view.keywords(row)),
+        let mut response = connection.out.resume_fetch(first);
+        // What is large by nature is not gathered: its header is written here, its bytes are sent below.
+        let literal = match wanted.item {
+            FetchItem::Uid => written(response.uid(row.uid)),
+            FetchItem::ModSeq => written(response.modseq(row.modseq)),
+            FetchItem::Flags => written(response.flags(row.flags, view.keywords(row))),
             FetchItem::Section { section, partial, .. } => {
-                let bytes = opened.section(section, &wanted.names);
-                let (origin, bytes) = part_of(*partial, bytes);
-                match bytes {
-                    Some(bytes) if bytes.len() > GATHERED_BYTES_MAX => {
-                        response.section_header(section, origin, bytes.len() as u64);
-                        let first = response.suspend();
-                        connection.send(&bytes).await?;
-                        response = connection.out.resume_fetch(first);
-                    }
-                    bytes => response.section(section, origin, bytes.as_deref()),
+                let (origin, bytes) = part_of(*partial, opened.section(section, &wanted.names));
+                match &bytes {
+                    Some(bytes) => response.section_header(section, origin, bytes.len() as u64),
+                    None => response.section(section, origin, None),
                 }
+                bytes
             }
-            FetchItem::Binary { part, partial, .. } => {
-                undecodable |= !opened.binary(part, *partial, &mut response);
-            }
-            FetchItem::BinarySize { part } => match opened.decoded(part) {
-                Some(Some(bytes)) => response.binary_size(part, bytes.len() as u64),
-                Some(None) => undecodable = true,
-                None => response.binary_size(part, 0),
+            FetchItem::Binary { part, partial, .. } => match opened.decoded(part) {
+                Some(Some(decoded)) => {
+                    let (origin, bytes) = part_of(*partial, Some(decoded));
+                    response.binary_header(part, origin, bytes.as_deref().unwrap_or_default());
+                    bytes
+                }
+                unknown => {
+                    undecodable |= unknown.is_some();
+                    // No such part, or one that nobody can decode.
+                    let origin = partial.filter(|_| unknown.is_some()).map(|partial| partial.offset);
+                    written(response.binary(part, origin, None))
+                }
             },
-            FetchItem::Rfc822 { .. } => response.rfc822(opened.bytes),
-            FetchItem::Rfc822Header => response.rfc822_header(&opened.text(&SectionText::Header)),
-            FetchItem::Rfc822Text { .. } => response.rfc822_text(&opened.text(&SectionText::Text)),
-            _ => from_rows(wanted, record, &mut response),
+            FetchItem::BinarySize { part } => match opened.decoded(part) {
+                Some(Some(bytes)) => written(response.binary_size(part, bytes.len() as u64)),
+                Some(None) => {
+                    undecodable = true;
+                    None
+                }
+                None => written(response.binary_size(part, 0)),
+            },
+            FetchItem::Rfc822 { .. } => {
+                response.rfc822_start(opened.bytes.len() as u64);
+                Some(Cow::Borrowed(opened.bytes))
+            }
+            FetchItem::Rfc822Header => {
+                let header = opened.text(&SectionText::Header);
+                response.rfc822_header_start(header.len() as u64);
+                Some(header)
+            }
+            FetchItem::Rfc822Text { .. } => {
+                let text = opened.text(&SectionText::Text);
+                response.rfc822_text_start(text.len() as u64);
+                Some(text)
+            }
+            _ => written(from_rows(wanted, record, &mut response)),
+        };
+        first = response.suspend();
+        if let Some(bytes) = literal {
+            connection.literal(&bytes).await?;
+        }
+        connection.flush_if_full().await?;
+        if matches!(wanted.item, FetchItem::Binary { .. } | FetchItem::BinarySize { .. }) {
+            // Decoding costs time, and a request may have many of them.
+            tokio::task::yield_now().await;
         }
     }
+    let mut response = connection.out.resume_fetch(first);
     if record.flags_changed {
         // RFC 9051 section 6.4.5: flags that reading has changed are told with it.
         if !plan.asks_flags {
@@ -96,6 +124,11 @@ pub(crate) async fn message(
     }
     response.end();
     Ok(undecodable)
+}
+
+/// An item that is complete, without bytes to follow.
+fn written(_complete: ()) -> Option<Cow<'static, [u8]>> {
+    None
 }
 
 /// What stands ready in columns.
@@ -155,17 +188,6 @@ impl<'b> Opened<'b> {
     fn decoded(&self, part: &[u32]) -> Option<Option<Cow<'b, [u8]>>> {
         let known = self.message().knows_encoding(part)?;
         Some(if known { self.message().decoded(part) } else { None })
-    }
-
-    fn binary(&self, part: &[u32], partial: Option<Partial>, response: &mut FetchResponse<'_>) -> bool {
-        let Some(decoded) = self.decoded(part) else {
-            response.binary(part, None, None);
-            return true;
-        };
-        let decodable = decoded.is_some();
-        let (origin, bytes) = part_of(partial, decoded);
-        response.binary(part, origin, bytes.as_deref());
-        decodable
     }
 }
 

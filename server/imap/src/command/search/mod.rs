@@ -13,18 +13,24 @@ use crate::connection::Connection;
 use crate::mailbox::Mailbox;
 use crate::session_state::Session;
 use crate::view::Places;
-use evaluate::{Deep, Known};
-use imap_wire::command::{Search, SearchKey};
+use evaluate::{Deep, Facts, Known};
+use imap_wire::command::Search;
 use imap_wire::response::Code;
 use imap_wire::{Resolved, Tag};
 use std::ops::RangeInclusive;
-use storage::{Item, Parsed, Stored, right};
-use test::Test;
+use std::sync::Arc;
+use storage::{Fault, Item, Stored, right};
+use test::Compiled;
+use tokio::sync::Semaphore;
 use vocabulary::Uid;
 
 const CHARSETS: &[&str] = &["US-ASCII", "UTF-8"];
-/// Messages that are tested before others get their turn.
-const TESTED_AT_ONCE: usize = 1_024;
+/// Tests that are made before others get their turn.
+const TESTED_AT_ONCE: usize = 16 * 1_024;
+/// The same for messages whose summaries are read.
+const ROWS_AT_ONCE: usize = 32;
+/// Searches that read through bytes at the same time, in all: it is work of the processor.
+static READERS: Semaphore = Semaphore::const_new(2);
 /// Most messages of one read transaction.
 const BATCH_MESSAGES_MAX: usize = 512;
 /// Most bytes of contents of one read transaction, a single larger message aside.
@@ -55,23 +61,23 @@ async fn find(session: &Session, mailbox: &Mailbox, search: &Search) -> Result<P
         // RFC 9051 section 7.1, `BADCHARSET`.
         return Err(Completion::no(Code::BadCharset(CHARSETS), "that charset is not known").into());
     }
-    let keys: &[SearchKey] = &search.keys;
-    let test = Test::compile(keys, mailbox, session.clock.now())?;
+    let compiled = test::compile(&search.keys, mailbox, session.clock.now())?;
+    let at_once = (TESTED_AT_ONCE / compiled.count.max(1)).max(1);
     let mut verdicts = vec![false; mailbox.view.count()];
     let mut undecided = Vec::new();
     for (place, verdict) in verdicts.iter_mut().enumerate() {
-        if place % TESTED_AT_ONCE == 0 {
+        if place % at_once == 0 {
             // A search through everything must not hold up the other connections of this thread.
             tokio::task::yield_now().await;
         }
         let Some(row) = mailbox.view.row(place) else { continue };
-        match evaluate::run(&test, &Known { view: &mailbox.view, place, row, deep: Deep::View }) {
+        match evaluate::run(&compiled.test, &Known { view: &mailbox.view, place, row, deep: Deep::View }) {
             Some(decided) => *verdict = decided,
             None => undecided.push(place),
         }
     }
     for batch in undecided.chunks(BATCH_MESSAGES_MAX) {
-        decide(session, mailbox, &test, batch, &mut verdicts).await?;
+        decide(session, mailbox, &compiled, batch, &mut verdicts).await?;
     }
     let mut found = Places::new();
     for place in verdicts.iter().enumerate().filter_map(|(place, verdict)| verdict.then_some(place)) {
@@ -87,13 +93,13 @@ async fn find(session: &Session, mailbox: &Mailbox, search: &Search) -> Result<P
 async fn decide(
     session: &Session,
     mailbox: &Mailbox,
-    test: &Test,
+    compiled: &Compiled,
     batch: &[usize],
     verdicts: &mut [bool],
 ) -> Result<(), Failure> {
     let (account, collection) = (mailbox.account, mailbox.collection);
     let ranges = ranges(mailbox, batch);
-    let parsed_too = test.wants_parsed();
+    let parsed_too = !compiled.contents.is_empty();
     let (items, parsed) = session
         .read(move |tx| {
             let grant = tx.open::<right::ReadItems>(account, collection)?;
@@ -101,26 +107,31 @@ async fn decide(
             Ok((items, if parsed_too { tx.parsed(&grant, &ranges)? } else { Vec::new() }))
         })
         .await?;
+    let at_once = (TESTED_AT_ONCE / compiled.count.max(1)).clamp(1, ROWS_AT_ONCE);
     let mut unread = Vec::new();
-    for &place in batch {
+    for (count, &place) in batch.iter().enumerate() {
+        if count % at_once == 0 {
+            tokio::task::yield_now().await;
+        }
         let Some(row) = mailbox.view.row(place) else { continue };
         // What others removed meanwhile is not found.
         let Some(item) = by_uid(&items, row.uid, |item| item.uid) else { continue };
         let parsed = by_uid(&parsed, row.uid, |(uid, _)| *uid).map(|(_, parsed)| parsed);
-        let deep = Deep::Rows { account, item, parsed };
-        match evaluate::run(test, &Known { view: &mailbox.view, place, row, deep }) {
+        let facts = Facts::of_summary(&compiled.contents, parsed);
+        let deep = Deep::Item { account, item, facts };
+        match evaluate::run(&compiled.test, &Known { view: &mailbox.view, place, row, deep }) {
             Some(decided) => set(verdicts, place, decided),
-            None => unread.push((place, item, parsed)),
+            None => unread.push((place, item, facts)),
         }
     }
-    read_bytes(session, mailbox, test, &unread, verdicts).await
+    read_bytes(session, mailbox, compiled, &unread, verdicts).await
 }
 
 async fn read_bytes(
     session: &Session,
     mailbox: &Mailbox,
-    test: &Test,
-    unread: &[(usize, &Item, Option<&Parsed>)],
+    compiled: &Compiled,
+    unread: &[(usize, &Item, Facts)],
     verdicts: &mut [bool],
 ) -> Result<(), Failure> {
     let (account, collection) = (mailbox.account, mailbox.collection);
@@ -133,6 +144,8 @@ async fn read_bytes(
         });
         let (batch, rest) = left.split_at(fits.count().max(1));
         left = rest;
+        // Never closed. Before anything is loaded: it bounds the memory as well.
+        let Ok(turn) = READERS.acquire().await else { continue };
         let places: Vec<usize> = batch.iter().map(|(place, ..)| *place).collect();
         let ranges = ranges(mailbox, &places);
         let mut stored: std::collections::HashMap<Uid, Stored> = session
@@ -141,17 +154,27 @@ async fn read_bytes(
                 Ok(tx.contents(&grant, &ranges, false)?.into_iter().collect())
             })
             .await?;
-        for &(place, item, parsed) in batch {
-            let (Some(stored), Some(row)) = (stored.remove(&item.uid), mailbox.view.row(place)) else {
-                continue;
-            };
-            let content = session.store.load(stored).await?;
-            let message = mime::Message::parse(&content);
-            let deep = Deep::Content { account, item, parsed, message: &message };
-            let known = Known { view: &mailbox.view, place, row, deep };
-            set(verdicts, place, evaluate::run(test, &known).unwrap_or(false));
+        let (mut messages, mut read) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
+        for &(place, item, facts) in batch {
+            let Some(stored) = stored.remove(&item.uid) else { continue };
+            messages.push((place, item));
+            read.push((session.store.load(stored).await?, facts));
         }
-        tokio::task::yield_now().await;
+        let contents = Arc::clone(&compiled.contents);
+        let reading = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            let facts = read.into_iter().map(|(bytes, mut facts)| {
+                facts.read(&contents, &bytes);
+                facts
+            });
+            facts.collect::<Vec<Facts>>()
+        });
+        let facts = reading.await.map_err(|error| storage::Error::from(Fault::Panic(error.to_string())))?;
+        for ((place, item), facts) in messages.into_iter().zip(facts) {
+            let Some(row) = mailbox.view.row(place) else { continue };
+            let known = Known { view: &mailbox.view, place, row, deep: Deep::Item { account, item, facts } };
+            set(verdicts, place, evaluate::run(&compiled.test, &known).unwrap_or(false));
+        }
     }
     Ok(())
 }

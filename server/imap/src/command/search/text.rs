@@ -1,5 +1,6 @@
 //! Substrings without regard to case, of any script: RFC 9051 section 6.4.4.
 
+use std::cell::OnceCell;
 use unicode_normalization::UnicodeNormalization;
 
 /// A text to be found.
@@ -9,35 +10,44 @@ pub(crate) struct Needle {
     ascii: bool,
 }
 
+/// A text to be looked through for several needles: it is folded once.
+pub(crate) struct Haystack<'t> {
+    text: &'t str,
+    lower: OnceCell<String>,
+    folded: OnceCell<String>,
+}
+
+impl<'t> Haystack<'t> {
+    pub(crate) fn new(text: &'t str) -> Self {
+        Self { text, lower: OnceCell::new(), folded: OnceCell::new() }
+    }
+}
+
 impl Needle {
     pub(crate) fn new(text: &str) -> Self {
         let ascii = text.is_ascii();
         Self { folded: if ascii { text.to_ascii_lowercase() } else { fold(text) }, ascii }
     }
 
-    /// The empty text is in every text.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.folded.is_empty()
-    }
-
     /// Whether a text holds it.
     pub(crate) fn is_in(&self, text: &str) -> bool {
-        if self.is_empty() {
-            return true;
-        }
-        if self.ascii {
-            return self.is_in_bytes(text.as_bytes());
-        }
-        !text.is_ascii() && memchr::memmem::find(fold(text).as_bytes(), self.folded.as_bytes()).is_some()
+        self.is_among(&Haystack::new(text))
     }
 
-    /// In UTF-8 no byte of a longer character looks like ASCII, so nothing needs to be folded.
-    fn is_in_bytes(&self, text: &[u8]) -> bool {
-        let needle = self.folded.as_bytes();
-        let Some(&first) = needle.first() else { return true };
-        let mut starts = memchr::memchr2_iter(first, first.to_ascii_uppercase(), text);
-        starts
-            .any(|at| text.get(at..at + needle.len()).is_some_and(|found| found.eq_ignore_ascii_case(needle)))
+    /// The same. The empty text is in every text. Linear in both texts.
+    pub(crate) fn is_among(&self, hay: &Haystack<'_>) -> bool {
+        if self.folded.len() > hay.text.len() && self.ascii {
+            return false;
+        }
+        let text = if self.ascii {
+            // In UTF-8 no byte of a longer character looks like ASCII, so nothing else needs to be folded.
+            hay.lower.get_or_init(|| hay.text.to_ascii_lowercase())
+        } else if hay.text.is_ascii() {
+            return false;
+        } else {
+            hay.folded.get_or_init(|| fold(hay.text))
+        };
+        memchr::memmem::find(text.as_bytes(), self.folded.as_bytes()).is_some()
     }
 }
 
