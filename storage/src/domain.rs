@@ -28,7 +28,7 @@ pub struct Domain {
     pub language: String,
 }
 
-const TAKE_NUMBER: &str = "INSERT INTO counter (name, value) VALUES (?1, 1) \
+const TAKE_NUMBER: &str = "INSERT INTO counter (name, value) VALUES (?1, ?2) \
      ON CONFLICT (name) DO UPDATE SET value = counter.value + 1 RETURNING value";
 const RAISE: &str = "UPDATE domain SET modseq = modseq + 1 WHERE id = ?1 RETURNING modseq";
 const ACCOUNTS: &str = "SELECT COUNT(*) FROM account WHERE domain_id = ?1";
@@ -56,11 +56,12 @@ impl<'tx> Read<'tx> {
         })
     }
 
-    /// The domain of a name or of another name of it.
+    /// The domain of a name or of another name of it. Only the house asks.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`].
+    /// [`Refusal::NotFound`]; [`Refusal::Denied`] for everybody else.
     pub fn domain_by_name(&self, name: &str) -> Result<Domain> {
+        self.administer()?;
         let by_name = domain::Entity::find().filter(domain::Column::Name.eq(name));
         if let Some(row) = self.connection.find_one(by_name)? {
             return self.with_aliases(row);
@@ -79,7 +80,11 @@ impl<'tx> Read<'tx> {
 impl<'tx> Write<'tx> {
     /// The next number of a kind; never given twice.
     pub(crate) fn take_number(&self, of: &'static str) -> Result<i64> {
-        self.connection.int(TAKE_NUMBER, params![of])?.ok_or_else(|| row_fault("a counter gave no number"))
+        // A number never taken before a restore may have been taken after the backup.
+        let first = self.context.incarnation * crate::open::UID_JUMP + 1;
+        self.connection
+            .int(TAKE_NUMBER, params![of, first])?
+            .ok_or_else(|| row_fault("a counter gave no number"))
     }
 
     /// Raises the domain's own number: every view of its shared collections is of a new epoch.

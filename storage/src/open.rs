@@ -19,7 +19,7 @@ const OPENING_LOCK: i64 = 0x6b6f_6e74_6f72;
 const INCARNATION_FILE: &str = "incarnation";
 /// A restored store jumps every UIDNEXT and every other counter by this much: what was given out
 /// after the backup is never given again.
-const UID_JUMP: i64 = 1 << 20;
+pub(crate) const UID_JUMP: i64 = 1 << 20;
 
 fn fault(error: impl std::fmt::Display) -> Fault {
     Fault::Open(error.to_string())
@@ -149,7 +149,7 @@ async fn incarnation(database: &DatabaseConnection, directory: &Path) -> Result<
     let outside: i64 =
         std::fs::read_to_string(&file).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0);
     if outside > inside {
-        raise(database, outside).await?;
+        raise(database, inside, outside).await?;
     }
     let incarnation = outside.max(inside);
     if outside < incarnation || !file.exists() {
@@ -171,15 +171,17 @@ pub fn announce_restore(directory: &Path) -> Result<()> {
     write_durably(&file, &(known + 1).to_string())
 }
 
-async fn raise(database: &DatabaseConnection, incarnation: i64) -> Result<()> {
+async fn raise(database: &DatabaseConnection, before: i64, incarnation: i64) -> Result<()> {
+    // Once per incarnation: the same backup put back twice gives out other numbers each time.
+    let jump = (incarnation - before) * UID_JUMP;
     let start = incarnation << ModSeq::INCARNATION_SHIFT;
     let ids = ["next_collection", "next_object", "next_content", "next_thread", "next_uidvalidity"];
-    let ids = ids.map(|id| format!("{id} = {id} + {UID_JUMP}")).join(", ");
+    let ids = ids.map(|id| format!("{id} = {id} + {jump}")).join(", ");
     let statements = [
         format!("UPDATE account_counter SET {ids}"),
-        format!("UPDATE counter SET value = value + {UID_JUMP}"),
+        format!("UPDATE counter SET value = value + {jump}"),
         format!("UPDATE account_counter SET modseq = {start} WHERE modseq < {start}"),
-        format!("UPDATE collection SET uid_next = uid_next + {UID_JUMP}"),
+        format!("UPDATE collection SET uid_next = uid_next + {jump}"),
         format!("UPDATE domain SET modseq = {start} WHERE modseq < {start}"),
     ];
     let transaction = database.begin().await.map_err(fault)?;

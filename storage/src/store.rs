@@ -266,12 +266,14 @@ impl Store {
     pub fn close(self) {
         if let Some(inner) = Arc::into_inner(self.inner) {
             let Inner { backend, threads, .. } = inner;
-            drop(backend);
-            for thread in threads.into_inner().unwrap_or_else(PoisonError::into_inner) {
-                if thread.join().is_err() {
-                    tracing::error!("a store thread had panicked");
-                }
+            let mut threads = threads.into_inner().unwrap_or_else(PoisonError::into_inner);
+            if let Backend::Sqlite { writer, readers } = backend {
+                // The writer closes last: only then is the WAL taken into the database file.
+                drop(readers);
+                threads.drain(1..).for_each(end);
+                drop(writer);
             }
+            threads.into_iter().for_each(end);
         }
     }
 
@@ -281,6 +283,12 @@ impl Store {
             return Err(Refusal::Busy.into());
         }
         Ok(Ticket(Arc::clone(&self.inner.waiting)))
+    }
+}
+
+fn end(thread: std::thread::JoinHandle<()>) {
+    if thread.join().is_err() {
+        tracing::error!("a store thread had panicked");
     }
 }
 

@@ -33,6 +33,8 @@ impl<'tx> Read<'tx> {
         now: Timestamp,
         context: &'tx Context,
     ) -> Self {
+        // 0 stands for 'never' in the rows.
+        let now = Timestamp(now.0.max(1));
         Self { connection, principal, context, now, _brand: PhantomData }
     }
 

@@ -54,9 +54,18 @@ pub(crate) async fn message(
         let mut response = connection.out.resume_fetch(first);
         // What is large by nature is not gathered: its header is written here, its bytes are sent below.
         let literal = match wanted.item {
-            FetchItem::Uid => written(response.uid(row.uid)),
-            FetchItem::ModSeq => written(response.modseq(row.modseq)),
-            FetchItem::Flags => written(response.flags(row.flags, view.keywords(row))),
+            FetchItem::Uid => {
+                response.uid(row.uid);
+                None
+            }
+            FetchItem::ModSeq => {
+                response.modseq(row.modseq);
+                None
+            }
+            FetchItem::Flags => {
+                response.flags(row.flags, view.keywords(row));
+                None
+            }
             FetchItem::Section { section, partial, .. } => {
                 let (origin, bytes) = part_of(*partial, opened.section(section, &wanted.names));
                 match &bytes {
@@ -75,16 +84,23 @@ pub(crate) async fn message(
                     undecodable |= unknown.is_some();
                     // No such part, or one that nobody can decode.
                     let origin = partial.filter(|_| unknown.is_some()).map(|partial| partial.offset);
-                    written(response.binary(part, origin, None))
+                    response.binary(part, origin, None);
+                    None
                 }
             },
             FetchItem::BinarySize { part } => match opened.decoded(part) {
-                Some(Some(bytes)) => written(response.binary_size(part, bytes.len() as u64)),
+                Some(Some(bytes)) => {
+                    response.binary_size(part, bytes.len() as u64);
+                    None
+                }
                 Some(None) => {
                     undecodable = true;
                     None
                 }
-                None => written(response.binary_size(part, 0)),
+                None => {
+                    response.binary_size(part, 0);
+                    None
+                }
             },
             FetchItem::Rfc822 { .. } => {
                 response.rfc822_start(opened.bytes.len() as u64);
@@ -100,7 +116,10 @@ pub(crate) async fn message(
                 response.rfc822_text_start(text.len() as u64);
                 Some(text)
             }
-            _ => written(from_rows(wanted, record, &mut response)),
+            _ => {
+                from_rows(wanted, record, &mut response);
+                None
+            }
         };
         first = response.suspend();
         if let Some(bytes) = literal {
@@ -124,11 +143,6 @@ pub(crate) async fn message(
     }
     response.end();
     Ok(undecodable)
-}
-
-/// An item that is complete, without bytes to follow.
-fn written(_complete: ()) -> Option<Cow<'static, [u8]>> {
-    None
 }
 
 /// What stands ready in columns.
