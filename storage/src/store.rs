@@ -267,11 +267,15 @@ impl Store {
         if let Some(inner) = Arc::into_inner(self.inner) {
             let Inner { backend, threads, .. } = inner;
             let mut threads = threads.into_inner().unwrap_or_else(PoisonError::into_inner);
-            if let Backend::Sqlite { writer, readers } = backend {
-                // The writer closes last: only then is the WAL taken into the database file.
-                drop(readers);
-                threads.drain(1..).for_each(end);
-                drop(writer);
+            match backend {
+                Backend::Sqlite { writer, readers } => {
+                    // The writer closes last: only then is the WAL taken into the database file.
+                    drop(readers);
+                    threads.drain(1..).for_each(end);
+                    drop(writer);
+                }
+                // Ends the workers: they wait for jobs as long as anybody could send one.
+                Backend::Postgres { workers } => drop(workers),
             }
             threads.into_iter().for_each(end);
         }
