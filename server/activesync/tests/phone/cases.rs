@@ -201,14 +201,23 @@ fn a_ping_ends_with_mail_or_with_a_newer_ping_but_not_with_own_changes() {
         phone.sync_all().await;
         let request = ping_of(&phone);
         let (same, other) = (phone.clone(), phone.clone());
-        let waiting = same.command("Ping", Some(&request));
+        let ended = tokio::sync::Notify::new();
+        let waiting = async {
+            let answer = same.command("Ping", Some(&request)).await;
+            ended.notify_one();
+            answer
+        };
         let meanwhile = async {
             let id = phone.id_of("old");
             phone.act(&id, Did::Read(true));
             phone.sync_all().await;
-            // The newer one ends the older one; had that been woken, it would say so.
+            // The newer one ends the older one; had that been woken, it would say so. The mail comes
+            // only then: a look that is on its way would be right to find it.
             let newer = other.command("Ping", Some(&request));
-            let mail = world.append(inbox, "new", world.now(), Flags::NONE);
+            let mail = async {
+                ended.notified().await;
+                world.append(inbox, "new", world.now(), Flags::NONE).await
+            };
             let (newer, _) = tokio::join!(newer, mail);
             newer.unwrap()
         };
