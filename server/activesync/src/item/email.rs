@@ -1,7 +1,6 @@
 //! A stored mail as a phone shall see it.
 
-use activesync_wire::body::{BodyPreference, BodyType, Choice, Form, MimeSupport, choose};
-use activesync_wire::command::sync::Options;
+use activesync_wire::body::{BodyType, Choice, Form, choose};
 use activesync_wire::item::email::{
     Attachment, AttachmentMethod, Body, Email, Importance, LastVerb, MessageClass,
 };
@@ -11,25 +10,8 @@ use std::cell::OnceCell;
 use storage::{Item, Parsed};
 use vocabulary::{Flags, Keyword, Timestamp};
 
+use super::{Source, Wanted};
 use crate::keyword;
-
-/// The forms of body that a client takes.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Wanted {
-    pub(crate) preferences: Vec<BodyPreference>,
-    pub(crate) mime_support: MimeSupport,
-    pub(crate) mime_truncation: Option<u32>,
-}
-
-impl From<&Options> for Wanted {
-    fn from(options: &Options) -> Self {
-        Self {
-            preferences: options.body_preferences.clone(),
-            mime_support: options.mime_support,
-            mime_truncation: options.mime_truncation,
-        }
-    }
-}
 
 /// The mail with its flags only: for a change that leaves the rest alone.
 pub(crate) fn flags_only(id: ServerId, item: &Item) -> Email {
@@ -37,7 +19,8 @@ pub(crate) fn flags_only(id: ServerId, item: &Item) -> Email {
 }
 
 /// The whole mail. Everything but the body was parsed when it came in.
-pub(crate) fn whole(id: ServerId, item: &Item, parsed: &Parsed, bytes: &[u8], wanted: &Wanted) -> Email {
+pub(super) fn whole(source: Source<'_>, wanted: &Wanted) -> Email {
+    let Source { id, item, parsed, bytes } = source;
     let summary = workflow::summary(parsed);
     let body = body(&summary, parsed, bytes, wanted);
     Email { body: Some(body), ..describe(id, item, &summary) }
