@@ -2,6 +2,7 @@
 
 use activesync_wire::item::Class;
 use activesync_wire::server_id::FolderId;
+use std::collections::HashSet;
 use vocabulary::{CollectionKind, Preset, Role};
 use wbxml::page::{airsync, airsync_base, calendar, contacts, item_operations, tasks};
 use wbxml::{Element, Tag};
@@ -137,11 +138,16 @@ fn an_event_that_is_added_again_is_the_same_event() {
 
         // From 16.0 by the word of the client's own, also after it began anew.
         let mut new = phone_of(world, &people.anna_address, "16.1", Class::Calendar, folder).await;
+        let mut uids = HashSet::new();
         for round in ["c2", "c3"] {
             new.prime().await;
             let answer = tell(&mut new, add(round, &fields(calendar::CLIENT_UID, "word"))).await;
             assert_eq!(answer.statuses(round), ["1"]);
+            let responses = answer.collection.as_ref().unwrap().child(airsync::RESPONSES).unwrap();
+            let named = responses.child(airsync::ADD).unwrap().child(airsync::APPLICATION_DATA).unwrap();
+            uids.insert(text(named, calendar::UID)); // MS-ASCAL R2223
         }
+        assert_eq!(uids.len(), 1);
         assert_eq!(world.objects(folder, Class::Calendar).await.len(), 2);
     });
 }

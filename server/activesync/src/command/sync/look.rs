@@ -3,6 +3,7 @@
 use activesync_wire::Version;
 use activesync_wire::command::sync::{ClientCommand, Collection, Options};
 use activesync_wire::item::Class;
+use activesync_wire::status::SyncStatus;
 use std::collections::{HashMap, HashSet};
 use storage::{Error, Grant, Item, Read, Refusal, right};
 use vocabulary::{ItemId, Uid};
@@ -54,7 +55,7 @@ impl Look<'_> {
     async fn read(&self, call: &Call) -> storage::Result<Found> {
         let mut progress = self.base.progress.clone();
         let made: Vec<Ahead> = self.done.iter().filter_map(|done| done.effect.made).collect();
-        let asked = self.asked(call);
+        let mut asked = self.asked(call);
         let (folder, fetches) = (self.view.folder, self.fetches());
         // What was refused is shown again even to a client that wants no changes.
         let reads = self.collection.get_changes || !asked.restore.is_empty();
@@ -64,8 +65,13 @@ impl Look<'_> {
                 let grant = tx.open::<right::ReadItems>(folder.account, folder.collection)?;
                 let mut uids = HashMap::new();
                 for made in made {
-                    let item = note(tx, &grant, &mut progress, made)?.filter(|_| names_events);
-                    uids.extend(item.and_then(|item| Some((item.id, item.component_uid?))));
+                    let item = note(tx, &grant, &mut progress, made)?;
+                    if item.is_none() {
+                        // The same answer says that it was made.
+                        asked.deleted.remove(&made.id);
+                    }
+                    let named = item.filter(|_| names_events);
+                    uids.extend(named.and_then(|item| Some((item.id, item.component_uid?))));
                 }
                 let mut page = match reads {
                     true => collect(tx, &grant, &progress, &asked)?,
@@ -84,14 +90,16 @@ impl Look<'_> {
     }
 
     fn asked(&self, call: &Call) -> Asked {
-        let deleted = self.done.iter().filter(|done| done.kind == Kind::Delete);
+        let is_done = |done: &&Done| done.effect.status == SyncStatus::Success;
+        let deletions = || self.done.iter().filter(|done| done.kind == Kind::Delete);
         let restore = self.done.iter().filter(|done| done.effect.restore);
         Asked {
             interest: Interest::new(self.view.class, self.options, call.now()),
             window: self.window,
             quiet_name: call.quiet_name(),
-            deleted: deleted.filter_map(|done| done.id).collect(),
+            deleted: deletions().filter(is_done).filter_map(|done| done.id).collect(),
             restore: restore.filter_map(Done::item).collect(),
+            missed: deletions().filter(|done| !is_done(done)).filter_map(|done| done.id).collect(),
         }
     }
 

@@ -21,7 +21,7 @@ impl Reader<'_, '_> {
             self.give(&item);
             // An Add of an item that it still has would be a second one, so it comes as a change
             // unless the device has deleted it.
-            let is_gone = self.asked.deleted.contains(id);
+            let is_gone = self.asked.missed.contains(id);
             self.push(if is_gone { Say::Add(Box::new(item)) } else { Say::Change(Box::new(item)) });
         }
         Ok(())

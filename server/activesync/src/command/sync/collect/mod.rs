@@ -87,12 +87,15 @@ pub(crate) struct Asked {
     pub(crate) deleted: HashSet<ItemId>,
     /// Items whose true state the device shall see again, because what it did was refused.
     pub(crate) restore: Vec<ItemId>,
+    /// Those of them that it wanted to delete, and shows no more.
+    pub(crate) missed: HashSet<ItemId>,
 }
 
 impl Asked {
     /// A look without commands.
     pub(crate) fn look(interest: Interest, window: usize, quiet_name: String) -> Self {
-        Self { interest, window, quiet_name, deleted: HashSet::new(), restore: Vec::new() }
+        let (deleted, restore, missed) = (HashSet::new(), Vec::new(), HashSet::new());
+        Self { interest, window, quiet_name, deleted, restore, missed }
     }
 }
 
