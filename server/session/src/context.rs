@@ -3,7 +3,6 @@
 use crate::{Authenticator, Limits, Tasks};
 use std::sync::Arc;
 use storage::{Clock, Store};
-use vocabulary::EmailAddress;
 
 /// What a front end works with. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -18,14 +17,12 @@ pub struct Context {
     pub authenticator: Arc<Authenticator>,
     /// The name in greetings and in `Received` lines.
     pub hostname: Arc<str>,
-    /// Who reads mail to the postmaster where nobody has that address. `None`: nobody was appointed.
-    pub postmaster: Option<EmailAddress>,
     /// How much of everything.
     pub limits: Arc<Limits>,
 }
 
 impl Context {
-    /// A context on a store, with the store's clock and tasks of its own, and no postmaster appointed.
+    /// A context on a store, with the store's clock and tasks of its own.
     ///
     /// # Errors
     /// [`storage::Fault`] if the operating system gives no random bytes.
@@ -42,7 +39,6 @@ impl Context {
             tasks,
             authenticator: Arc::new(authenticator),
             hostname: hostname.into(),
-            postmaster: None,
             limits,
         })
     }

@@ -4,7 +4,6 @@
 //! an older program refuses a newer schema without writing.
 
 mod m20261123_000001_foundation;
-mod m20261127_000002_calendars_and_contacts;
 
 use sea_orm_migration::prelude::*;
 
@@ -13,9 +12,6 @@ pub(crate) struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![
-            Box::new(m20261123_000001_foundation::Migration),
-            Box::new(m20261127_000002_calendars_and_contacts::Migration),
-        ]
+        vec![Box::new(m20261123_000001_foundation::Migration)]
     }
 }

@@ -4,7 +4,6 @@
 //! learns what changed by reading the log from its own cursor.
 
 pub(crate) mod postgres;
-pub(crate) mod sqlite;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -55,8 +54,7 @@ impl Hub {
         }
     }
 
-    /// Wakes everybody: another process wrote, or could not be heard for a while, and whose accounts
-    /// have changed is not known.
+    /// Wakes everybody: after the way between processes was interrupted, anything may have changed.
     pub(crate) fn raise_all(&self) {
         let levels = self.levels.lock().unwrap_or_else(PoisonError::into_inner);
         for level in levels.values() {

@@ -26,5 +26,3 @@ mod sleeps;
 mod source;
 #[cfg(test)]
 mod specifications;
-#[cfg(test)]
-mod unused;

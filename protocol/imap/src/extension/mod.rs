@@ -1,6 +1,5 @@
 //! Arguments that extensions bring: one extension, one file.
 
-mod condstore;
 mod enable;
 mod id;
 mod qresync;

@@ -137,11 +137,7 @@ pub(crate) async fn message(
         if !plan.asks_flags {
             response.flags(row.flags, view.keywords(row));
         }
-        let asked = |item: FetchItem| plan.wanted.iter().any(|wanted| *wanted.item == item);
-        if plan.condstore && !asked(FetchItem::Uid) {
-            response.uid(row.uid);
-        }
-        if plan.condstore && !asked(FetchItem::ModSeq) {
+        if plan.condstore && !plan.wanted.iter().any(|wanted| *wanted.item == FetchItem::ModSeq) {
             response.modseq(row.modseq);
         }
     }
