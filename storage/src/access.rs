@@ -20,7 +20,7 @@
 //! # }
 //! ```
 //! The wrong right does not fit:
-//! ```compile_fail
+//! ```compile_fail,E0308
 //! # async fn f(store: &storage::Store, me: &vocabulary::Principal, a: vocabulary::AccountId) {
 //! store.write(me, &[a], move |tx| {
 //!     let grant = tx.open::<storage::right::ReadItems>(a, vocabulary::CollectionId(1))?;
@@ -76,15 +76,36 @@ pub mod right {
         /// Adds items.
         Insert = Rights::INSERT;
         /// Removes items for good (also the source of a move).
-        Remove = Rights::of(&[Rights::DELETE_ITEMS, Rights::EXPUNGE]);
-        /// Replaces the content of an item.
-        Replace = Rights::REPLACE;
         /// Makes folders beneath.
         CreateChild = Rights::CREATE;
         /// Renames or deletes the folder.
         DeleteCollection = Rights::DELETE_COLLECTION;
         /// Changes the folder's grants.
         Administer = Rights::ADMINISTER;
+    }
+
+    /// Removes items for good (also the source of a move): all, or those that the principal made.
+    #[derive(Debug)]
+    pub enum Remove {}
+
+    impl Right for Remove {
+        const NEEDED: Rights = Rights::of(&[Rights::DELETE_ITEMS, Rights::EXPUNGE]);
+
+        fn permitted(held: Rights) -> bool {
+            held.contains(Self::NEEDED) || held.contains(Rights::OWN_ITEMS)
+        }
+    }
+
+    /// Replaces the content of an item: of all, or of those that the principal made.
+    #[derive(Debug)]
+    pub enum Replace {}
+
+    impl Right for Replace {
+        const NEEDED: Rights = Rights::REPLACE;
+
+        fn permitted(held: Rights) -> bool {
+            held.contains(Self::NEEDED) || held.contains(Rights::OWN_ITEMS)
+        }
     }
 
     /// Changes those flags that the principal may: `s` for `\Seen`, `t` for `\Deleted`, `w` for the
@@ -96,7 +117,9 @@ pub mod right {
         const NEEDED: Rights = Rights::WRITE;
 
         fn permitted(held: Rights) -> bool {
-            [Rights::SEEN, Rights::WRITE, Rights::DELETE_ITEMS].into_iter().any(|one| held.contains(one))
+            [Rights::SEEN, Rights::WRITE, Rights::DELETE_ITEMS, Rights::OWN_ITEMS]
+                .into_iter()
+                .any(|one| held.contains(one))
         }
     }
 }
@@ -118,6 +141,11 @@ impl<R> Grant<'_, R> {
     #[must_use]
     pub fn collection(&self) -> &Collection {
         &self.collection
+    }
+
+    /// The largest value of `private` that the principal may see.
+    pub(crate) fn private_max(&self) -> i64 {
+        i64::from(self.rights.contains(Rights::SEE_PRIVATE))
     }
 
     /// All rights that the principal holds on it.
@@ -212,6 +240,12 @@ impl<'tx> Read<'tx> {
     fn active_domain(&self, account: AccountId) -> Result<Option<DomainId>> {
         let row = self.connection.row(PRINCIPAL, params![account.0], |row| Ok((row.int(0)?, row.int(1)?)))?;
         Ok(row.filter(|(_, suspended)| *suspended == 0).map(|(domain, _)| DomainId(domain)))
+    }
+
+    /// The author whose items alone the principal may change with right `R`; `None`: those of all.
+    pub(crate) fn only_of<R: Right>(&self, grant: &Grant<'tx, R>) -> Option<i64> {
+        let all = grant.rights().contains(R::NEEDED);
+        (!all).then(|| self.principal.account_id().map_or(0, |account| account.0))
     }
 
     /// Refuses a principal that does not own the account (or is not the house).

@@ -8,6 +8,7 @@ use crate::backend::params;
 use crate::collection::NewCollection;
 use crate::entity::{account, address};
 use crate::error::{Refusal, Result, Subject, row_fault};
+use crate::setting::Scope;
 use crate::transaction::{Read, Write};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use vocabulary::{
@@ -80,7 +81,7 @@ const MOVE_PRIMARY: &str =
 const MEMBERS: &str = "SELECT m.account_id FROM group_member m JOIN account a ON a.id = m.account_id \
      WHERE m.group_id = ?1 AND m.ended = 0 ORDER BY m.account_id";
 /// The tables of a mailbox, which go with their account.
-const OWNED: [&str; 19] = [
+const OWNED: [&str; 20] = [
     "DELETE FROM item WHERE account_id = ?1",
     "DELETE FROM version WHERE account_id = ?1",
     "DELETE FROM content WHERE account_id = ?1",
@@ -91,6 +92,7 @@ const OWNED: [&str; 19] = [
     "DELETE FROM permission WHERE account_id = ?1",
     "DELETE FROM permission WHERE grantee_type = 'account' AND grantee_id = ?1",
     "DELETE FROM subscription WHERE account_id = ?1 OR owner_id = ?1",
+    "DELETE FROM property WHERE account_id = ?1 OR owner_id = ?1",
     "DELETE FROM device WHERE account_id = ?1",
     "DELETE FROM cursor WHERE account_id = ?1 OR owner_id = ?1",
     "DELETE FROM idempotency WHERE account_id = ?1",
@@ -247,7 +249,13 @@ impl<'tx> Write<'tx> {
         for (role, kind, english, german) in SPECIAL_FOLDERS {
             let name = if language == "de" { german } else { english };
             let name = LeafName::new(name).map_err(row_fault)?;
-            let new = NewCollection { parent: CollectionId(0), kind: *kind, role: Some(*role), name };
+            let new = NewCollection {
+                parent: CollectionId(0),
+                kind: *kind,
+                role: Some(*role),
+                name,
+                resource_name: None,
+            };
             self.create_collection(id, &new)?;
         }
         Ok(())
@@ -261,6 +269,7 @@ impl<'tx> Write<'tx> {
         group: Option<GroupId>,
         primary: bool,
     ) -> Result<()> {
+        self.lock_domain(domain)?;
         self.refuse_taken_address(address)?;
         let row = address::ActiveModel {
             address: Set(address.to_string()),
@@ -350,6 +359,8 @@ impl<'tx> Write<'tx> {
         for sql in OWNED {
             self.connection.execute(sql, params![id.0])?;
         }
+        self.remove_settings(Scope::Account(id))?;
+        self.forget_own_numbers(id)?;
         self.forget_lock(id);
         self.connection.execute("DELETE FROM account_counter WHERE account_id = ?1", params![id.0])?;
         self.connection.change(&account::Entity::delete_by_id(id.0))

@@ -5,13 +5,17 @@
 //! and never change. A [`Cursor`] therefore holds two marks: `(modseq, uid)`, up to which changes of
 //! known items have been told, and `added`, up to which items are known. First come the changes of
 //! known items in log order, then, when the log is exhausted, unknown items in UID order.
+//!
+//! While pages are read, an item whose bytes changed can move behind the page by a change of its
+//! flags. So a third mark, `told`, stays where the pass through the log began: bytes newer than that
+//! are told as changed, whatever was last done to the item.
 
 use crate::access::{Grant, right};
 use crate::backend::{Param, params};
 use crate::error::{Refusal, Result};
 use crate::item::{Item, item_columns, item_of};
 use crate::transaction::Read;
-use vocabulary::{ModSeq, Uid};
+use vocabulary::{ModSeq, Timestamp, Uid};
 
 /// A reader's place in the log of one collection, of constant size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,13 +28,15 @@ pub struct Cursor {
     pub uid: Uid,
     /// Items up to this UID are known.
     pub added: Uid,
+    /// Bytes of known items are told up to here: the end of the log when it was last exhausted.
+    pub told: ModSeq,
 }
 
 impl Cursor {
     /// Knows nothing yet.
     #[must_use]
     pub fn start(epoch: i64) -> Self {
-        Self { epoch, modseq: ModSeq::ZERO, uid: Uid(0), added: Uid(0) }
+        Self { epoch, modseq: ModSeq::ZERO, uid: Uid(0), added: Uid(0), told: ModSeq::ZERO }
     }
 
     /// Knows everything that a grant sees.
@@ -42,6 +48,7 @@ impl Cursor {
             modseq: collection.highest,
             uid: Uid(u32::MAX),
             added: Uid(collection.uid_next.0.saturating_sub(1)),
+            told: collection.highest,
         }
     }
 }
@@ -57,6 +64,15 @@ pub enum ChangeKind {
     FlagsChanged,
     /// Known, and gone.
     Removed,
+}
+
+/// What an item was at a reader's cursor, as far as it decides whether the reader had it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Before {
+    /// What a filter by time compared.
+    pub filter_at: Timestamp,
+    /// It was marked private.
+    pub private: bool,
 }
 
 /// One change.
@@ -89,7 +105,7 @@ const NEW: &str = concat!(
     "SELECT ",
     item_columns!(),
     " FROM item WHERE account_id = ?1 AND collection_id = ?2 AND uid > ?3 AND vanished_at = 0 \
-     ORDER BY uid LIMIT ?4"
+     AND private <= ?5 ORDER BY uid LIMIT ?4"
 );
 
 impl<'tx> Read<'tx> {
@@ -102,10 +118,13 @@ impl<'tx> Read<'tx> {
         let fresh = cursor.modseq == ModSeq::ZERO && cursor.added == Uid(0);
         let of_this_view = cursor.epoch == grant.epoch();
         // A cursor inside the run of stamps at the floor may have missed some of it.
+        // What items were at `told` is asked of versions, which are swept up to the floor too.
         let above_the_floor = collection.floor == ModSeq::ZERO
-            || (cursor.modseq, cursor.uid) >= (collection.floor, Uid(u32::MAX));
+            || ((cursor.modseq, cursor.uid) >= (collection.floor, Uid(u32::MAX))
+                && cursor.told >= collection.floor);
         let of_this_time = above_the_floor
             && cursor.modseq <= collection.highest
+            && cursor.told <= collection.highest
             && (cursor.modseq.incarnation() == self.context.incarnation
                 || collection.highest == cursor.modseq);
         if of_this_view && (fresh || of_this_time) {
@@ -135,12 +154,12 @@ impl<'tx> Read<'tx> {
             log_exhausted = rows.len() <= limit;
             for item in rows.into_iter().take(limit) {
                 (next.modseq, next.uid) = (item.modseq, item.uid);
-                changes.push(Change { kind: kind_of(&item, &cursor), item });
+                changes.extend(self.as_seen(grant, item, &cursor)?);
             }
         }
         let mut more = !log_exhausted;
         if log_exhausted {
-            (next.modseq, next.uid) = (collection.highest, Uid(u32::MAX));
+            (next.modseq, next.uid, next.told) = (collection.highest, Uid(u32::MAX), collection.highest);
             let room = limit.saturating_sub(changes.len());
             more = self.add_unknown(grant, &mut next, &mut changes, room)?;
         }
@@ -176,6 +195,47 @@ impl<'tx> Read<'tx> {
         self.connection.rows(LOG, params, item_of)
     }
 
+    /// A change as the principal may see it: a private item is not there for who may not see it, and
+    /// one that has become private is gone.
+    fn as_seen(
+        &self,
+        grant: &Grant<'tx, right::ReadItems>,
+        mut item: Item,
+        cursor: &Cursor,
+    ) -> Result<Option<Change>> {
+        let sees_private = grant.private_max() > 0;
+        if !sees_private && item.private {
+            let was_visible = self.before(grant, &item, cursor)?.is_some_and(|before| !before.private);
+            if !was_visible {
+                return Ok(None);
+            }
+            item.vanished = true;
+        }
+        Ok(Some(Change { kind: kind_of(&item, cursor), item }))
+    }
+
+    /// What an item was when the bytes of this cursor's items were told; `None` if it was not there.
+    ///
+    /// # Errors
+    /// [`crate::Fault`] only.
+    pub fn before(
+        &self,
+        grant: &Grant<'tx, right::ReadItems>,
+        item: &Item,
+        cursor: &Cursor,
+    ) -> Result<Option<Before>> {
+        const VERSION: &str = "SELECT filter_at, private FROM version WHERE account_id = ?1 \
+             AND collection_id = ?2 AND uid = ?3 AND from_modseq <= ?4 AND until_modseq > ?4";
+        if item.content_modseq <= cursor.told {
+            return Ok(Some(Before { filter_at: item.filter_at, private: item.private }));
+        }
+        let (account, collection) = (grant.collection().account, grant.collection().id);
+        let params = params![account.0, collection.0, i64::from(item.uid.0), cursor.told.0];
+        self.connection.row(VERSION, params, |row| {
+            Ok(Before { filter_at: Timestamp(row.int(0)?), private: row.int(1)? != 0 })
+        })
+    }
+
     fn add_unknown(
         &self,
         grant: &Grant<'tx, right::ReadItems>,
@@ -193,6 +253,7 @@ impl<'tx> Read<'tx> {
             Param::Int(collection.id.0),
             Param::Int(i64::from(next.added.0)),
             Param::Int(i64::try_from(room).unwrap_or(i64::MAX).saturating_add(1)),
+            Param::Int(grant.private_max()),
         ];
         let rows = self.connection.rows(NEW, &params, item_of)?;
         let more = rows.len() > room;
@@ -210,7 +271,7 @@ impl<'tx> Read<'tx> {
 fn kind_of(item: &Item, cursor: &Cursor) -> ChangeKind {
     if item.vanished {
         ChangeKind::Removed
-    } else if (item.content_modseq, item.uid) > (cursor.modseq, cursor.uid) {
+    } else if item.content_modseq > cursor.told {
         ChangeKind::Changed
     } else {
         ChangeKind::FlagsChanged

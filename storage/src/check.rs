@@ -6,13 +6,14 @@
 //! | I4 | a content's reference count equals the rows that name it; a blob without a row is younger than the sweep age |
 //! | I5 | stamps stand in order: created <= content <= modseq <= the collection's highest <= the account's; UIDs and ids lie below the next ones |
 //! | I6 | counters (messages, unseen, bytes, quota) equal a recount |
-//! | I7 | grants, memberships and addresses refer to living accounts and groups of the same domain |
+//! | I7 | grants, memberships and addresses refer to living accounts and groups of the same domain; accounts, groups and other names lie in a domain that exists |
 //! | I8 | each queued recipient is waiting, done or failed; failed means that the sender was told once |
 //! | S1 | a living item lies in a living folder, a living folder beneath a living one |
 //! | S2 | an identity lives once in an account; a component UID and a resource name once in a folder |
 //! | S3 | a moved item's tombstone leads to the row that it became |
 //! | S4 | an account has a counter and exactly one primary address; a role belongs to one folder |
 //! | S5 | versions end where the next begins or the item's content does |
+//! | S6 | nothing stays of what is gone: versions belong to an item, tombstones and grants to a folder, rows and settings to an account or a domain |
 //!
 //! I1 (what was acknowledged is there) and I2 (nothing is there twice) need to know what clients
 //! did: the tests that kill the server keep that record.
@@ -134,6 +135,14 @@ const STATEMENTS: &[(&str, &str, &str)] = &[
          WHERE COALESCE(a.domain_id, g.domain_id, -1) <> d.domain_id",
     ),
     (
+        "I7",
+        "account, group or other name in a domain that is gone (account or group, domain)",
+        "SELECT n.id, n.domain_id FROM ( \
+           SELECT id, domain_id FROM account UNION ALL SELECT id, domain_id FROM account_group \
+           UNION ALL SELECT 0, domain_id FROM domain_alias) AS n \
+         LEFT JOIN domain d ON d.id = n.domain_id WHERE d.id IS NULL",
+    ),
+    (
         "I8",
         "queued recipient in no state, or failure not told (account, queue)",
         "SELECT account_id, queue_id FROM queue_recipient \
@@ -212,6 +221,46 @@ const STATEMENTS: &[(&str, &str, &str)] = &[
         "SELECT v.account_id, v.uid FROM version v JOIN item i ON i.account_id = v.account_id \
          AND i.collection_id = v.collection_id AND i.uid = v.uid \
          WHERE v.until_modseq > i.content_modseq OR v.from_modseq >= v.until_modseq",
+    ),
+    (
+        "S6",
+        "version of no item (account, uid)",
+        "SELECT v.account_id, v.uid FROM version v LEFT JOIN item i ON i.account_id = v.account_id \
+         AND i.collection_id = v.collection_id AND i.uid = v.uid WHERE i.uid IS NULL",
+    ),
+    (
+        "S6",
+        "tombstone or grant of no folder (account, folder)",
+        "SELECT n.account_id, n.collection_id FROM ( \
+           SELECT account_id, collection_id FROM item WHERE vanished_at > 0 \
+           UNION SELECT account_id, collection_id FROM permission WHERE collection_id > 0) AS n \
+         LEFT JOIN collection c ON c.account_id = n.account_id AND c.collection_id = n.collection_id \
+         WHERE c.collection_id IS NULL",
+    ),
+    (
+        "S6",
+        "row of an account that is gone (account, rows)",
+        "SELECT n.account_id, COUNT(*) FROM ( \
+           SELECT account_id FROM account_counter UNION ALL SELECT account_id FROM credential \
+           UNION ALL SELECT account_id FROM group_member UNION ALL SELECT account_id FROM collection \
+           UNION ALL SELECT account_id FROM item UNION ALL SELECT account_id FROM content \
+           UNION ALL SELECT account_id FROM version UNION ALL SELECT account_id FROM thread \
+           UNION ALL SELECT account_id FROM category UNION ALL SELECT account_id FROM activity \
+           UNION ALL SELECT account_id FROM permission UNION ALL SELECT account_id FROM subscription \
+           UNION ALL SELECT owner_id FROM subscription UNION ALL SELECT account_id FROM property \
+           UNION ALL SELECT owner_id FROM property UNION ALL SELECT account_id FROM device \
+           UNION ALL SELECT account_id FROM cursor UNION ALL SELECT owner_id FROM cursor \
+           UNION ALL SELECT account_id FROM idempotency UNION ALL SELECT account_id FROM outbox \
+           UNION ALL SELECT account_id FROM queue_message UNION ALL SELECT account_id FROM queue_recipient) AS n \
+         LEFT JOIN account a ON a.id = n.account_id WHERE a.id IS NULL GROUP BY n.account_id",
+    ),
+    (
+        "S6",
+        "setting of an account or domain that is gone (its id, settings)",
+        "SELECT CAST(SUBSTR(scope, 9) AS BIGINT), COUNT(*) FROM setting \
+         WHERE scope LIKE 'account/%' AND scope NOT IN (SELECT 'account/' || id FROM account) GROUP BY scope \
+         UNION ALL SELECT CAST(SUBSTR(scope, 8) AS BIGINT), COUNT(*) FROM setting \
+         WHERE scope LIKE 'domain/%' AND scope NOT IN (SELECT 'domain/' || id FROM domain) GROUP BY scope",
     ),
 ];
 

@@ -3,10 +3,11 @@
 use crate::access::{Grant, right};
 use crate::backend::{Row, params};
 use crate::error::{Refusal, Result, Subject, row_fault};
+use crate::item::RESOURCE_NAME_BYTES_MAX;
 use crate::transaction::{Read, Write};
 use vocabulary::{
-    AccountId, CollectionId, CollectionKind, LeafName, MailboxPath, ModSeq, Principal, Rights, Role, Uid,
-    UidValidity,
+    AccountId, CollectionId, CollectionKind, Home, LeafName, MailboxPath, ModSeq, Principal, Rights, Role,
+    Uid, UidValidity,
 };
 
 /// Most folders of one account, living and vanished ones of this incarnation aside.
@@ -47,12 +48,14 @@ pub struct Collection {
     pub unseen: i64,
     /// Uncompressed bytes of living items.
     pub bytes: i64,
+    /// The last segment of its DAV URL; none for mail.
+    pub resource_name: Option<String>,
 }
 
 macro_rules! columns {
     () => {
         "account_id, collection_id, parent_id, kind, role, name, uidvalidity, uid_next, highest, floor, \
-         created_modseq, modseq, subscribed, messages, unseen, bytes"
+         created_modseq, modseq, subscribed, messages, unseen, bytes, resource_name"
     };
 }
 
@@ -85,8 +88,13 @@ const SHARED_WITH: &str = "SELECT DISTINCT p.account_id, p.collection_id FROM pe
            (SELECT m.group_id FROM group_member m WHERE m.account_id = ?1 AND m.ended = 0))) \
      ORDER BY p.account_id, p.collection_id";
 const INSERT: &str = "INSERT INTO collection (account_id, collection_id, parent_id, kind, role, name, uidvalidity, \
-     uid_next, highest, floor, created_modseq, modseq, vanished_at, subscribed, messages, unseen, bytes) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8, 0, ?8, ?8, 0, 1, 0, 0, 0)";
+     uid_next, highest, floor, created_modseq, modseq, vanished_at, subscribed, messages, unseen, bytes, \
+     resource_name) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8, 0, ?8, ?8, 0, 1, 0, 0, 0, ?9)";
+const BY_RESOURCE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM collection WHERE account_id = ?1 AND resource_name = ?2 AND vanished_at = 0 ORDER BY collection_id"
+);
 const COUNT: &str = "SELECT COUNT(*) FROM collection WHERE account_id = ?1 AND vanished_at = 0";
 const HAS_CHILDREN: &str = "SELECT collection_id FROM collection WHERE account_id = ?1 AND parent_id = ?2 AND vanished_at = 0 LIMIT 1";
 const RENAME: &str = "UPDATE collection SET parent_id = ?3, name = ?4, modseq = ?5 WHERE account_id = ?1 AND collection_id = ?2";
@@ -124,6 +132,7 @@ fn collection_of(row: &Row<'_>) -> Result<Collection> {
         messages: row.int(13)?,
         unseen: row.int(14)?,
         bytes: row.int(15)?,
+        resource_name: row.opt_text(16)?.map(str::to_owned),
     })
 }
 
@@ -219,6 +228,25 @@ impl<'tx> Read<'tx> {
         self.grant(row.ok_or(Refusal::NotFound(Subject::Collection))?)
     }
 
+    /// The collection with a DAV resource name in a home of an account, opened with a right.
+    ///
+    /// # Errors
+    /// As [`Read::open`].
+    pub fn open_resource<R: right::Right>(
+        &self,
+        account: AccountId,
+        home: Home,
+        name: &str,
+    ) -> Result<Grant<'tx, R>> {
+        let row = self.find_resource(account, home, name)?;
+        self.grant(row.ok_or(Refusal::NotFound(Subject::Collection))?)
+    }
+
+    fn find_resource(&self, account: AccountId, home: Home, name: &str) -> Result<Option<Collection>> {
+        let named = self.connection.rows(BY_RESOURCE, params![account.0, name], collection_of)?;
+        Ok(named.into_iter().find(|collection| collection.kind.home() == home))
+    }
+
     pub(crate) fn find_path(
         &self,
         account: AccountId,
@@ -260,13 +288,15 @@ pub struct NewCollection {
     pub role: Option<Role>,
     /// Its name.
     pub name: LeafName,
+    /// The last segment of its DAV URL; the store makes one if there is none (mail has none).
+    pub resource_name: Option<String>,
 }
 
 impl<'tx> Write<'tx> {
     /// Makes a folder. At the root only the owner may; beneath a folder its create right is needed.
     ///
     /// # Errors
-    /// [`Refusal::AlreadyExists`] if the name or the role is taken.
+    /// [`Refusal::AlreadyExists`] if the name, the role or the resource name is taken.
     pub fn create_collection(&mut self, account: AccountId, new: &NewCollection) -> Result<Collection> {
         if new.parent.0 == 0 {
             self.require_owner(account)?;
@@ -288,8 +318,22 @@ impl<'tx> Write<'tx> {
         {
             return Err(Refusal::AlreadyExists(Subject::Collection).into());
         }
+        if let Some(name) = &new.resource_name {
+            let kept = !name.is_empty() && name.len() <= RESOURCE_NAME_BYTES_MAX;
+            if !kept || name.chars().any(char::is_control) {
+                return Err(Refusal::Invalid("the resource name cannot be kept").into());
+            }
+            if self.find_resource(account, new.kind.home(), name)?.is_some() {
+                return Err(Refusal::AlreadyExists(Subject::Collection).into());
+            }
+        }
         let modseq = self.stamp(account)?;
         let id = self.next_collection(account)?;
+        let resource_name = match (&new.resource_name, new.kind) {
+            (None, CollectionKind::Mail) => None,
+            (None, kind) => Some(self.free_resource_name_of(account, kind.home(), new.role, id)?),
+            (name, _) => name.clone(),
+        };
         let uidvalidity = self.next_uidvalidity(account)?;
         let params = params![
             account.0,
@@ -300,9 +344,27 @@ impl<'tx> Write<'tx> {
             new.name.as_str(),
             i64::from(uidvalidity.0),
             modseq.0,
+            resource_name.as_deref(),
         ];
         self.connection.execute(INSERT, params)?;
         self.collection_row(account, id)?.ok_or_else(|| row_fault("a folder vanished while it was made"))
+    }
+
+    /// The word of its role, or its number.
+    fn free_resource_name_of(
+        &self,
+        account: AccountId,
+        home: Home,
+        role: Option<Role>,
+        id: CollectionId,
+    ) -> Result<String> {
+        let mut name = role.map_or_else(|| id.to_string(), |role| role.as_str().to_owned());
+        let mut tail = 0;
+        while self.find_resource(account, home, &name)?.is_some() {
+            tail += 1;
+            name = format!("{id}-{tail}");
+        }
+        Ok(name)
     }
 
     fn depth(&self, collection: &Collection) -> Result<usize> {
@@ -380,6 +442,7 @@ impl<'tx> Write<'tx> {
         let counted = self.connection.int(COUNTED, params![account.0, id.0])?.unwrap_or(0);
         self.charge(account, -counted, true)?;
         self.connection.execute(VANISH_ITEMS, params![account.0, id.0, now, modseq.0])?;
+        self.forget_properties(account, id)?;
         self.connection.execute(VANISH, params![account.0, id.0, now, modseq.0]).map(drop)
     }
 
@@ -416,6 +479,14 @@ impl<'tx> Write<'tx> {
         self.connection
             .execute(SET_ROLE, params![account.0, collection.id.0, role.as_str(), modseq.0])
             .map(drop)
+    }
+
+    /// A folder whose own row says something else now: its CTag changes, its items do not.
+    pub(crate) fn touch_collection(&mut self, account: AccountId, id: CollectionId) -> Result<()> {
+        const TOUCH: &str =
+            "UPDATE collection SET modseq = ?3, highest = ?3 WHERE account_id = ?1 AND collection_id = ?2";
+        let modseq = self.stamp(account)?;
+        self.connection.execute(TOUCH, params![account.0, id.0, modseq.0]).map(drop)
     }
 
     /// Raises `highest` and moves the counters of a folder.

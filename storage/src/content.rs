@@ -1,6 +1,8 @@
 //! Contents: immutable bytes exactly as they came, and what was parsed out of them once.
 
+use crate::access::Grant;
 use crate::backend::{Param, Row, params};
+use crate::collection::Collection;
 use crate::error::{Fault, Refusal, Result, row_fault};
 use crate::store::Store;
 use crate::transaction::{Read, Write};
@@ -233,11 +235,11 @@ const ADD_REFS: &str = "UPDATE content SET refs = refs + ?3 WHERE account_id = ?
 const PARSED: &str = "SELECT i.uid, c.header_bytes, c.message_id, c.preview, c.envelope, c.structure, c.summary \
      FROM item i JOIN content c ON c.account_id = i.account_id AND c.content_id = i.content_id \
      WHERE i.account_id = ?1 AND i.collection_id = ?2 AND i.uid BETWEEN ?3 AND ?4 AND i.vanished_at = 0 \
-     ORDER BY i.uid";
+     AND i.private <= ?5 ORDER BY i.uid";
 const STORED: &str = "SELECT i.uid, c.content_id, c.size_bytes, c.encoding, c.hash, c.blob_name, c.body \
      FROM item i JOIN content c ON c.account_id = i.account_id AND c.content_id = i.content_id \
      WHERE i.account_id = ?1 AND i.collection_id = ?2 AND i.uid BETWEEN ?3 AND ?4 \
-     AND (i.vanished_at = 0 OR ?5 = 1) ORDER BY i.uid";
+     AND (i.vanished_at = 0 OR ?5 = 1) AND i.private <= ?6 ORDER BY i.uid";
 impl Write<'_> {
     /// A content is prepared for one account, and for an hour.
     pub(crate) fn refuse_unusable(&self, account: AccountId, prepared: &Prepared) -> Result<()> {
@@ -295,32 +297,33 @@ impl Write<'_> {
 }
 
 impl Read<'_> {
-    pub(crate) fn parsed_rows(
+    pub(crate) fn parsed_rows<R>(
         &self,
-        account: AccountId,
-        collection: i64,
+        grant: &Grant<'_, R>,
         first: u32,
         last: u32,
         mut each: impl FnMut(u32, Parsed) -> Result<()>,
     ) -> Result<()> {
-        let params = params![account.0, collection, i64::from(first), i64::from(last)];
+        let Collection { account, id, .. } = grant.collection();
+        let params = params![account.0, id.0, i64::from(first), i64::from(last), grant.private_max()];
         self.connection.for_each(PARSED, params, |row| {
             let uid = u32::try_from(row.int(0)?).map_err(row_fault)?;
             each(uid, parsed_of(row, 1)?)
         })
     }
 
-    pub(crate) fn stored_rows(
+    pub(crate) fn stored_rows<R>(
         &self,
-        account: AccountId,
-        collection: i64,
+        grant: &Grant<'_, R>,
         first: u32,
         last: u32,
         vanished_too: bool,
         mut each: impl FnMut(u32, Stored) -> Result<()>,
     ) -> Result<()> {
-        let vanished = i64::from(vanished_too);
-        let params = params![account.0, collection, i64::from(first), i64::from(last), vanished];
+        let Collection { account, id, .. } = grant.collection();
+        let (first, last, vanished) = (i64::from(first), i64::from(last), i64::from(vanished_too));
+        let params = params![account.0, id.0, first, last, vanished, grant.private_max()];
+        let account = *account;
         self.connection.for_each(STORED, params, |row| {
             let uid = u32::try_from(row.int(0)?).map_err(row_fault)?;
             each(uid, stored_of(account, row, 1)?)

@@ -28,6 +28,9 @@ pub const APP_PASSWORDS_MAX: usize = 100;
 const MAIN: &str = "password";
 const APP: &str = "app";
 
+const REVOKE_MAIN: &str = "UPDATE credential SET revoked_at = ?2 \
+     WHERE account_id = ?1 AND kind = 'password' AND revoked_at IS NULL";
+
 /// The keys of a password. The password itself is nowhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PasswordKeys {
@@ -170,12 +173,24 @@ impl<'tx> Write<'tx> {
         account: AccountId,
         keys: &PasswordKeys,
     ) -> Result<()> {
-        const REVOKE: &str = "UPDATE credential SET revoked_at = ?2 \
-             WHERE account_id = ?1 AND kind = 'password' AND revoked_at IS NULL";
         self.counter(account)?;
         self.wake(account);
-        self.connection.execute(REVOKE, params![account.0, self.now().0])?;
+        self.connection.execute(REVOKE_MAIN, params![account.0, self.now().0])?;
         self.put_credential(account, MAIN, "", keys).map(drop)
+    }
+
+    /// Takes the main password away: nobody can log in with it any more; app passwords stay. The account
+    /// must be declared.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] if there is none.
+    pub fn remove_password(&mut self, _admin: &Admin<'tx>, account: AccountId) -> Result<()> {
+        self.counter(account)?;
+        self.wake(account);
+        match self.connection.execute(REVOKE_MAIN, params![account.0, self.now().0])? {
+            0 => Err(Refusal::NotFound(Subject::Credential).into()),
+            _ => Ok(()),
+        }
     }
 
     /// Adds an app password under a name that no living one of the account has.

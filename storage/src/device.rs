@@ -63,6 +63,9 @@ impl<'tx> Read<'tx> {
              pending_policy_key, policy_hash, wipe, created_at, last_seen_at FROM device \
              WHERE account_id = ?1 AND device_id = ?2";
         self.require_owner(account)?;
+        if has_control(id) {
+            return Ok(None);
+        }
         self.connection.row(ONE, params![account.0, id], |row| {
             Ok(Device {
                 id: id.to_owned(),
@@ -97,22 +100,36 @@ fn device_of(row: device::Model) -> Device {
     }
 }
 
+/// PostgreSQL keeps no NUL in a text, SQLite does: none gets so far.
+fn has_control(text: &str) -> bool {
+    text.contains(char::is_control)
+}
+
+/// Without control characters, but for those in `keep`.
+fn printable(text: &str, keep: &[char]) -> String {
+    text.chars().filter(|c| !c.is_control() || keep.contains(c)).collect()
+}
+
 impl<'tx> Write<'tx> {
-    /// Writes a device's row, new or known.
+    /// Writes a device's row, new or known. Control characters in what it says of itself are dropped.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] for anybody but the owner and the house; [`Refusal::Invalid`] when the
-    /// account has too many devices.
+    /// account has too many devices, or for a control character in the device's id.
     pub fn put_device(&mut self, account: AccountId, device: &Device) -> Result<()> {
         const COUNT: &str = "SELECT COUNT(*) FROM device WHERE account_id = ?1";
         self.require_owner(account)?;
+        if has_control(&device.id) {
+            return Err(Refusal::Invalid("a device id has no control characters").into());
+        }
         let row = device::ActiveModel {
             account_id: Set(account.0),
             device_id: Set(device.id.clone()),
-            device_type: Set(device.device_type.clone()),
-            user_agent: Set(device.user_agent.clone()),
-            protocol_version: Set(device.protocol_version.clone()),
-            information: Set(device.information.clone()),
+            device_type: Set(printable(&device.device_type, &[])),
+            user_agent: Set(printable(&device.user_agent, &[])),
+            protocol_version: Set(printable(&device.protocol_version, &[])),
+            // Its front end writes one line for each thing that the device said.
+            information: Set(printable(&device.information, &['\n'])),
             policy_key: Set(device.policy_key),
             pending_policy_key: Set(device.pending_policy_key),
             policy_hash: Set(device.policy_hash.clone()),
@@ -137,6 +154,9 @@ impl<'tx> Write<'tx> {
     pub fn device_seen(&mut self, account: AccountId, id: &str) -> Result<()> {
         const SEEN: &str = "UPDATE device SET last_seen_at = ?3 WHERE account_id = ?1 AND device_id = ?2 AND last_seen_at < ?4";
         self.require_owner(account)?;
+        if has_control(id) {
+            return Ok(());
+        }
         let now = self.now().0;
         self.connection.execute(SEEN, params![account.0, id, now, now - LAST_SEEN_STEP_MS]).map(drop)
     }
@@ -146,7 +166,9 @@ impl<'tx> Write<'tx> {
     /// # Errors
     /// [`Refusal::NotFound`].
     pub fn remove_device(&mut self, account: AccountId, id: &str) -> Result<()> {
-        self.require_owner(account)?;
+        if self.device(account, id)?.is_none() {
+            return Err(Refusal::NotFound(Subject::Device).into());
+        }
         self.connection
             .execute("DELETE FROM cursor WHERE account_id = ?1 AND reader = ?2", params![account.0, id])?;
         // Also those that the house kept for it (SendMail is delivered by the house).
@@ -154,9 +176,6 @@ impl<'tx> Write<'tx> {
         let (own, houses) = (format!("{account}/{id}"), format!("0/{id}"));
         self.connection.execute(answers, params![account.0, &own, &houses])?;
         let sql = "DELETE FROM device WHERE account_id = ?1 AND device_id = ?2";
-        match self.connection.execute(sql, params![account.0, id])? {
-            0 => Err(Refusal::NotFound(Subject::Device).into()),
-            _ => Ok(()),
-        }
+        self.connection.execute(sql, params![account.0, id]).map(drop)
     }
 }

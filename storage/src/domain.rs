@@ -4,9 +4,10 @@ use crate::access::Admin;
 use crate::backend::params;
 use crate::entity::{domain, domain_alias};
 use crate::error::{Refusal, Result, Subject, row_fault};
+use crate::setting::Scope;
 use crate::transaction::{Read, Write};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
-use vocabulary::{DomainId, ModSeq};
+use vocabulary::{AccountId, DomainId, ModSeq};
 
 /// 10 GB (10^10 bytes): default and largest mailbox unless the domain says otherwise.
 pub const QUOTA_BYTES: i64 = 10_000_000_000;
@@ -30,8 +31,36 @@ pub struct Domain {
 
 const TAKE_NUMBER: &str = "INSERT INTO counter (name, value) VALUES (?1, ?2) \
      ON CONFLICT (name) DO UPDATE SET value = counter.value + 1 RETURNING value";
+const TAKE_OWN_NUMBER: &str = "UPDATE counter SET value = value + 1 WHERE name = ?1 RETURNING value";
+/// Above what one counter of the whole house gave before each account had its own.
+const FIRST_OWN_NUMBER: &str = "INSERT INTO counter (name, value) \
+     VALUES (?1, ?3 + COALESCE((SELECT value FROM counter WHERE name = ?2), 0)) RETURNING value";
+const FORGET_OWN_NUMBERS: &str = "DELETE FROM counter WHERE name = ?1";
+const LOCK: &str = "UPDATE domain SET modseq = modseq WHERE id = ?1 RETURNING id";
 const RAISE: &str = "UPDATE domain SET modseq = modseq + 1 WHERE id = ?1 RETURNING modseq";
 const ACCOUNTS: &str = "SELECT COUNT(*) FROM account WHERE domain_id = ?1";
+
+/// What is numbered within an account.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum OwnNumber {
+    Outbox,
+    Queue,
+}
+
+impl OwnNumber {
+    const ALL: [Self; 2] = [Self::Outbox, Self::Queue];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Outbox => "outbox",
+            Self::Queue => "queue",
+        }
+    }
+
+    fn counter_of(self, account: AccountId) -> String {
+        format!("{}/{account}", self.as_str())
+    }
+}
 
 impl<'tx> Read<'tx> {
     /// All domains.
@@ -80,11 +109,41 @@ impl<'tx> Read<'tx> {
 impl<'tx> Write<'tx> {
     /// The next number of a kind; never given twice.
     pub(crate) fn take_number(&self, of: &'static str) -> Result<i64> {
-        // A number never taken before a restore may have been taken after the backup.
-        let first = self.context.incarnation * crate::open::UID_JUMP + 1;
         self.connection
-            .int(TAKE_NUMBER, params![of, first])?
+            .int(TAKE_NUMBER, params![of, self.first_number()])?
             .ok_or_else(|| row_fault("a counter gave no number"))
+    }
+
+    /// The next number of a kind within an account. The account must be declared: its lock orders
+    /// those who take, so that accounts do not wait for each other.
+    pub(crate) fn take_own_number(&self, account: AccountId, of: OwnNumber) -> Result<i64> {
+        self.counter(account)?;
+        let name = of.counter_of(account);
+        if let Some(number) = self.connection.int(TAKE_OWN_NUMBER, params![&name])? {
+            return Ok(number);
+        }
+        self.connection
+            .int(FIRST_OWN_NUMBER, params![&name, of.as_str(), self.first_number()])?
+            .ok_or_else(|| row_fault("a counter gave no number"))
+    }
+
+    /// A number never taken before a restore may have been taken after the backup.
+    fn first_number(&self) -> i64 {
+        self.context.incarnation * crate::open::UID_JUMP + 1
+    }
+
+    /// The account is removed; its id is never given again.
+    pub(crate) fn forget_own_numbers(&self, account: AccountId) -> Result<()> {
+        for of in OwnNumber::ALL {
+            self.connection.execute(FORGET_OWN_NUMBERS, params![&of.counter_of(account)])?;
+        }
+        Ok(())
+    }
+
+    /// Whoever sets something up in a domain and whoever removes the domain wait for each other.
+    pub(crate) fn lock_domain(&self, domain: DomainId) -> Result<()> {
+        let locked = self.connection.int(LOCK, params![domain.0])?;
+        locked.map(drop).ok_or_else(|| Refusal::NotFound(Subject::Domain).into())
     }
 
     /// Raises the domain's own number: every view of its shared collections is of a new epoch.
@@ -150,9 +209,10 @@ impl<'tx> Write<'tx> {
     /// Gives a domain another name; for delegation both are the same domain.
     ///
     /// # Errors
-    /// [`Refusal::AlreadyExists`].
+    /// [`Refusal::AlreadyExists`]; [`Refusal::NotFound`].
     pub fn add_domain_alias(&mut self, _admin: &Admin<'tx>, id: DomainId, alias: &str) -> Result<()> {
         let name = domain_name(alias)?;
+        self.lock_domain(id)?;
         self.refuse_taken_domain(&name)?;
         let row = domain_alias::ActiveModel { name: Set(name), domain_id: Set(id.0) };
         self.connection.change(&domain_alias::Entity::insert(row))
@@ -169,19 +229,21 @@ impl<'tx> Write<'tx> {
     /// Removes a domain without accounts.
     ///
     /// # Errors
-    /// [`Refusal::Invalid`] while it has accounts.
+    /// [`Refusal::Invalid`] while it has accounts; [`Refusal::NotFound`].
     pub fn remove_domain(&mut self, _admin: &Admin<'tx>, id: DomainId) -> Result<()> {
         const CLEAN: [&str; 3] = [
             "DELETE FROM domain_alias WHERE domain_id = ?1",
             "DELETE FROM address WHERE domain_id = ?1",
             "DELETE FROM account_group WHERE domain_id = ?1",
         ];
+        self.lock_domain(id)?;
         if self.connection.int(ACCOUNTS, params![id.0])?.unwrap_or(0) > 0 {
             return Err(Refusal::Invalid("the domain still has accounts").into());
         }
         for sql in CLEAN {
             self.connection.execute(sql, params![id.0])?;
         }
+        self.remove_settings(Scope::Domain(id))?;
         self.connection.change(&domain::Entity::delete_by_id(id.0))
     }
 }

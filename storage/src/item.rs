@@ -9,10 +9,17 @@ use crate::collection::Difference;
 use crate::content::{Parsed, Prepared, Stored};
 use crate::error::{Refusal, Result, Subject, row_fault};
 use crate::transaction::{Read, Write};
+use std::collections::HashSet;
 use std::ops::RangeInclusive;
 use vocabulary::{
-    AccountId, CollectionId, ContentId, Flags, ItemId, Keywords, ModSeq, Rights, Timestamp, Uid, UidValidity,
+    AccountId, CollectionId, Component, ContentId, Flags, ItemId, Keywords, ModSeq, Rights, Timestamp, Uid,
+    UidValidity,
 };
+
+/// Longest DAV resource name.
+pub const RESOURCE_NAME_BYTES_MAX: usize = 255;
+/// Longest UID of an event, card or task: an index of PostgreSQL holds it.
+pub const COMPONENT_UID_BYTES_MAX: usize = 1_000;
 
 /// UIDs as the protocols name them: ranges, each from low to high.
 pub type UidRanges = [RangeInclusive<u32>];
@@ -54,12 +61,25 @@ pub struct Item {
     pub created_by: Option<String>,
     /// The device that need not be told of the last change: it made it.
     pub quiet_for: Option<String>,
+    /// Who added it.
+    pub author: Option<AccountId>,
+    /// DAV resource name of an event, card or task.
+    pub resource_name: Option<String>,
+    /// The UID inside the content.
+    pub component_uid: Option<String>,
+    /// What kind of object it is; none for mail.
+    pub component: Option<Component>,
+    /// When its first occurrence starts; `filter_at` is when the last one ends.
+    pub starts_at: Timestamp,
+    /// Marked private by its owner.
+    pub private: bool,
 }
 
 macro_rules! item_columns {
     () => {
         "uid, object_id, content_id, thread_id, size_bytes, flags, keywords, received_at, saved_at, filter_at, \
-         created_modseq, content_modseq, modseq, vanished_at, moved_collection, moved_uid, created_by, quiet_for"
+         created_modseq, content_modseq, modseq, vanished_at, moved_collection, moved_uid, created_by, quiet_for, \
+         author_id, resource_name, component_uid, component, starts_at, private"
     };
 }
 pub(crate) use item_columns;
@@ -91,7 +111,17 @@ pub(crate) fn item_of(row: &Row<'_>) -> Result<Item> {
         moved_to,
         created_by: row.opt_text(16)?.map(str::to_owned),
         quiet_for: row.opt_text(17)?.map(str::to_owned),
+        author: row.opt_int(18)?.map(AccountId),
+        resource_name: row.opt_text(19)?.map(str::to_owned),
+        component_uid: row.opt_text(20)?.map(str::to_owned),
+        component: component_of(row.text(21)?)?,
+        starts_at: Timestamp(row.int(22)?),
+        private: row.int(23)? != 0,
     })
+}
+
+fn component_of(column: &str) -> Result<Option<Component>> {
+    if column.is_empty() { Ok(None) } else { column.parse().map(Some).map_err(row_fault) }
 }
 
 pub(crate) fn keywords_of(column: &str) -> Keywords {
@@ -128,7 +158,11 @@ pub struct NewItem {
     pub created_by: Option<String>,
     /// Counts towards the quota (a warning mail does not).
     pub counted: bool,
-    /// DAV resource name, for events, cards and tasks.
+    /// What kind of object it is; none for mail.
+    pub component: Option<Component>,
+    /// When its first occurrence starts; `filter_at` is when the last one ends.
+    pub starts_at: Timestamp,
+    /// DAV resource name of an event, card or task; the store makes one if there is none.
     pub resource_name: Option<String>,
     /// The UID inside the content, for events, cards and tasks.
     pub component_uid: Option<String>,
@@ -148,6 +182,8 @@ impl NewItem {
             filter_at: received_at,
             created_by: None,
             counted: true,
+            component: None,
+            starts_at: received_at,
             resource_name: None,
             component_uid: None,
             private: false,
@@ -179,10 +215,18 @@ pub struct Moved {
     pub id: ItemId,
 }
 
+/// What no two living items of a folder share.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Unique<'a> {
+    ComponentUid(Option<&'a str>),
+    ResourceName(Option<&'a str>),
+}
+
 const RANGE: &str = concat!(
     "SELECT ",
     item_columns!(),
-    " FROM item WHERE account_id = ?1 AND collection_id = ?2 AND uid BETWEEN ?3 AND ?4 AND vanished_at = 0 ORDER BY uid"
+    " FROM item WHERE account_id = ?1 AND collection_id = ?2 AND uid BETWEEN ?3 AND ?4 AND vanished_at = 0 \
+     AND private <= ?5 ORDER BY uid"
 );
 const ONE_ANYWAY: &str = concat!(
     "SELECT ",
@@ -192,24 +236,48 @@ const ONE_ANYWAY: &str = concat!(
 const BY_OBJECT: &str = concat!(
     "SELECT ",
     item_columns!(),
-    " FROM item WHERE account_id = ?1 AND object_id = ?3 AND collection_id = ?2 ORDER BY uid DESC LIMIT 1"
+    " FROM item WHERE account_id = ?1 AND object_id = ?3 AND collection_id = ?2 AND private <= ?4 \
+     ORDER BY uid DESC LIMIT 1"
 );
-const WHERE_OBJECT: &str = "SELECT collection_id, uid FROM item \
+const BY_RESOURCE: &str = concat!(
+    "SELECT ",
+    item_columns!(),
+    " FROM item WHERE account_id = ?1 AND collection_id = ?2 AND resource_name = ?3 AND vanished_at = 0 \
+     AND private <= ?4"
+);
+const BY_COMPONENT: &str = concat!(
+    "SELECT ",
+    item_columns!(),
+    " FROM item WHERE account_id = ?1 AND collection_id = ?2 AND component_uid = ?3 AND vanished_at = 0 \
+     AND private <= ?4"
+);
+const IN_RANGE: &str = concat!(
+    "SELECT ",
+    item_columns!(),
+    " FROM item WHERE account_id = ?1 AND collection_id = ?2 AND component = ?5 AND vanished_at = 0 \
+     AND private <= ?6 AND (component <> 'event' OR (filter_at >= ?3 AND starts_at < ?4)) ORDER BY uid"
+);
+const OF_OTHERS: &str = "SELECT uid FROM item WHERE account_id = ?1 AND collection_id = ?2 AND uid BETWEEN ?3 AND ?4 \
+     AND vanished_at = 0 AND (author_id IS NULL OR author_id <> ?5) LIMIT 1";
+const UNSEEN_PRIVATE: &str = "SELECT uid FROM item WHERE account_id = ?1 AND collection_id = ?2 \
+     AND uid BETWEEN ?3 AND ?4 AND vanished_at = 0 AND private > ?5 LIMIT 1";
+const WHERE_OBJECT: &str = "SELECT collection_id, uid, private FROM item \
      WHERE account_id = ?1 AND object_id = ?2 AND vanished_at = 0 ORDER BY collection_id DESC LIMIT 1";
-pub(crate) const FLAGS: &str = "SELECT uid, flags, keywords, modseq FROM item \
-     WHERE account_id = ?1 AND collection_id = ?2 AND uid BETWEEN ?3 AND ?4 AND vanished_at = 0 ORDER BY uid";
+pub(crate) const FLAGS: &str = "SELECT uid, flags, keywords, modseq, author_id FROM item \
+     WHERE account_id = ?1 AND collection_id = ?2 AND uid BETWEEN ?3 AND ?4 AND vanished_at = 0 \
+     AND private <= ?5 ORDER BY uid";
 const NEWEST: &str = concat!(
     "SELECT ",
     item_columns!(),
     " FROM item WHERE account_id = ?1 AND collection_id = ?2 AND vanished_at = 0 \
-     AND (filter_at, uid) < (?3, ?4) AND filter_at >= ?5 ORDER BY filter_at DESC, uid DESC LIMIT ?6"
+     AND (filter_at, uid) < (?3, ?4) AND filter_at >= ?5 AND private <= ?7 ORDER BY filter_at DESC, uid DESC LIMIT ?6"
 );
 const COUNT_SINCE: &str = "SELECT COUNT(*) FROM item \
-     WHERE account_id = ?1 AND collection_id = ?2 AND vanished_at = 0 AND filter_at >= ?3";
+     WHERE account_id = ?1 AND collection_id = ?2 AND vanished_at = 0 AND filter_at >= ?3 AND private <= ?4";
 const INSERT: &str = "INSERT INTO item (account_id, collection_id, uid, object_id, content_id, thread_id, size_bytes, \
      counted, flags, keywords, received_at, saved_at, filter_at, created_modseq, content_modseq, modseq, \
-     vanished_at, author_id, created_by, resource_name, component_uid, private) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?14, 0, ?15, ?16, ?17, ?18, ?19)";
+     vanished_at, author_id, created_by, resource_name, component_uid, private, component, starts_at) VALUES \
+     (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?14, 0, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
 pub(crate) const VANISH: &str = "UPDATE item SET vanished_at = ?4, modseq = ?5, moved_collection = ?6, moved_uid = ?7, \
      quiet_for = NULL WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
 const VANISH_RANGE: &str = "UPDATE item SET vanished_at = ?5, modseq = ?6, quiet_for = NULL \
@@ -217,6 +285,10 @@ const VANISH_RANGE: &str = "UPDATE item SET vanished_at = ?5, modseq = ?6, quiet
 const SIZES: &str = "SELECT COUNT(*), CAST(COALESCE(SUM(1 - (flags & 1)), 0) AS BIGINT), \
      CAST(COALESCE(SUM(size_bytes), 0) AS BIGINT), CAST(COALESCE(SUM(size_bytes * counted), 0) AS BIGINT) FROM item \
      WHERE account_id = ?1 AND collection_id = ?2 AND uid BETWEEN ?3 AND ?4 AND vanished_at = 0";
+const COMPONENT_TAKEN: &str = "SELECT uid FROM item WHERE account_id = ?1 AND collection_id = ?2 \
+     AND component_uid = ?3 AND vanished_at = 0";
+const RESOURCE_TAKEN: &str = "SELECT uid FROM item WHERE account_id = ?1 AND collection_id = ?2 \
+     AND resource_name = ?3 AND vanished_at = 0";
 pub(crate) const COUNTED_OF: &str =
     "SELECT counted FROM item WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
 
@@ -226,16 +298,57 @@ impl<'tx> Read<'tx> {
     /// # Errors
     /// [`crate::Fault`] only.
     pub fn items(&self, grant: &Grant<'tx, right::ReadItems>, ranges: &UidRanges) -> Result<Vec<Item>> {
-        let collection = grant.collection();
         let mut items = Vec::new();
         for range in ranges {
-            let params = range_params(collection.account, collection.id, range);
+            let params = masked_range_params(grant, range);
             self.connection.for_each(RANGE, &params, |row| {
                 items.push(item_of(row)?);
                 Ok(())
             })?;
         }
         Ok(items)
+    }
+
+    /// Living items of a kind of object that can have an occurrence within `[from, until)`, in UID order:
+    /// of events those whose range says so, of to-dos and journals all.
+    ///
+    /// # Errors
+    /// [`crate::Fault`] only.
+    pub fn items_between(
+        &self,
+        grant: &Grant<'tx, right::ReadItems>,
+        component: Component,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<Item>> {
+        let collection = grant.collection();
+        let (account, folder) = (collection.account.0, collection.id.0);
+        let params = params![account, folder, from.0, until.0, component.as_str(), grant.private_max()];
+        self.connection.rows(IN_RANGE, params, item_of)
+    }
+
+    /// The living item with a DAV resource name.
+    ///
+    /// # Errors
+    /// [`crate::Fault`] only.
+    pub fn item_by_resource(&self, grant: &Grant<'tx, right::ReadItems>, name: &str) -> Result<Option<Item>> {
+        let collection = grant.collection();
+        let params = params![collection.account.0, collection.id.0, name, grant.private_max()];
+        self.connection.row(BY_RESOURCE, params, item_of)
+    }
+
+    /// The living item whose content has a UID.
+    ///
+    /// # Errors
+    /// [`crate::Fault`] only.
+    pub fn item_by_component_uid(
+        &self,
+        grant: &Grant<'tx, right::ReadItems>,
+        uid: &str,
+    ) -> Result<Option<Item>> {
+        let collection = grant.collection();
+        let params = params![collection.account.0, collection.id.0, uid, grant.private_max()];
+        self.connection.row(BY_COMPONENT, params, item_of)
     }
 
     /// UID, flags and MODSEQ of living items, for an opened mailbox.
@@ -247,8 +360,7 @@ impl<'tx> Read<'tx> {
         grant: &Grant<'tx, right::ReadItems>,
         range: &RangeInclusive<u32>,
     ) -> Result<Vec<ItemFlags>> {
-        let collection = grant.collection();
-        let params = range_params(collection.account, collection.id, range);
+        let params = masked_range_params(grant, range);
         self.connection.rows(FLAGS, &params, |row| {
             Ok(ItemFlags {
                 uid: uid_of(row.int(0)?)?,
@@ -265,7 +377,8 @@ impl<'tx> Read<'tx> {
     /// [`crate::Fault`] only.
     pub fn item_by_id(&self, grant: &Grant<'tx, right::ReadItems>, id: ItemId) -> Result<Option<Item>> {
         let collection = grant.collection();
-        self.connection.row(BY_OBJECT, params![collection.account.0, collection.id.0, id.0], item_of)
+        let params = params![collection.account.0, collection.id.0, id.0, grant.private_max()];
+        self.connection.row(BY_OBJECT, params, item_of)
     }
 
     /// Living items older than `(filter_at, uid)` and not older than `since`, the newest first.
@@ -287,6 +400,7 @@ impl<'tx> Read<'tx> {
             i64::from(before.1.0),
             since.0,
             i64::try_from(limit).unwrap_or(i64::MAX),
+            grant.private_max(),
         ];
         self.connection.rows(NEWEST, params, item_of)
     }
@@ -297,9 +411,8 @@ impl<'tx> Read<'tx> {
     /// [`crate::Fault`] only.
     pub fn count_since(&self, grant: &Grant<'tx, right::ReadItems>, since: Timestamp) -> Result<i64> {
         let collection = grant.collection();
-        let count =
-            self.connection.int(COUNT_SINCE, params![collection.account.0, collection.id.0, since.0])?;
-        Ok(count.unwrap_or(0))
+        let params = params![collection.account.0, collection.id.0, since.0, grant.private_max()];
+        Ok(self.connection.int(COUNT_SINCE, params)?.unwrap_or(0))
     }
 
     /// What was parsed of living items once: envelope, structure, summary.
@@ -311,11 +424,10 @@ impl<'tx> Read<'tx> {
         grant: &Grant<'tx, right::ReadItems>,
         ranges: &UidRanges,
     ) -> Result<Vec<(Uid, Parsed)>> {
-        let collection = grant.collection();
         let mut found = Vec::new();
         for range in ranges {
             let (first, last) = (*range.start(), *range.end());
-            self.parsed_rows(collection.account, collection.id.0, first, last, |uid, parsed| {
+            self.parsed_rows(grant, first, last, |uid, parsed| {
                 found.push((Uid(uid), parsed));
                 Ok(())
             })?;
@@ -334,21 +446,13 @@ impl<'tx> Read<'tx> {
         ranges: &UidRanges,
         vanished_too: bool,
     ) -> Result<Vec<(Uid, Stored)>> {
-        let collection = grant.collection();
         let mut found = Vec::new();
         for range in ranges {
             let (first, last) = (*range.start(), *range.end());
-            self.stored_rows(
-                collection.account,
-                collection.id.0,
-                first,
-                last,
-                vanished_too,
-                |uid, stored| {
-                    found.push((Uid(uid), stored));
-                    Ok(())
-                },
-            )?;
+            self.stored_rows(grant, first, last, vanished_too, |uid, stored| {
+                found.push((Uid(uid), stored));
+                Ok(())
+            })?;
         }
         Ok(found)
     }
@@ -359,17 +463,26 @@ impl<'tx> Read<'tx> {
     /// [`crate::Fault`] only.
     pub fn locate(&self, account: AccountId, id: ItemId) -> Result<Option<(CollectionId, Uid)>> {
         let found = self.connection.row(WHERE_OBJECT, params![account.0, id.0], |row| {
-            Ok((CollectionId(row.int(0)?), uid_of(row.int(1)?)?))
+            Ok((CollectionId(row.int(0)?), uid_of(row.int(1)?)?, row.int(2)? != 0))
         })?;
-        match found {
-            Some((collection, uid))
-                if self.view_of(account, collection)?.rights.contains(Rights::LOOKUP | Rights::READ) =>
-            {
-                Ok(Some((collection, uid)))
-            }
-            _ => Ok(None),
-        }
+        let Some((collection, uid, private)) = found else { return Ok(None) };
+        let needed = match private {
+            true => Rights::LOOKUP | Rights::READ | Rights::SEE_PRIVATE,
+            false => Rights::LOOKUP | Rights::READ,
+        };
+        let visible = self.view_of(account, collection)?.rights.contains(needed);
+        Ok(visible.then_some((collection, uid)))
     }
+}
+
+/// Those of a range that the principal may see.
+pub(crate) fn masked_range_params<R>(
+    grant: &Grant<'_, R>,
+    range: &RangeInclusive<u32>,
+) -> [Param<'static>; 5] {
+    let [account, folder, first, last] =
+        range_params(grant.collection().account, grant.collection().id, range);
+    [account, folder, first, last, Param::Int(grant.private_max())]
 }
 
 pub(crate) fn range_params(
@@ -386,10 +499,12 @@ pub(crate) fn range_params(
 }
 
 impl<'tx> Write<'tx> {
-    /// Adds an item. Its stamp, UID and the quota are of this transaction.
+    /// Adds an item. Its stamp, UID and the quota are of this transaction. An event, card or task
+    /// without a resource name gets one.
     ///
     /// # Errors
-    /// [`Refusal::OverQuota`]; [`Refusal::AlreadyExists`] if its UID or resource name is taken.
+    /// [`Refusal::OverQuota`]; [`Refusal::AlreadyExists`] if its UID or resource name is taken;
+    /// [`Refusal::Invalid`] if one of the two cannot be kept.
     pub fn insert(&mut self, grant: &Grant<'tx, right::Insert>, new: &NewItem) -> Result<Added> {
         let (account, collection) = (grant.collection().account, grant.collection().id);
         let size = new.content.size_bytes;
@@ -405,6 +520,12 @@ impl<'tx> Write<'tx> {
         let unseen = i64::from(!new.flags.contains(Flags::SEEN));
         self.count(account, collection, modseq, Difference { messages: 1, unseen, bytes: size })?;
         let keywords = new.keywords.to_column();
+        let resource_name = match (&new.resource_name, new.component) {
+            (None, Some(component)) => {
+                Some(self.free_resource_name(account, collection, component, id, &HashSet::new())?)
+            }
+            (name, _) => name.clone(),
+        };
         let params = params![
             account.0,
             collection.0,
@@ -422,12 +543,36 @@ impl<'tx> Write<'tx> {
             modseq.0,
             self.principal.account_id().map(|id| id.0),
             new.created_by.as_deref(),
-            new.resource_name.as_deref(),
+            resource_name.as_deref(),
             new.component_uid.as_deref(),
             i64::from(new.private),
+            new.component.map_or("", Component::as_str),
+            new.starts_at.0,
         ];
         self.connection.execute(INSERT, params)?;
         Ok(Added { uid, id, uidvalidity: grant.collection().uidvalidity, modseq })
+    }
+
+    /// The name by which DAV shows an item that came by another door.
+    pub(crate) fn free_resource_name(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        component: Component,
+        id: ItemId,
+        used: &HashSet<String>,
+    ) -> Result<String> {
+        let ending = if component == Component::Card { "vcf" } else { "ics" };
+        let mut name = format!("{id}.{ending}");
+        let mut tail = 0;
+        // A client may have chosen a name of this form before.
+        while used.contains(&name)
+            || self.connection.int(RESOURCE_TAKEN, params![account.0, collection.0, &name])?.is_some()
+        {
+            tail += 1;
+            name = format!("{id}-{tail}.{ending}");
+        }
+        Ok(name)
     }
 
     pub(crate) fn refuse_twins(
@@ -437,17 +582,35 @@ impl<'tx> Write<'tx> {
         new: &NewItem,
         except: Option<Uid>,
     ) -> Result<()> {
-        const BY_COMPONENT: &str = "SELECT uid FROM item WHERE account_id = ?1 AND collection_id = ?2 \
-             AND component_uid = ?3 AND vanished_at = 0";
-        const BY_RESOURCE: &str = "SELECT uid FROM item WHERE account_id = ?1 AND collection_id = ?2 \
-             AND resource_name = ?3 AND vanished_at = 0";
-        let names = [(BY_COMPONENT, &new.component_uid), (BY_RESOURCE, &new.resource_name)];
-        for (sql, name) in names {
-            let Some(name) = name else { continue };
-            let twin = self.connection.int(sql, params![account.0, collection.0, name])?;
-            if twin.is_some_and(|twin| Some(twin) != except.map(|uid| i64::from(uid.0))) {
-                return Err(Refusal::AlreadyExists(Subject::Item).into());
+        let uid = Unique::ComponentUid(new.component_uid.as_deref());
+        self.refuse_twin_of(account, collection, uid, except)?;
+        let name = Unique::ResourceName(new.resource_name.as_deref());
+        self.refuse_twin_of(account, collection, name, except)
+    }
+
+    /// Refuses what is unique among the living items of a folder and taken there, or cannot be kept.
+    pub(crate) fn refuse_twin_of(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        unique: Unique<'_>,
+        except: Option<Uid>,
+    ) -> Result<()> {
+        let (sql, name, bytes_max, problem) = match unique {
+            Unique::ComponentUid(uid) => {
+                (COMPONENT_TAKEN, uid, COMPONENT_UID_BYTES_MAX, "the UID cannot be kept")
             }
+            Unique::ResourceName(name) => {
+                (RESOURCE_TAKEN, name, RESOURCE_NAME_BYTES_MAX, "the resource name cannot be kept")
+            }
+        };
+        let Some(name) = name else { return Ok(()) };
+        if name.is_empty() || name.len() > bytes_max || name.chars().any(char::is_control) {
+            return Err(Refusal::Invalid(problem).into());
+        }
+        let twin = self.connection.int(sql, params![account.0, collection.0, name])?;
+        if twin.is_some_and(|twin| Some(twin) != except.map(|uid| i64::from(uid.0))) {
+            return Err(Refusal::AlreadyExists(Subject::Item).into());
         }
         Ok(())
     }
@@ -483,14 +646,40 @@ impl<'tx> Write<'tx> {
         self.count(account, collection, modseq, Difference { messages: -1, unseen, bytes: -item.size_bytes })
     }
 
+    /// Refuses what the principal may not change: items of others for who may change only its own, and
+    /// private items, which are not there for who may not see them.
+    pub(crate) fn refuse_foreign<R: right::Right>(
+        &self,
+        grant: &Grant<'tx, R>,
+        range: &RangeInclusive<u32>,
+    ) -> Result<()> {
+        let [account, folder, first, last] =
+            range_params(grant.collection().account, grant.collection().id, range);
+        if grant.private_max() == 0 {
+            let params = [account, folder, first, last, Param::Int(grant.private_max())];
+            if self.connection.int(UNSEEN_PRIVATE, &params)?.is_some() {
+                return Err(Refusal::NotFound(Subject::Item).into());
+            }
+        }
+        if let Some(author) = self.only_of(grant) {
+            let params = [account, folder, first, last, Param::Int(author)];
+            if self.connection.int(OF_OTHERS, &params)?.is_some() {
+                return Err(Refusal::Denied { need: R::NEEDED }.into());
+            }
+        }
+        Ok(())
+    }
+
     /// Removes items for good. How many.
     ///
     /// # Errors
-    /// [`crate::Fault`] only; a UID that is not there is no error.
+    /// [`Refusal::Denied`] for items of others if the principal may remove only its own; a UID that is
+    /// not there is no error.
     pub fn remove(&mut self, grant: &Grant<'tx, right::Remove>, ranges: &UidRanges) -> Result<u64> {
         let (account, collection) = (grant.collection().account, grant.collection().id);
         let mut removed = 0;
         for range in ranges {
+            self.refuse_foreign(grant, range)?;
             let params = range_params(account, collection, range);
             let sums = self
                 .connection

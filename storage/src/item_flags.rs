@@ -4,7 +4,7 @@ use crate::access::{Grant, right};
 use crate::backend::params;
 use crate::collection::Difference;
 use crate::error::Result;
-use crate::item::{FLAGS, UidRanges, keywords_of, range_params, uid_of};
+use crate::item::{FLAGS, UidRanges, keywords_of, masked_range_params, uid_of};
 use crate::transaction::Write;
 use vocabulary::{Flags, Keyword, Keywords, ModSeq, Rights, Uid};
 
@@ -12,7 +12,10 @@ const SET_FLAGS: &str = "UPDATE item SET flags = ?4, keywords = ?5, modseq = ?6,
      WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
 const SET_FLAGS_RANGE: &str = "UPDATE item SET flags = ((flags | ?5) & ?6), modseq = ?7, quiet_for = ?8 \
      WHERE account_id = ?1 AND collection_id = ?2 AND uid BETWEEN ?3 AND ?4 AND vanished_at = 0 \
-     AND ((flags | ?5) & ?6) <> flags";
+     AND private <= ?9 AND ((flags | ?5) & ?6) <> flags";
+
+/// What who may change its own items may do with the flags of those.
+const OF_OWN_ITEMS: Rights = Rights::of(&[Rights::WRITE, Rights::DELETE_ITEMS]);
 
 /// How a STORE changes flags: RFC 9051 section 6.4.6.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,21 +109,32 @@ impl<'tx> Write<'tx> {
     ) -> Result<FlagsChanged> {
         let (account, collection) = (grant.collection().account, grant.collection().id);
         let rights = grant.rights();
+        let own = self
+            .principal
+            .account_id()
+            .map(|id| id.0)
+            .filter(|_| rights.contains(Rights::OWN_ITEMS) && !rights.contains(OF_OWN_ITEMS));
         let mut outcome = FlagsChanged::default();
         let mut unseen = 0;
         for range in ranges {
-            let params = range_params(account, collection, range);
-            let rows = self.connection.rows(FLAGS, &params, |row| {
+            let rows = self.connection.rows(FLAGS, &masked_range_params(grant, range), |row| {
                 Ok((
                     uid_of(row.int(0)?)?,
                     Flags::from_bits(row.int(1)?),
                     keywords_of(row.text(2)?),
                     ModSeq(row.int(3)?),
+                    row.opt_int(4)?,
                 ))
             })?;
             let mut changed = Vec::new();
             let mut all_pass = true;
-            for (uid, flags, keywords, modseq) in rows {
+            for (uid, flags, keywords, modseq, author) in rows {
+                let rights = if own.is_some() && author == own {
+                    all_pass = false;
+                    rights | OF_OWN_ITEMS
+                } else {
+                    rights
+                };
                 if unchanged_since.is_some_and(|limit| modseq > limit) {
                     outcome.modified.push(uid);
                     all_pass = false;
@@ -151,7 +165,8 @@ impl<'tx> Write<'tx> {
                         or.bits(),
                         and.bits(),
                         modseq.0,
-                        quiet_for
+                        quiet_for,
+                        grant.private_max(),
                     ];
                     self.connection.execute(SET_FLAGS_RANGE, params)?;
                 }

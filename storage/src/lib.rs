@@ -24,6 +24,7 @@ mod item;
 mod item_flags;
 mod migration;
 mod open;
+mod property;
 mod queue;
 mod replace;
 mod retention;
@@ -35,7 +36,7 @@ mod wake;
 
 pub use access::{Admin, Grant, right};
 pub use account::{Account, Destination, NewAccount};
-pub use change::{Change, ChangeKind, Changes, Cursor};
+pub use change::{Before, Change, ChangeKind, Changes, Cursor};
 pub use check::Violation;
 pub use collection::{COLLECTIONS_MAX, Collection, NewCollection, Visible};
 pub use content::{CONTENT_BYTES_MAX, INLINE_BYTES_MAX, Parsed, Prepared, Stored};
@@ -47,9 +48,12 @@ pub use delegation::{Grantee, Group, Permission};
 pub use device::{DEVICES_MAX, Device};
 pub use domain::{Domain, QUOTA_BYTES};
 pub use error::{Error, Fault, Refusal, Result, Subject};
-pub use item::{Added, Item, ItemFlags, Moved, NewItem, UidRanges};
+pub use item::{
+    Added, COMPONENT_UID_BYTES_MAX, Item, ItemFlags, Moved, NewItem, RESOURCE_NAME_BYTES_MAX, UidRanges,
+};
 pub use item_flags::{FlagChange, FlagsChanged};
 pub use open::announce_restore;
+pub use property::{PROPERTIES_MAX, PROPERTY_BYTES_MAX};
 pub use queue::{Delivery, DueRecipient, Outgoing};
 pub use retention::Swept;
 pub use setting::{SETTING_BYTES_MAX, Scope};

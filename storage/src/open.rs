@@ -182,6 +182,8 @@ async fn raise(database: &DatabaseConnection, before: i64, incarnation: i64) -> 
         format!("UPDATE counter SET value = value + {jump}"),
         format!("UPDATE account_counter SET modseq = {start} WHERE modseq < {start}"),
         format!("UPDATE collection SET uid_next = uid_next + {jump}"),
+        // HIGHESTMODSEQ never falls, and no cursor of before stands at the end of a log of today.
+        format!("UPDATE collection SET highest = {start} WHERE highest < {start}"),
         format!("UPDATE domain SET modseq = {start} WHERE modseq < {start}"),
     ];
     let transaction = database.begin().await.map_err(fault)?;

@@ -4,6 +4,7 @@
 use crate::access::Admin;
 use crate::backend::params;
 use crate::content::Prepared;
+use crate::domain::OwnNumber;
 use crate::error::{Refusal, Result, Subject};
 use crate::transaction::{Read, Write};
 use vocabulary::{AccountId, ContentId, Timestamp};
@@ -102,7 +103,7 @@ impl<'tx> Read<'tx> {
 }
 
 impl<'tx> Write<'tx> {
-    /// Notes something that must leave the house because of this transaction.
+    /// Notes something that must leave the house because of this transaction. The account must be declared.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] for anybody but the owner and the house.
@@ -110,7 +111,7 @@ impl<'tx> Write<'tx> {
         const PUSH: &str = "INSERT INTO outbox (account_id, outbox_id, kind, payload, created_at, due_at, attempts) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?5, 0)";
         self.require_owner(account)?;
-        let id = self.take_number("outbox")?;
+        let id = self.take_own_number(account, OwnNumber::Outbox)?;
         self.connection.execute(PUSH, params![account.0, id, kind, payload, self.now().0])?;
         Ok(id)
     }
@@ -159,7 +160,7 @@ impl<'tx> Write<'tx> {
         }
         self.refuse_unusable(account, mail)?;
         let content = self.add_content(account, mail)?;
-        let id = self.take_number("queue")?;
+        let id = self.take_own_number(account, OwnNumber::Queue)?;
         let now = self.now().0;
         self.connection.execute(MESSAGE, params![account.0, id, content.0, reverse_path, now])?;
         for recipient in recipients {

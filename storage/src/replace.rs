@@ -6,16 +6,17 @@ use crate::collection::Difference;
 use crate::error::{Refusal, Result};
 use crate::item::{Added, COUNTED_OF, NewItem};
 use crate::transaction::Write;
-use vocabulary::{ModSeq, Uid};
+use vocabulary::{Component, ModSeq, Uid};
 
 impl<'tx> Write<'tx> {
-    /// Replaces the content of an event, card or task in place; flags stay. The old bytes stay as a
-    /// `version` until the retention window ends. (A mail is never changed in place: see
-    /// [`Write::replace_mail`].)
+    /// Replaces the content of an event, card or task in place; its flags stay, and its resource name
+    /// unless another one is given. The old bytes stay as a `version` until the retention window ends.
+    /// (A mail is never changed in place: see [`Write::replace_mail`].)
     ///
     /// # Errors
     /// [`Refusal::Stale`] if `expected` is given and the content has changed since (If-Match);
-    /// [`Refusal::OverQuota`]; [`Refusal::NotFound`].
+    /// [`Refusal::OverQuota`]; [`Refusal::NotFound`]; [`Refusal::Denied`] for the item of another if
+    /// the principal may change only its own.
     pub fn replace(
         &mut self,
         grant: &Grant<'tx, right::Replace>,
@@ -29,9 +30,11 @@ impl<'tx> Write<'tx> {
              SELECT account_id, collection_id, uid, content_modseq, ?4, content_id, filter_at, private, ?5 \
              FROM item WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
         const REPLACE: &str = "UPDATE item SET content_id = ?4, size_bytes = ?5, filter_at = ?6, content_modseq = ?7, \
-             modseq = ?7, quiet_for = ?8, component_uid = ?9, resource_name = ?10, private = ?11 \
+             modseq = ?7, quiet_for = ?8, component_uid = ?9, resource_name = COALESCE(?10, resource_name), \
+             private = ?11, component = ?12, starts_at = ?13 \
              WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
         let (account, collection) = (grant.collection().account, grant.collection().id);
+        self.refuse_foreign(grant, &(uid.0..=uid.0))?;
         let old = self.living_row(account, collection, uid)?;
         if expected.is_some_and(|expected| expected != old.content_modseq) {
             return Err(Refusal::Stale { current: old.content_modseq }.into());
@@ -46,6 +49,7 @@ impl<'tx> Write<'tx> {
         if !again_in_this_request {
             let params = params![account.0, collection.0, i64::from(uid.0), modseq.0, self.now().0];
             self.connection.execute(VERSION, params)?;
+            self.retain(account, old.size_bytes)?;
         }
         let content = self.add_content(account, &new.content)?;
         let params = params![
@@ -60,6 +64,8 @@ impl<'tx> Write<'tx> {
             new.component_uid.as_deref(),
             new.resource_name.as_deref(),
             i64::from(new.private),
+            new.component.map_or("", Component::as_str),
+            new.starts_at.0,
         ];
         self.connection.execute(REPLACE, params)?;
         if again_in_this_request {
@@ -86,6 +92,7 @@ impl<'tx> Write<'tx> {
             "UPDATE item SET object_id = ?4 WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
         let (account, collection) = (remove.collection().account, remove.collection().id);
         self.same_account(account, insert.collection().account)?;
+        self.refuse_foreign(remove, &(uid.0..=uid.0))?;
         let old = self.living_row(account, collection, uid)?;
         let mut added = self.insert(insert, new)?;
         let target = insert.collection().id;

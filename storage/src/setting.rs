@@ -60,4 +60,10 @@ impl<'tx> Write<'tx> {
         }
         self.connection.execute(PUT, params![&scope.key(), name, value]).map(drop)
     }
+
+    /// Whose settings they are is removed.
+    pub(crate) fn remove_settings(&self, scope: Scope) -> Result<()> {
+        const REMOVE: &str = "DELETE FROM setting WHERE scope = ?1";
+        self.connection.execute(REMOVE, params![&scope.key()]).map(drop)
+    }
 }

@@ -7,6 +7,7 @@ use crate::backend::sqlite::{Job, ReadJob, Undo};
 use crate::backend::{Connection, postgres, sqlite};
 use crate::blob::Blobs;
 use crate::error::{Error, Fault, Refusal, Result};
+use crate::retention::{Pressure, Retained};
 use crate::transaction::{Context, Read, Write};
 use crate::wake::{Hub, Wakes};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -101,6 +102,7 @@ struct Inner {
     backend: Backend,
     waiting: Arc<AtomicUsize>,
     hub: Arc<Hub>,
+    pressure: Arc<Pressure>,
     blobs: Blobs,
     clock: Clock,
     context: Arc<Context>,
@@ -133,12 +135,13 @@ impl Store {
             key: identity.key,
             retention_ms: i64::from(options.retention_days) * 86_400_000,
         });
-        let (backend, threads) = start(&options)?;
+        let (backend, threads) = start(&options, &hub)?;
         let store = Self {
             inner: Arc::new(Inner {
                 backend,
                 waiting: Arc::default(),
                 hub,
+                pressure: Arc::default(),
                 blobs,
                 clock: options.clock,
                 context,
@@ -174,6 +177,7 @@ impl Store {
             now: self.inner.clock.now(),
             context: Arc::clone(&self.inner.context),
             hub: Arc::clone(&self.inner.hub),
+            pressure: Arc::clone(&self.inner.pressure),
             work: Some(work),
             outcome: None,
             tell,
@@ -254,6 +258,10 @@ impl Store {
         self.inner.context.incarnation
     }
 
+    pub(crate) fn pressure(&self) -> &Pressure {
+        &self.inner.pressure
+    }
+
     pub(crate) fn blobs(&self) -> &Blobs {
         &self.inner.blobs
     }
@@ -316,8 +324,12 @@ fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     })
 }
 
-/// What a closure gave, and which accounts it stamped.
-type Done<T> = (T, Vec<(AccountId, ModSeq)>);
+/// What a closure gave, and what its transaction did to accounts.
+struct Done<T> {
+    value: T,
+    stamps: Vec<(AccountId, ModSeq)>,
+    retained: Vec<Retained>,
+}
 
 struct WriteJob<T, F> {
     principal: Principal,
@@ -325,6 +337,7 @@ struct WriteJob<T, F> {
     now: Timestamp,
     context: Arc<Context>,
     hub: Arc<Hub>,
+    pressure: Arc<Pressure>,
     work: Option<F>,
     outcome: Option<Result<Done<T>>>,
     tell: oneshot::Sender<Result<T>>,
@@ -346,7 +359,8 @@ where
                 // The closure swallowed an error; what it did before is lost with it.
                 return Err(Fault::Poisoned.into());
             }
-            Ok((value, write.finish()?))
+            let retained = write.retained();
+            Ok(Done { value, stamps: write.finish()?, retained })
         });
         let undo = outcome.is_err();
         self.outcome = Some(outcome);
@@ -355,9 +369,10 @@ where
 
     fn settle(self: Box<Self>, commit: Result<(), String>) {
         let answer = match (commit, self.outcome) {
-            (Ok(()), Some(Ok((value, stamps)))) => {
-                self.hub.publish(&stamps);
-                Ok(value)
+            (Ok(()), Some(Ok(done))) => {
+                self.hub.publish(&done.stamps);
+                self.pressure.note(&done.retained);
+                Ok(done.value)
             }
             (Ok(()), Some(Err(error))) => Err(error),
             (Ok(()), None) => Err(Fault::Closed.into()),
@@ -368,15 +383,13 @@ where
     }
 }
 
-fn start(options: &Options) -> Result<(Backend, Vec<std::thread::JoinHandle<()>>)> {
+fn start(options: &Options, hub: &Arc<Hub>) -> Result<(Backend, Vec<std::thread::JoinHandle<()>>)> {
     let mut threads = Vec::new();
     let backend = match &options.database {
         Database::Sqlite(path) => {
             let (writer, jobs) = mpsc::channel();
-            let connection = sqlite::open(path, false)?;
-            threads.push(spawn("store-writer", move || {
-                sqlite::writer_loop(connection, &jobs, elapsed_ms);
-            })?);
+            let (only, hub) = (sqlite::Writer::new(sqlite::open(path, false)?, elapsed_ms), Arc::clone(hub));
+            threads.push(spawn("store-writer", move || only.work(&jobs, || hub.raise_all()))?);
             let (readers, jobs) = mpsc::channel::<ReadJob>();
             let jobs = Arc::new(Mutex::new(jobs));
             for _ in 0..options.threads.max(1) {

@@ -3,6 +3,7 @@
 use crate::access::Brand;
 use crate::backend::{Connection, params};
 use crate::error::{Fault, Refusal, Result, Subject};
+use crate::retention::Retained;
 use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -80,6 +81,8 @@ pub(crate) struct Counter {
     next_content: i64,
     next_thread: i64,
     next_uidvalidity: i64,
+    /// Bytes that this transaction leaves to retention.
+    retained_bytes: i64,
 }
 
 /// SQLite has one writer, so reading is locking.
@@ -116,6 +119,7 @@ impl<'tx> Write<'tx> {
                 next_content: row.int(5)?,
                 next_thread: row.int(6)?,
                 next_uidvalidity: row.int(7)?,
+                retained_bytes: 0,
             })
         })?;
         let counter = counter.ok_or(Refusal::NotFound(Subject::Account))?;
@@ -202,7 +206,26 @@ impl<'tx> Write<'tx> {
             return Err(Refusal::OverQuota { limit_bytes: counter.quota_bytes }.into());
         }
         counter.used_bytes = used;
+        // What is not in use any more is kept for a while.
+        counter.retained_bytes += (-bytes).max(0);
         Ok(())
+    }
+
+    /// Notes superseded bytes that are kept for a while.
+    pub(crate) fn retain(&mut self, account: AccountId, bytes: i64) -> Result<()> {
+        self.counter_mut(account)?.retained_bytes += bytes;
+        Ok(())
+    }
+
+    /// What this transaction leaves to retention.
+    pub(crate) fn retained(&self) -> Vec<Retained> {
+        let left = self.locked.iter().filter(|(_, counter)| counter.retained_bytes > 0);
+        left.map(|(account, counter)| Retained {
+            account: *account,
+            bytes: counter.retained_bytes,
+            quota_bytes: counter.quota_bytes,
+        })
+        .collect()
     }
 
     pub(crate) fn set_quota_bytes(&mut self, account: AccountId, bytes: i64) -> Result<()> {

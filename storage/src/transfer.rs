@@ -5,18 +5,20 @@
 use crate::access::{Grant, right};
 use crate::backend::params;
 use crate::collection::Difference;
-use crate::error::{Refusal, Result, row_fault};
+use crate::error::{Refusal, Result, Subject, row_fault};
+use crate::item::Unique::{ComponentUid, ResourceName};
 use crate::item::{Item, Moved, UidRanges, VANISH};
 use crate::item_flags::changeable;
 use crate::transaction::Write;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use vocabulary::{AccountId, CollectionId, Flags, ItemId, Rights, Uid};
 
 const INSERT_COPY: &str = "INSERT INTO item (account_id, collection_id, uid, object_id, content_id, thread_id, \
      size_bytes, counted, flags, keywords, received_at, saved_at, filter_at, created_modseq, content_modseq, modseq, \
-     vanished_at, author_id, private) \
+     vanished_at, author_id, private, component, component_uid, starts_at, resource_name) \
      SELECT account_id, ?4, ?5, ?6, content_id, thread_id, size_bytes, ?10, ?11, ?12, received_at, ?7, \
-     filter_at, ?8, ?8, ?8, 0, ?9, private FROM item WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
+     filter_at, ?8, ?8, ?8, 0, COALESCE(?9, author_id), private, component, component_uid, starts_at, ?13 \
+     FROM item WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
 const UNCOUNTED: &str = "SELECT uid FROM item WHERE account_id = ?1 AND collection_id = ?2 AND vanished_at = 0 \
      AND counted = 0";
 
@@ -25,6 +27,12 @@ struct Placement<'a> {
     from: CollectionId,
     to: CollectionId,
     account: AccountId,
+    /// The first of the UIDs that they get there.
+    first: Uid,
+    /// Who adds them; `None`: they stay their authors'.
+    author: Option<i64>,
+    /// The resource name of each at the target.
+    names: Vec<Option<String>>,
     /// At the target: flags that the principal may not set there stay off (RFC 4314 section 4).
     rights: Rights,
     items: &'a [Item],
@@ -34,13 +42,22 @@ struct Placement<'a> {
     counted: HashMap<Uid, i64>,
 }
 
+/// An event in a mail folder could be read by nobody.
+fn same_kind<R, S>(source: &Grant<'_, R>, target: &Grant<'_, S>) -> Result<()> {
+    if source.collection().kind.home() == target.collection().kind.home() {
+        return Ok(());
+    }
+    Err(Refusal::Invalid("the target holds items of another kind").into())
+}
+
 impl<'tx> Write<'tx> {
     /// Copies items within an account (flags and received time go with them, as far as the rights at
     /// the target allow).
     ///
     /// # Errors
-    /// [`Refusal::OverQuota`]: then nothing is copied. [`Refusal::Invalid`] across accounts: there
-    /// the bytes must be prepared for the other account and inserted.
+    /// [`Refusal::OverQuota`], [`Refusal::AlreadyExists`] if a UID of an event, card or task is taken
+    /// at the target: then nothing is copied. [`Refusal::Invalid`] between kinds of folders and across
+    /// accounts: there the bytes must be prepared for the other account and inserted.
     pub fn copy(
         &mut self,
         source: &Grant<'tx, right::ReadItems>,
@@ -48,21 +65,27 @@ impl<'tx> Write<'tx> {
         ranges: &UidRanges,
     ) -> Result<Vec<Moved>> {
         let account = target.collection().account;
+        same_kind(source, target)?;
         self.same_account(source.collection().account, account)?;
         let items = self.distinct_items(source, ranges)?;
         if items.is_empty() {
             return Ok(Vec::new());
         }
+        let to = target.collection().id;
+        let names = self.names_at(account, to, &items, None, None)?;
         self.charge(account, items.iter().map(|item| item.size_bytes).sum(), false)?;
         let count = i64::try_from(items.len()).map_err(row_fault)?;
-        let first = self.next_objects(account, count)?;
+        let first_id = self.next_objects(account, count)?;
         let moved = self.place(Placement {
             from: source.collection().id,
-            to: target.collection().id,
+            to,
             account,
+            first: self.take_uids(account, to, count)?,
+            author: self.principal.account_id().map(|id| id.0),
+            names,
             rights: target.rights(),
             items: &items,
-            ids: (0..count).map(|offset| ItemId(first.0 + offset)).collect(),
+            ids: (0..count).map(|offset| ItemId(first_id.0 + offset)).collect(),
             counted: HashMap::new(),
         })?;
         for item in &items {
@@ -74,7 +97,8 @@ impl<'tx> Write<'tx> {
     /// Moves items within an account: they keep their identity.
     ///
     /// # Errors
-    /// [`Refusal::Invalid`] across accounts.
+    /// As [`Write::copy`]; [`Refusal::Denied`] for items of others if the principal may remove only
+    /// its own.
     pub fn move_items(
         &mut self,
         source: &Grant<'tx, right::Remove>,
@@ -82,30 +106,104 @@ impl<'tx> Write<'tx> {
         target: &Grant<'tx, right::Insert>,
         ranges: &UidRanges,
     ) -> Result<Vec<Moved>> {
+        self.relocate(source, read, target, ranges, None)
+    }
+
+    /// Moves one event, card or task to a resource name, also within its collection.
+    ///
+    /// # Errors
+    /// As [`Write::move_items`]; [`Refusal::AlreadyExists`] if the name is taken.
+    pub fn move_resource(
+        &mut self,
+        source: &Grant<'tx, right::Remove>,
+        read: &Grant<'tx, right::ReadItems>,
+        target: &Grant<'tx, right::Insert>,
+        uid: Uid,
+        name: &str,
+    ) -> Result<Moved> {
+        let moved = self.relocate(source, read, target, &[uid.0..=uid.0], Some(name))?;
+        moved.into_iter().next().ok_or_else(|| Refusal::NotFound(Subject::Item).into())
+    }
+
+    fn relocate(
+        &mut self,
+        source: &Grant<'tx, right::Remove>,
+        read: &Grant<'tx, right::ReadItems>,
+        target: &Grant<'tx, right::Insert>,
+        ranges: &UidRanges,
+        name: Option<&str>,
+    ) -> Result<Vec<Moved>> {
         let (account, from) = (source.collection().account, source.collection().id);
+        same_kind(source, target)?;
         self.same_account(account, target.collection().account)?;
         if read.collection().id != from || read.collection().account != account {
             return Err(Refusal::Invalid("two grants of one folder are needed").into());
+        }
+        for range in ranges {
+            self.refuse_foreign(source, range)?;
         }
         let items = self.distinct_items(read, ranges)?;
         if items.is_empty() {
             return Ok(Vec::new());
         }
+        let to = target.collection().id;
+        let names = self.names_at(account, to, &items, Some(from), name)?;
         let uncounted = self.connection.rows(UNCOUNTED, params![account.0, from.0], |row| {
             Ok((Uid(u32::try_from(row.int(0)?).map_err(row_fault)?), 0))
         })?;
+        let count = i64::try_from(items.len()).map_err(row_fault)?;
+        let first = self.take_uids(account, to, count)?;
+        // The old rows end first: names and UIDs are unique among the living.
+        self.leave_tombstones(account, from, (to, first), &items)?;
         // What leaves and what arrives are the same bytes: nothing is charged.
-        let moved = self.place(Placement {
+        self.place(Placement {
             from,
-            to: target.collection().id,
+            to,
             account,
+            first,
+            author: None,
+            names,
             rights: target.rights(),
             items: &items,
             ids: items.iter().map(|item| item.id).collect(),
             counted: uncounted.into_iter().collect(),
-        })?;
-        self.leave_tombstones(account, from, target.collection().id, &items, &moved)?;
-        Ok(moved)
+        })
+    }
+
+    /// The resource name that each item will have at the target, before anything is written. `leaving`:
+    /// the folder that they leave, where their own names do not stand in their way.
+    fn names_at(
+        &self,
+        account: AccountId,
+        to: CollectionId,
+        items: &[Item],
+        leaving: Option<CollectionId>,
+        wanted: Option<&str>,
+    ) -> Result<Vec<Option<String>>> {
+        let mut used = HashSet::new();
+        let mut name_of = |item: &Item| -> Result<Option<String>> {
+            let Some(component) = item.component else { return Ok(None) };
+            let except = (leaving == Some(to)).then_some(item.uid);
+            self.refuse_twin_of(account, to, ComponentUid(item.component_uid.as_deref()), except)?;
+            let kept = match (wanted, item.resource_name.as_deref()) {
+                (Some(wanted), _) => {
+                    self.refuse_twin_of(account, to, ResourceName(Some(wanted)), except)?;
+                    Some(wanted)
+                }
+                (None, Some(own)) => {
+                    let taken = self.refuse_twin_of(account, to, ResourceName(Some(own)), except);
+                    taken.is_ok().then_some(own)
+                }
+                (None, None) => None,
+            };
+            let name = match kept {
+                Some(kept) if !used.contains(kept) => kept.to_owned(),
+                _ => self.free_resource_name(account, to, component, item.id, &used)?,
+            };
+            used.insert(name.clone());
+            Ok(Some(name))
+        };
+        items.iter().map(&mut name_of).collect()
     }
 
     /// Each item once, however often the ranges name it.
@@ -123,13 +221,12 @@ impl<'tx> Write<'tx> {
         &mut self,
         account: AccountId,
         from: CollectionId,
-        to: CollectionId,
+        (to, first): (CollectionId, Uid),
         items: &[Item],
-        moved: &[Moved],
     ) -> Result<()> {
         let modseq = self.stamp(account)?;
         let mut by = Difference::default();
-        for (item, place) in items.iter().zip(moved) {
+        for (item, uid) in items.iter().zip(first.0..) {
             self.add_content_refs(account, item.content, 1)?;
             let params = params![
                 account.0,
@@ -138,7 +235,7 @@ impl<'tx> Write<'tx> {
                 self.now().0,
                 modseq.0,
                 Some(to.0),
-                Some(i64::from(place.to.0)),
+                Some(i64::from(uid)),
             ];
             self.connection.execute(VANISH, params)?;
             by.messages -= 1;
@@ -157,15 +254,12 @@ impl<'tx> Write<'tx> {
 
     /// Rows for the items at the end of the target.
     fn place(&mut self, placement: Placement<'_>) -> Result<Vec<Moved>> {
-        let Placement { from, to, account, rights, items, ids, counted } = placement;
+        let Placement { from, to, account, first, author, names, rights, items, ids, counted } = placement;
         let modseq = self.stamp(account)?;
-        let count = i64::try_from(items.len()).map_err(row_fault)?;
-        let first = self.take_uids(account, to, count)?;
-        let author = self.principal.account_id().map(|id| id.0);
         let (may, may_write) = (changeable(rights), rights.contains(Rights::WRITE));
         let mut by = Difference::default();
         let mut moved = Vec::with_capacity(items.len());
-        for ((item, id), uid) in items.iter().zip(ids).zip(first.0..) {
+        for (((item, id), uid), name) in items.iter().zip(ids).zip(first.0..).zip(names) {
             let flags = item.flags & may;
             let keywords = if may_write { item.keywords.to_column() } else { String::new() };
             let params = params![
@@ -181,6 +275,7 @@ impl<'tx> Write<'tx> {
                 counted.get(&item.uid).copied().unwrap_or(1),
                 flags.bits(),
                 &keywords,
+                name.as_deref(),
             ];
             self.connection.execute(INSERT_COPY, params)?;
             by.messages += 1;

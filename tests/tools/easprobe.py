@@ -6,7 +6,7 @@ from the published MS-ASWBXML token tables, not from any server's code.
 
   easprobe.py --url http://127.0.0.1:20000/SOGo/Microsoft-Server-ActiveSync \
               --user u1 --password secret [--version 14.1] check     # conformance steps, PASS/FAIL
-  easprobe.py ... check --mail                    # only what a server for mail must pass
+  easprobe.py ... check --classes mail            # what a server for these classes must pass: all of it, or FAIL
   easprobe.py ... bench  [--window 100]          # initial-sync throughput, empty-Sync latency
   easprobe.py ... pings  --count 200 --users u%d --rss-user sogo     # memory per open Ping
   easprobe.py codec                               # WBXML self test
@@ -163,7 +163,7 @@ class Client:
         for attempt in (0, 1):
             try:
                 c = s._c(); c.request(method, s.u.path + ('?' + query if query else ''), body=body, headers=h); r = c.getresponse(); data = r.read(); break
-            except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError, http.client.CannotSendRequest):
+            except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError, http.client.CannotSendRequest, ssl.SSLEOFError):
                 s.close()
                 if attempt: raise
         dt = time.perf_counter() - t
@@ -275,22 +275,52 @@ def tzblob(bias=-60, std_month=10, std_week=5, std_hour=3, dst_month=3, dst_week
     return base64.b64encode(struct.pack('<l', bias) + b'\0' * 64 + st(std_month, std_week, std_hour) + struct.pack('<l', 0) + b'\0' * 64 + st(dst_month, dst_week, dst_hour) + struct.pack('<l', dstbias)).decode()
 def ctime(d): return d.strftime('%Y%m%dT%H%M%SZ')
 
-# check --mail: the steps that a server for mail alone must pass
-MAIL_STEPS = {
-    'SmartReply',
-    'OPTIONS', 'OPTIONS without credentials', '401 on wrong password', 'unknown command', 'provisioning enforced before first command',
-    'Provision (2 phases)', 'broken WBXML answered, not 500', 'base64 query string', 'FolderSync key 0', 'FolderSync incremental is empty',
-    'FolderSync bad key -> 9', 'Sync initial Email', 'Sync bad key -> 3', 'Sync unknown collection', 'Sync empty incremental x10',
-    'WindowSize and MoreAvailable', 'empty Sync request', 'Sync HeartbeatInterval too large -> 14+Limit', 'FolderSync 0 keeps collection keys',
-    'FilterType change (SoftDelete)', 'stale policy key -> 144/449', 'SendMail, arrives, fields', 'saved in Sent Items',
-    'SendMail same ClientId twice', 'ItemOperations Fetch Types 1,2,4', 'truncation', 'Fetch unknown item', 'Read + Flag change', 'MoveItems',
-    'Delete with DeletesAsMoves', 'Ping without parameters on new device -> 3', 'Ping wakes on new mail',
-    'Ping with empty body uses cached parameters'}
+# check --classes mail,..: the steps that a server for these classes must pass. Each of them must run and PASS: one
+# that was renamed, or whose condition did not come true, is a FAIL. Without --classes everything runs and may be skipped.
+STEPS = {
+    'mail': [
+        'OPTIONS', 'OPTIONS without credentials', '401 on wrong password', 'unknown command',
+        'provisioning enforced before first command', 'Provision (2 phases)', 'broken WBXML answered, not 500', 'base64 query string',
+        'FolderSync key 0', 'FolderSync incremental is empty', 'FolderSync bad key -> 9', 'Folder create/rename/delete',
+        'FolderSync 0 keeps collection keys', 'stale policy key -> 144/449', 'FolderDelete of Inbox -> 3',
+        'Settings DeviceInformation Set', 'Settings UserInformation Get',
+        'Sync initial Email', 'Sync bad key -> 3', 'Sync unknown collection', 'Sync empty incremental x10', 'Sync replay of previous key (Email)',
+        'WindowSize and MoreAvailable', 'GetItemEstimate (Email)', 'empty Sync request', 'Sync HeartbeatInterval too large -> 14+Limit',
+        'FilterType change (SoftDelete)', 'two collections in one Sync, one bad key (Email)',
+        'SendMail, arrives, fields', 'saved in Sent Items', 'SendMail same ClientId twice', 'ItemOperations Fetch Types 1,2,4', 'truncation',
+        'multipart Fetch', 'Fetch unknown item', 'SmartReply', 'SmartForward', 'Read + Flag change', 'MoveItems', 'Delete with DeletesAsMoves',
+        'Ping heartbeat below minimum -> 5', 'Ping without parameters on new device -> 3', 'Ping wakes on new mail',
+        'Ping with empty body uses cached parameters',
+    ],
+    'contacts': [
+        'Sync initial Contacts', 'Sync replay of previous key (Contacts)', 'GetItemEstimate (Contacts)', 'Contact Add, seen by second device',
+        'replayed Add makes no duplicate', 'Contact Change', 'Contact Delete; Change of deleted -> 8', 'two writes in one second',
+        'Contact Picture, too large -> 6', 'Contact ghosting by Supported',
+    ],
+    'calendar': [
+        'Sync initial Calendar', 'Calendar series+exceptions round trip', 'Calendar all-day in a DST zone',
+        'two collections in one Sync, one bad key (Contacts, Calendar)',
+        'Calendar Add and Change, seen by second device', 'Calendar Add whose answer was lost', 'Calendar Conflict -> 7',
+        'Calendar Delete; Change of deleted -> 8', 'Sync replay of previous key (Calendar)', 'GetItemEstimate (Calendar)',
+        'Calendar exceptions made later', 'Calendar FilterType change', 'Ping wakes on new event',
+    ],
+    'tasks': [
+        'Sync initial Tasks', 'Task round trip',
+        'Tasks Add and Change, seen by second device', 'Tasks Add whose answer was lost', 'Tasks Conflict -> 7',
+        'Tasks Delete; Change of deleted -> 8', 'Sync replay of previous key (Tasks)', 'GetItemEstimate (Tasks)',
+        'Tasks FilterType 8',
+    ],
+    'notes': [
+        'Sync initial Notes', 'Note round trip',
+        'Notes Add and Change, seen by second device', 'Notes Add whose answer was lost', 'Notes Conflict -> 7',
+        'Notes Delete; Change of deleted -> 8', 'Sync replay of previous key (Notes)', 'GetItemEstimate (Notes)',
+    ],
+}
 
 class Checker:
-    def __init__(s, a): s.a, s.res = a, []
+    def __init__(s, a): s.a, s.res = a, []; s.required = [n for c in a.classes for n in STEPS[c]]
     def step(s, name, fn):
-        if s.a.mail and name not in MAIL_STEPS: return False
+        if s.required and name not in s.required: return False
         t = time.perf_counter()
         try: note = fn(); st = 'SKIP' if isinstance(note, str) and note.startswith('SKIP') else 'PASS'
         except AssertionError as e: st, note = 'FAIL', str(e) or 'assertion'
@@ -343,7 +373,7 @@ def run_check(a):
         for k, (t, n, p) in g['folders'].items(): byt.setdefault(t, k)
         g['t'] = byt; n = int(x.val('Changes/Count')); assert n == len(g['folders']), f'Count {n} but {len(g["folders"])} Adds'
         long = [k for k in g['folders'] if len(k) > 64]; assert not long, f'ServerId longer than 64: {long[0]}'
-        miss = [t for t in ('2', '3', '4', '5') + (() if a.mail else ('8', '9')) if t not in byt]; assert not miss, f'default folder types missing: {miss}'
+        miss = [t for t in ('2', '3', '4', '5') + tuple(t for c, t in (('calendar', '8'), ('contacts', '9'), ('tasks', '7'), ('notes', '10')) if c in a.classes) + (() if a.classes else ('8', '9')) if t not in byt]; assert not miss, f'default folder types missing: {miss}'
         return f'{n} folders, types {sorted(byt, key=int)}'
     def fs1():
         x = c.foldersync(g['fkey']).x; assert x.val('Status') == '1'; assert x.val('Changes/Count', '0') == '0', 'changes though nothing changed: ' + x.xml()[:300]; g['fkey'] = x.val('SyncKey')
@@ -411,21 +441,25 @@ def run_check(a):
         for _ in range(10):
             r, z, new, more = s.round(); assert z in (None, '1') and not new and not more, f'{z} {new[:2]}'; l.append(r.dt * 1000)
         return f'median {sorted(l)[5]:.1f} ms, empty body={"yes" if not r.body else "no"}'
-    def replay():
-        s = SyncState(d3, con, 'Contacts', window=3, options=[body_pref(1, 100)]); s.prime(); k1 = s.key
-        r, z, n1, more = s.round(); 
-        if not n1: return 'SKIP no contacts'
-        r, z, n2, more2 = s.round(key=k1, apply=False); assert z == '1', f'replay of previous SyncKey: Status {z}, want 1'
-        assert sorted(q[1] for q in n1) == sorted(q[1] for q in n2), 'replay returned other items: %s / %s' % ([q[1] for q in n1], [q[1] for q in n2])
-        return f'{len(n1)} items replayed'
+    def replay(cid, cls, o):
+        def f():
+            s = SyncState(d3, cid, cls, window=3, options=o); s.prime(); k1 = s.key
+            r, z, n1, more = s.round()
+            if not n1: return 'SKIP nothing in the folder'
+            r, z, n2, more2 = s.round(key=k1, apply=False); assert z == '1', f'replay of previous SyncKey: Status {z}, want 1'
+            assert sorted(q[1] for q in n1) == sorted(q[1] for q in n2), 'replay returned other items: %s / %s' % ([q[1] for q in n1], [q[1] for q in n2])
+            return f'{len(n1)} items replayed'
+        return f
     def window():
         s = SyncState(d3, inbox, 'Email', window=7, options=opts('Email', 0)); s.prime(); r, z, n, more = s.round(); assert len(n) <= 7, f'{len(n)} items for WindowSize 7'; assert more or len(n) < 7, 'MoreAvailable missing'; return f'{len(n)} items'
-    def estimate():
-        s = SyncState(d3, con, 'Contacts'); s.prime()
-        if v < (14, 0): col = E('GetItemEstimate:Collection', E('GetItemEstimate:Class', 'Contacts'), E('AirSync:FilterType', '0'), E('AirSync:SyncKey', s.key), E('GetItemEstimate:CollectionId', con))
-        else: col = E('GetItemEstimate:Collection', E('AirSync:SyncKey', s.key), E('GetItemEstimate:CollectionId', con), E('AirSync:Options', E('AirSync:Class', 'Contacts')))
-        x = d3.cmd('GetItemEstimate', E('GetItemEstimate:GetItemEstimate', E('GetItemEstimate:Collections', col))).x
-        n = next((e.val() for e in x.deep('Estimate')), None); assert n is not None, x.xml(); want = len(st['con'].items); assert int(n) == want, f'estimate {n}, have {want}'; return n
+    def estimate(cid, cls, name):
+        def f():
+            s = SyncState(d3, cid, cls); s.prime()
+            if v < (14, 0): col = E('GetItemEstimate:Collection', E('GetItemEstimate:Class', cls), E('AirSync:FilterType', '0'), E('AirSync:SyncKey', s.key), E('GetItemEstimate:CollectionId', cid))
+            else: col = E('GetItemEstimate:Collection', E('AirSync:SyncKey', s.key), E('GetItemEstimate:CollectionId', cid), E('AirSync:Options', *([E('AirSync:FilterType', '0')] if cls == 'Email' else []), E('AirSync:Class', cls)))
+            x = d3.cmd('GetItemEstimate', E('GetItemEstimate:GetItemEstimate', E('GetItemEstimate:Collections', col))).x
+            n = next((e.val() for e in x.deep('Estimate')), None); assert n is not None, x.xml(); want = len(st[name].items); assert want > 0 and int(n) == want, f'estimate {n}, have {want}'; return n
+        return f
     def emptysync():
         # Outlook/iOS: after a full Sync with Wait the client may send a Sync with no body at all (only if the collections are unchanged)
         s = st['mail']; r = c.cmd('Sync', E('AirSync:Sync', E('AirSync:Collections', c.coll(inbox, s.key, cls='Email', window=25, options=s.options, getchanges=1)), E('AirSync:HeartbeatInterval', '60') if False else None, E('AirSync:WindowSize', '25')))
@@ -442,8 +476,9 @@ def run_check(a):
         assert r.body, 'empty answer'; x = r.x; assert x.val('Status') == '14' and x.one('Limit') is not None, (x.xml()[:300] if x else 'empty'); return 'Limit ' + x.val('Limit')
     ck.step('Sync bad key -> 3', badkey); ck.step('Sync unknown collection', badcoll)
     if 'mail' in st: ck.step('Sync empty incremental x10', emptyinc)
-    ck.step('Sync replay of previous key', replay); ck.step('WindowSize and MoreAvailable', window)
-    if 'con' in st: ck.step('GetItemEstimate', estimate)
+    ck.step('Sync replay of previous key (Email)', replay(inbox, 'Email', opts('Email', 0))); ck.step('Sync replay of previous key (Contacts)', replay(con, 'Contacts', [body_pref(1, 100)])); ck.step('WindowSize and MoreAvailable', window)
+    if 'mail' in st: ck.step('GetItemEstimate (Email)', estimate(inbox, 'Email', 'mail'))
+    if 'con' in st: ck.step('GetItemEstimate (Contacts)', estimate(con, 'Contacts', 'con'))
     if 'mail' in st: ck.step('empty Sync request', emptysync)
     if v >= (14, 0) and 'mail' in st: ck.step('Sync HeartbeatInterval too large -> 14+Limit', hugewait)
     # ---- contacts round trip, two devices
@@ -496,11 +531,14 @@ def run_check(a):
         # Gmail 2025.11+ sends FolderSync key 0 again and again: the collections' keys must survive it
         s = SyncState(d3, inbox, 'Email', window=100, options=opts('Email', 0)); s.full(); x = d3.foldersync('0').x; assert x.val('Status') == '1'; ids = {e.val('ServerId') for e in x.deep('Add')}; assert ids == set(g['folders']) or inbox in ids, 'folder ids changed'
         r, z, new, more = s.round(); assert z in (None, '1'), f'Sync Status {z} after FolderSync 0'; adds = [n for n in new if n[0] == 'Add']; assert len(adds) <= 3, f'{len(adds)} items sent again'
-    def multicoll():
-        r = d3.cmd('Sync', E('AirSync:Sync', E('AirSync:Collections', c.coll(con, '0', cls='Contacts'), c.coll(cal, '0', cls='Calendar')))); cc = r.x.one('Collections').all('Collection'); assert len(cc) == 2 and all(k.val('Status') == '1' and k.val('SyncKey') not in (None, '0') for k in cc), r.x.xml()
-        k1, k2 = [next(k.val('SyncKey') for k in cc if k.val('CollectionId') == i) for i in (con, cal)]
-        r = d3.cmd('Sync', E('AirSync:Sync', E('AirSync:Collections', c.coll(con, k1, cls='Contacts', window=5, getchanges=1, options=[body_pref(1, 100)]), c.coll(cal, '123456-bad', cls='Calendar', window=5, getchanges=1)))); cc = {k.val('CollectionId'): k for k in r.x.one('Collections').all('Collection')}
-        assert cc[con].val('Status') == '1', 'good collection: ' + str(cc[con].val('Status')); assert cal in cc and cc[cal].val('Status') == '3', f'bad key in one of two collections: Status {cc[cal].val("Status") if cal in cc else "missing"}, want 3 there only'
+    def multicoll(one, two):
+        def f():
+            (i1, c1, o1), (i2, c2, o2) = one, two
+            r = d3.cmd('Sync', E('AirSync:Sync', E('AirSync:Collections', c.coll(i1, '0', cls=c1), c.coll(i2, '0', cls=c2)))); cc = r.x.one('Collections').all('Collection'); assert len(cc) == 2 and all(k.val('Status') == '1' and k.val('SyncKey') not in (None, '0') for k in cc), r.x.xml()
+            k1 = next(k.val('SyncKey') for k in cc if k.val('CollectionId') == i1)
+            r = d3.cmd('Sync', E('AirSync:Sync', E('AirSync:Collections', c.coll(i1, k1, cls=c1, window=5, getchanges=1, options=o1), c.coll(i2, '123456-bad', cls=c2, window=5, getchanges=1)))); cc = {k.val('CollectionId'): k for k in r.x.one('Collections').all('Collection')}
+            assert cc[i1].val('Status') == '1', 'good collection: ' + str(cc[i1].val('Status')); assert i2 in cc and cc[i2].val('Status') == '3', f'bad key in one of two collections: Status {cc[i2].val("Status") if i2 in cc else "missing"}, want 3 there only'
+        return f
     def stalekey():
         d = mk(); d.did = d3.did; d.key = '1234567890'; r = d.foldersync()
         if r.status == 449: return 'HTTP 449'
@@ -511,7 +549,7 @@ def run_check(a):
         if n1 == n0: return 'SKIP no mail older than a day'
         assert n0 > n1 and n0 >= len(st['mail'].items) - 1, f'{n1} then {n0}, mailbox has {len(st["mail"].items)}'; s.options = opts('Email', 1); s.full(); n2 = len(s.items); assert n2 == n1, f'back to one day: {n2} items stay, want {n1} (SoftDelete missing)'; return f'{n1} -> {n0} -> {n2}'
     if 'mail' in st: ck.step('FolderSync 0 keeps collection keys', keepkeys); ck.step('FilterType change (SoftDelete)', filt)
-    ck.step('two collections in one Sync, one bad key', multicoll); ck.step('stale policy key -> 144/449', stalekey)
+    ck.step('two collections in one Sync, one bad key (Email)', multicoll((inbox, 'Email', opts('Email', 0)), (g['t']['5'], 'Email', opts('Email', 0)))); ck.step('two collections in one Sync, one bad key (Contacts, Calendar)', multicoll((con, 'Contacts', [body_pref(1, 100)]), (cal, 'Calendar', None))); ck.step('stale policy key -> 144/449', stalekey)
     if 'con' in st:
         if ck.step('Contact Add, seen by second device', addc): 
             pass
@@ -561,6 +599,75 @@ def run_check(a):
     if 'task' in st: ck.step('Task round trip', task)
     if 'note' in st: ck.step('Note round trip', note)
     else: ck.step('Note round trip', lambda: 'SKIP server has no Notes folder')
+    # ---- what all classes but mail have in common: the same steps over one list
+    def iso(d): return d.strftime('%Y-%m-%dT%H:%M:%S.000Z')
+    day0 = datetime.now(timezone.utc).replace(hour=9, minute=0, second=0, microsecond=0)
+    def event(subject, at=day0, *more): return [E(K + 'Timezone', tzblob()), E(K + 'AllDayEvent', '0'), E(K + 'BusyStatus', '2'), *([E(K + 'DtStamp', ctime(at)), E(K + 'UID', 'u-' + subject.replace(' ', '-'))] if v < (16, 0) else [E(K + 'ClientUid', 'u-' + subject.replace(' ', '-'))]), E(K + 'StartTime', ctime(at)), E(K + 'EndTime', ctime(at + timedelta(hours=1))), E(K + 'Subject', subject), E(K + 'Sensitivity', '0'), E(K + 'MeetingStatus', '0'), *more]
+    def todo(subject, complete='0', *more): return [E('Tasks:Subject', subject), E('Tasks:Importance', '1'), E('Tasks:UtcDueDate', iso(day0)), E('Tasks:DueDate', iso(day0)), E('Tasks:Complete', complete), *([E('Tasks:DateCompleted', iso(day0))] if complete == '1' else []), E('Tasks:Sensitivity', '0'), E('Tasks:ReminderSet', '0'), *more]
+    def memo(subject): return [E('Notes:Subject', subject), E('Notes:MessageClass', 'IPM.StickyNote'), E('AirSyncBase:Body', E('AirSyncBase:Type', '1'), E('AirSyncBase:Data', 'text of ' + subject))]
+    def person(last, *more): return [E(C + 'FirstName', 'F'), E(C + 'LastName', last), *more]
+    def run(s, *commands):
+        k = s.c.sync(s.cid, s.key, cls=s.cls, getchanges=1, options=s.options, commands=list(commands)).x.one('Collections/Collection'); assert k.val('Status') == '1', k.xml(); s.prev, s.key = s.key, k.val('SyncKey') or s.key; return k
+    def put(s, client_id, data):
+        k = run(s, E('AirSync:Add', E('AirSync:ClientId', client_id), E('AirSync:ApplicationData', *data))); ad = k.one('Responses/Add'); assert ad is not None and ad.val('Status') == '1' and ad.val('ClientId') == client_id and ad.val('ServerId'), k.xml(); return ad.val('ServerId')
+    def named(s, text, tag='Subject'): return [i for i, ap in s.items.items() if ap is not None and ap.val(tag) == text]
+    def items_of(cls, cid, o, make, bad):
+        w = f'{cls.lower()} {uniq}'; h = {}
+        def change():
+            s, h['o'] = SyncState(c, cid, cls, 200, o), SyncState(d2, cid, cls, 200, o); s.full(); h['o'].full(); h['s'] = s; h['id'] = put(s, 'a' + uniq, make(w)); assert not [n for n in s.full() if n[1] == h['id']], 'own Add echoed'
+            new = h['o'].full(); assert [n[0] for n in new] == ['Add'] and new[0][2].val('Subject') == w, f'second device saw {[n[:2] for n in new]}'
+            run(s, E('AirSync:Change', E('AirSync:ServerId', h['id']), E('AirSync:ApplicationData', *[e for e in make(w + ' 2') if e.name not in (K + 'UID', K + 'ClientUid')]))); assert not s.full(), 'own Change echoed'
+            new = h['o'].full(); assert [n[0] for n in new] == ['Change'] and new[0][2].val('Subject') == w + ' 2', f'second device saw {[n[:2] for n in new]}'
+        def again():
+            # the answer to an Add is lost twice: with the old key the same Add gives the same item
+            s = h['s']; old = s.key; first = put(s, 'r' + uniq, make(w + ' r')); s.key = old; k = run(s, E('AirSync:Add', E('AirSync:ClientId', 'r' + uniq), E('AirSync:ApplicationData', *make(w + ' r')))); second = k.val('Responses/Add/ServerId'); assert not [e for e in (k.one('Commands').kids if k.one('Commands') else []) if e.val('ServerId') == second], 'own Add echoed to the repeated request'; assert first == second, f'{first} then {second}'; h['o'].full(); n = named(h['o'], w + ' r'); assert len(n) == 1, f'{len(n)} copies'; run(s, E('AirSync:Delete', E('AirSync:ServerId', first))); h['o'].full(); assert not named(h['o'], w + ' r'), 'deleted, but the second device keeps it'
+        def delete():
+            s = h['s']; run(s, E('AirSync:Delete', E('AirSync:ServerId', h['id']))); new = h['o'].full(); assert [n[0] for n in new] == ['Delete'], f'second device saw {[n[:2] for n in new]}'
+            z = run(s, E('AirSync:Change', E('AirSync:ServerId', h['id']), E('AirSync:ApplicationData', *[e for e in make('x') if e.name not in (K + 'UID', K + 'ClientUid')]))).val('Responses/Change/Status'); assert z == '8', f'Change of a deleted item: Status {z}, want 8'
+            if bad: z = run(s, E('AirSync:Add', E('AirSync:ClientId', 'b' + uniq), E('AirSync:ApplicationData', *[e for e in make('bad') if e.name != bad], E(bad, 'nonsense')))).val('Responses/Add/Status'); assert z == '6', f'an Add with {bad} nonsense: Status {z}, want 6'
+        def conflict():
+            # both change what they have; the server wins by default, and the loser gets the winner's version
+            s, o2 = h['s'], h['o']; i = put(s, 'c' + uniq, make(w + ' c')); s.full(); o2.full(); (j,) = named(o2, w + ' c'); edit = lambda n, t: E('AirSync:Change', E('AirSync:ServerId', n), E('AirSync:ApplicationData', *[e for e in make(t) if e.name not in (K + 'UID', K + 'ClientUid')]))
+            run(o2, edit(j, w + ' won')); k = run(s, edit(i, w + ' lost')); z = k.val('Responses/Change/Status'); assert z == '7', f'Status {z}, want 7'
+            got = [e for e in (k.one('Commands').kids if k.one('Commands') else []) if e.val('ServerId') == i] + [n for n in s.full() if n[1] == i]; assert got, 'the winner\'s version was not sent'; x = got[-1]; ap = x[2] if isinstance(x, tuple) else x.one('ApplicationData'); assert ap.val('Subject') == w + ' won', ap.xml(); run(s, E('AirSync:Delete', E('AirSync:ServerId', i))); o2.full()
+        return change, again, delete, conflict
+    for key, cls, cid, o, make, bad in (('cal', 'Calendar', cal, opts('Calendar', 0, 1, 32768), event, K + 'StartTime'), ('task', 'Tasks', g['t'].get('7'), opts('Tasks', 0, 1, 32768), todo, 'Tasks:DueDate'), ('note', 'Notes', g['t'].get('10'), [body_pref(1, 32768)], memo, None)):
+        if key not in st: continue
+        change, again, delete, conflict = items_of(cls, cid, o, make, bad)
+        if ck.step(f'{cls} Add and Change, seen by second device', change): ck.step(f'{cls} Add whose answer was lost', again); ck.step(f'{cls} Conflict -> 7', conflict); ck.step(f'{cls} Delete; Change of deleted -> 8', delete)
+        ck.step(f'Sync replay of previous key ({cls})', replay(cid, cls, o))
+        s = st[key]; s.key, s.items = '0', {}; s.full(); ck.step(f'GetItemEstimate ({cls})', estimate(cid, cls, key))
+    def exceptions():
+        s, o = SyncState(c, cal, 'Calendar', 200, opts('Calendar', 0, 1, 32768)), SyncState(d2, cal, 'Calendar', 200, opts('Calendar', 0, 1, 32768)); s.full(); b = datetime(2027, 3, 1, 8, 0, tzinfo=timezone.utc); w = 'weekly ' + uniq; two, three = ctime(b + timedelta(days=7)), ctime(b + timedelta(days=14))
+        i = put(s, 'w' + uniq, event(w, b, E(K + 'Recurrence', E(K + 'Type', '1'), E(K + 'Interval', '1'), E(K + 'DayOfWeek', '2'), E(K + 'Occurrences', '4')))); o.full()
+        if v >= (16, 0): run(s, E('AirSync:Change', E('AirSync:ServerId', i), E('AirSyncBase:InstanceId', two), E('AirSync:ApplicationData', E(K + 'Subject', w + ' 2')))); run(s, E('AirSync:Delete', E('AirSync:ServerId', i), E('AirSyncBase:InstanceId', three)))
+        else: run(s, E('AirSync:Change', E('AirSync:ServerId', i), E('AirSync:ApplicationData', *event(w, b, E(K + 'Recurrence', E(K + 'Type', '1'), E(K + 'Interval', '1'), E(K + 'DayOfWeek', '2'), E(K + 'Occurrences', '4')), E(K + 'Exceptions', E(K + 'Exception', E(K + 'ExceptionStartTime', two), E(K + 'Subject', w + ' 2')), E(K + 'Exception', E(K + 'Deleted', '1'), E(K + 'ExceptionStartTime', three)))))))
+        o.full(); (j,) = named(o, w); ee = o.items[j].one('Exceptions').all('Exception'); at = lambda e: e.val('InstanceId') if v >= (16, 0) else e.val('ExceptionStartTime')
+        assert sorted((at(e), e.val('Deleted', '0'), e.val('Subject')) for e in ee if e.val('Deleted', '0') != '1') == [(two, '0', w + ' 2')], o.items[j].xml(); assert [at(e) for e in ee if e.val('Deleted') == '1'] == [three], o.items[j].xml(); run(s, E('AirSync:Delete', E('AirSync:ServerId', i)))
+    def calfilter():
+        # two weeks: what ended before is left out, series that go on and what is to come are not (MS-ASCMD R3065)
+        s = SyncState(c, cal, 'Calendar', 200, opts('Calendar', 0, 1, 32768)); s.full(); i, j = put(s, 'fo' + uniq, event('old ' + uniq, day0 - timedelta(days=60))), put(s, 'fn' + uniq, event('new ' + uniq, day0 + timedelta(days=400)))
+        t = SyncState(d3, cal, 'Calendar', 200, opts('Calendar', 4, 1, 32768)); t.full(); assert named(t, 'new ' + uniq) and not named(t, 'old ' + uniq), 'two weeks: wrong items'; n4 = len(t.items); t.options = opts('Calendar', 0, 1, 32768); t.full(); assert named(t, 'old ' + uniq) and len(t.items) > n4, 'no filter: the old one did not come'
+        t.options = opts('Calendar', 4, 1, 32768); t.full(); assert len(t.items) == n4, f'back to two weeks: {len(t.items)}, want {n4}'; run(s, E('AirSync:Delete', E('AirSync:ServerId', i)), E('AirSync:Delete', E('AirSync:ServerId', j))); return f'{n4} items in two weeks'
+    def taskfilter():
+        s = SyncState(c, g['t']['7'], 'Tasks', 200, opts('Tasks', 0, 1, 32768)); s.full(); i = put(s, 'tf' + uniq, todo('open ' + uniq)); t = SyncState(d3, g['t']['7'], 'Tasks', 200, opts('Tasks', 8, 1, 32768)); t.full(); assert named(t, 'open ' + uniq); bad = [ap.val('Subject') for ap in t.items.values() if ap.val('Complete') == '1']; assert not bad, f'completed: {bad}'
+        run(s, E('AirSync:Change', E('AirSync:ServerId', i), E('AirSync:ApplicationData', *todo('open ' + uniq, '1')))); t.full(); assert not named(t, 'open ' + uniq), 'completed, but it stays under FilterType 8'; run(s, E('AirSync:Delete', E('AirSync:ServerId', i)))
+    def bigpicture():
+        s = SyncState(c, con, 'Contacts', 200, [body_pref(1, 32768)]); s.full(); small = base64.b64encode(b'\xff\xd8' + os.urandom(30000)).decode(); i = put(s, 'ps' + uniq, person('Small' + uniq, E(C + 'Picture', small))); o = SyncState(d2, con, 'Contacts', 200, [body_pref(1, 32768)]); o.full(); (j,) = named(o, 'Small' + uniq, 'LastName'); assert o.items[j].val('Picture') == small, 'another picture came back'
+        z = run(s, E('AirSync:Add', E('AirSync:ClientId', 'pb' + uniq), E('AirSync:ApplicationData', *person('Big' + uniq, E(C + 'Picture', 'A' * (48 * 1024 + 4)))))).val('Responses/Add/Status'); assert z == '6', f'Status {z}, want 6'; run(s, E('AirSync:Delete', E('AirSync:ServerId', i)))
+    def ghosting():
+        # MS-ASCMD R5906-R5908: with Supported, what is not named there is kept when a Change leaves it out
+        s = SyncState(c, con, 'Contacts', 200, [body_pref(1, 32768)]); s.full(); i = put(s, 'gh' + uniq, person('Ghost' + uniq, E(C + 'JobTitle', 'job'), E(C + 'MobilePhoneNumber', '1'), E(C + 'Spouse', 'S')))
+        t = SyncState(d3, con, 'Contacts', 200, [body_pref(1, 32768)]); x = d3.sync(con, '0', cls='Contacts', supported=[E(C + 'JobTitle'), E(C + 'MobilePhoneNumber')]).x; t.key = x.val('Collections/Collection/SyncKey'); t.full(); (j,) = named(t, 'Ghost' + uniq, 'LastName'); run(t, E('AirSync:Change', E('AirSync:ServerId', j), E('AirSync:ApplicationData', E(C + 'MobilePhoneNumber', '2'))))
+        s.full(); ap = s.items[i]; assert (ap.val('MobilePhoneNumber'), ap.val('Spouse'), ap.val('LastName')) == ('2', 'S', 'Ghost' + uniq), ap.xml(); assert ap.one('JobTitle') is None, 'JobTitle was named and left out: it must go'; run(s, E('AirSync:Delete', E('AirSync:ServerId', i)))
+    if 'cal' in st: ck.step('Calendar exceptions made later', exceptions); ck.step('Calendar FilterType change', calfilter)
+    if 'task' in st: ck.step('Tasks FilterType 8', taskfilter)
+    if 'con' in st: ck.step('Contact Picture, too large -> 6', bigpicture); ck.step('Contact ghosting by Supported', ghosting)
+    def pingitem():
+        s, t = SyncState(c, cal, 'Calendar', 200, opts('Calendar', 0, 1, 32768)), SyncState(d2, cal, 'Calendar', 200, opts('Calendar', 0, 1, 32768)); s.full(); t.full(); out = {}; cl = mk(); cl.did, cl.key = c.did, c.key
+        th = threading.Thread(target=lambda: out.update(r=cl.cmd('Ping', E('Ping:Ping', E('Ping:HeartbeatInterval', str(a.heartbeat)), E('Ping:Folders', E('Ping:Folder', E('Ping:Id', cal), E('Ping:Class', 'Calendar'))))))); th.start(); time.sleep(1); assert th.is_alive(), 'Ping returned at once'
+        t0 = time.time(); i = put(t, 'pi' + uniq, event('ping ' + uniq)); th.join(a.heartbeat + 30); dt = time.time() - t0; x = out['r'].x; assert x.val('Status') == '2' and [e.val() for e in x.one('Folders').all('Folder')] == [cal], x.xml(); run(t, E('AirSync:Delete', E('AirSync:ServerId', i))); return f'push after {dt:.2f} s'
+    if 'cal' in st and not a.noping: ck.step('Ping wakes on new event', pingitem)
     # ---- mail: send, flags, fetch, move, search
     M = 'ComposeMail:'
     def mime(to, subj, body='hello €', extra='', ctype='text/plain; charset=utf-8'):
@@ -618,9 +725,10 @@ def run_check(a):
         echo = [n for n in s.full() if n[1] == g['msid']]
         o = SyncState(d2, inbox, 'Email', window=200, options=s.options); o.full(); ap = o.items.get(g['msid']) or next((z for z in o.items.values() if z is not None and z.val('Subject') == 'send ' + uniq), None); assert ap is not None and ap.val('Read') == '1', 'Read not stored'; assert ap.val('Flag/Status') == '2', 'Flag not stored'; assert not echo, 'own flag change echoed'; g['omail'] = o
     def move():
-        x = c.cmd('MoveItems', E('Move:MoveItems', E('Move:Move', E('Move:SrcMsgId', g['msid']), E('Move:SrcFldId', inbox), E('Move:DstFldId', g['t']['4'])))).x; r = x.one('Response'); assert r.val('Status') == '3', x.xml(); assert r.val('DstMsgId'), 'no DstMsgId'
+        x = c.cmd('MoveItems', E('Move:MoveItems', E('Move:Move', E('Move:SrcMsgId', g['msid']), E('Move:SrcFldId', inbox), E('Move:DstFldId', g['t']['4'])))).x; r = x.one('Response'); assert r.val('Status') == '3', x.xml(); assert r.val('DstMsgId'), 'no DstMsgId'; first = r.val('DstMsgId')
         s = st['mail']; ch = s.full(); assert g['msid'] not in s.items or any(n[0] == 'Delete' for n in ch), 'still in Inbox'
-        x = c.cmd('MoveItems', E('Move:MoveItems', E('Move:Move', E('Move:SrcMsgId', g['msid']), E('Move:SrcFldId', inbox), E('Move:DstFldId', g['t']['4'])))).x; z = x.val('Response/Status'); assert z in ('1', '3'), f'moving a vanished item: Status {z}, want 1, or 3 with the first answer again'
+        x = c.cmd('MoveItems', E('Move:MoveItems', E('Move:Move', E('Move:SrcMsgId', g['msid']), E('Move:SrcFldId', inbox), E('Move:DstFldId', g['t']['4'])))).x; z = x.val('Response/Status'); assert z == '1' or (z == '3' and x.val('Response/DstMsgId') == first), f'the same move again: Status {z}, want 1, or 3 with the first answer'
+        x = c.cmd('MoveItems', E('Move:MoveItems', E('Move:Move', E('Move:SrcMsgId', g['msid']), E('Move:SrcFldId', inbox), E('Move:DstFldId', g['t']['5'])))).x; z = x.val('Response/Status'); assert z == '1', f'moving a vanished item elsewhere: Status {z}, want 1'
     def delmoves():
         s = st['mail']; i, ap = wait_mail(s, 'Re: send ' + uniq); x = c.sync(inbox, s.key, cls='Email', getchanges=1, moves=1, options=s.options, commands=[E('AirSync:Delete', E('AirSync:ServerId', i))]).x; k = x.one('Collections/Collection'); assert k.val('Status') == '1', x.xml(); s.key = k.val('SyncKey')
         t = SyncState(c, g['t']['4'], 'Email', window=100, options=opts('Email', 0)); t.full(); assert any(z is not None and z.val('Subject') == 'Re: send ' + uniq for z in t.items.values()), 'not in Deleted Items'
@@ -667,18 +775,22 @@ def run_check(a):
         d = mk(); d.key = c.key; d.foldersync(); x = d.cmd('Ping', None); z = x.x.val('Status') if x.body else None; assert z == '3', f'empty Ping on a new device: Status {z}, want 3'
     def pingpush():
         st['mail'].full(); out = {}; cl = mk(); cl.did, cl.key = c.did, c.key
-        th = threading.Thread(target=lambda: out.update(r=png(cl, a.heartbeat, [(inbox, 'Email')] + ([(cal, 'Calendar')] if cal and not a.mail else [])))); th.start(); time.sleep(3); assert th.is_alive(), 'Ping returned at once: ' + (out['r'].x.xml() if out.get('r') and out['r'].body else '')
+        th = threading.Thread(target=lambda: out.update(r=png(cl, a.heartbeat, [(inbox, 'Email')] + ([(cal, 'Calendar')] if cal and (not a.classes or 'calendar' in a.classes) else [])))); th.start(); time.sleep(3); assert th.is_alive(), 'Ping returned at once: ' + (out['r'].x.xml() if out.get('r') and out['r'].body else '')
         t = time.time(); m = mime(me, 'push ' + uniq); send(d2, 'SendMail', m, save=False); th.join(a.heartbeat + 30); dt = time.time() - t; x = out['r'].x; assert x.val('Status') == '2' and [e.val() for e in x.one('Folders').all('Folder')] == [inbox], x.xml(); return f'push after {dt:.2f} s'
     def pingcached():
         # a Ping without body repeats the previous parameters
         st['mail'].full(); out = {}; cl = mk(); cl.did, cl.key = c.did, c.key; th = threading.Thread(target=lambda: out.update(r=cl.cmd('Ping', None))); th.start(); time.sleep(2); alive = th.is_alive(); send(d2, 'SendMail', mime(me, 'push2 ' + uniq), save=False); th.join(a.heartbeat + 30); x = out['r'].x; assert alive and x.val('Status') == '2', f'alive={alive} ' + x.xml()
-    ck.step('Ping heartbeat below minimum -> 5', pinglimit) if a.pinglimit else None
+    if a.pinglimit or a.classes: ck.step('Ping heartbeat below minimum -> 5', pinglimit)
     ck.step('Ping without parameters on new device -> 3', pingnofolders)
     if 'mail' in st and not a.noping: ck.step('Ping wakes on new mail', pingpush); ck.step('Ping with empty body uses cached parameters', pingcached)
     ck.step('FolderDelete of Inbox -> 3', fdelspecial)     # last: a server that really deletes it breaks the steps above
     return finish(ck, a)
 
 def finish(ck, a):
+    for r in ck.res:
+        if r['result'] == 'SKIP' and ck.required: r['result'] = 'FAIL'; print(f"FAIL {r['step']}: skipped, but required")
+    for name in ck.required:
+        if name not in {r['step'] for r in ck.res}: ck.res.append(dict(step=name, result='FAIL', ms=0, note='not run')); print(f'FAIL {name}: not run')
     n = {k: sum(r['result'] == k for r in ck.res) for k in ('PASS', 'FAIL', 'SKIP')}
     print(f"{n['PASS']} passed, {n['FAIL']} failed, {n['SKIP']} skipped")
     if a.json: json.dump(ck.res, open(a.json, 'w'), indent=1)
@@ -769,8 +881,10 @@ def main():
     p.add_argument('mode', choices='check bench pings codec decode'.split()); p.add_argument('file', nargs='?')
     p.add_argument('--url', default='http://127.0.0.1:20000/SOGo/Microsoft-Server-ActiveSync'); p.add_argument('--user', default='u1'); p.add_argument('--password', default='secret'); p.add_argument('--user2'); p.add_argument('--password2'); p.add_argument('--domain', default='example.test')
     p.add_argument('--version', default='14.1'); p.add_argument('--base64', action='store_true', help='use the base64 query form'); p.add_argument('--window', type=int, default=100); p.add_argument('--repeat', type=int, default=50); p.add_argument('--heartbeat', type=int, default=60)
-    p.add_argument('--count', type=int, default=200); p.add_argument('--first', type=int, default=1); p.add_argument('--users', default='u%d'); p.add_argument('--rss-user'); p.add_argument('--cpu-pids', help='root pids of the server, for CPU seconds'); p.add_argument('--gal'); p.add_argument('--json'); p.add_argument('--timeout', type=int, default=300); p.add_argument('--pinglimit', action='store_true'); p.add_argument('--noping', action='store_true'); p.add_argument('--mail', action='store_true', help='check: only the steps of a server for mail'); p.add_argument('-v', '--verbose', action='store_true')
+    p.add_argument('--count', type=int, default=200); p.add_argument('--first', type=int, default=1); p.add_argument('--users', default='u%d'); p.add_argument('--rss-user'); p.add_argument('--cpu-pids', help='root pids of the server, for CPU seconds'); p.add_argument('--gal'); p.add_argument('--json'); p.add_argument('--timeout', type=int, default=300); p.add_argument('--pinglimit', action='store_true'); p.add_argument('--noping', action='store_true'); p.add_argument('--classes', type=lambda t: t.split(','), default=[], help='check: only the steps for these, all of which must pass: ' + ', '.join(STEPS)); p.add_argument('-v', '--verbose', action='store_true')
     a = p.parse_args()
+    unknown = [c for c in a.classes if c not in STEPS]
+    if unknown: p.error(f'unknown class {unknown[0]}; known: ' + ', '.join(STEPS))
     if a.mode == 'decode': print(decode(open(a.file, 'rb').read()).xml()); return 0
     return dict(check=run_check, bench=run_bench, pings=run_pings, codec=run_codec)[a.mode](a)
 if __name__ == '__main__': sys.exit(main())

@@ -1,7 +1,9 @@
-//! ActiveSync requests and answers as values: MS-ASHTTP, MS-ASCMD, MS-ASPROV, MS-ASAIRS, MS-ASEMAIL.
+//! ActiveSync requests and answers as values: MS-ASHTTP, MS-ASCMD, MS-ASPROV, MS-ASAIRS, and the items of MS-ASEMAIL,
+//! MS-ASCAL, MS-ASCNTC, MS-ASTASK and MS-ASNOTE.
 //!
 //! A request is a query string ([`query`]) and one WBXML tree; each command of [`command`] turns the
-//! tree into a value and its answer back into WBXML. Items live in [`item`], bodies in [`mod@body`].
+//! tree into a value and its answer back into WBXML. Items live in [`item`], bodies in [`mod@body`];
+//! [`convert`] goes between events, contacts, tasks and notes and the iCalendar and vCard that is stored of them.
 //!
 //! Citations such as `MS-ASCMD R3160` are Microsoft's numbered requirements; sections are those of the
 //! document named.
@@ -9,12 +11,12 @@
 //! Liberties: unknown elements are skipped; element order is enforced only where the documents
 //! promise an error (Sync collections, body preferences).
 //!
-//! What is absent: protocol 2.5 and 12.0, document libraries, rights management, the calendar, contact,
-//! task and note classes, Search, Find, MeetingResponse, ResolveRecipients and ValidateCert. Nothing here
-//! waits, reads a clock or keeps state.
+//! What is absent: protocol 2.5 and 12.0, document libraries, rights management, Search, Find, MeetingResponse,
+//! ResolveRecipients and ValidateCert. Nothing here waits, reads a clock or keeps state.
 
 pub mod body;
 pub mod command;
+pub mod convert;
 pub mod date;
 mod error;
 pub mod item;

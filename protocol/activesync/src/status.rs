@@ -167,6 +167,8 @@ statuses! {
         TooManyCollections = 15,
         /// Something passing: try again. R4466
         Retry = 16,
+        /// A draft to be sent has no or an unusable recipient. R7472
+        DraftRecipientInvalid = 183,
     }
 
     /// FolderSync: MS-ASCMD section 2.2.3.177.5.

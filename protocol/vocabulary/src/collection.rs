@@ -83,6 +83,32 @@ words! {
 }
 
 words! {
+    /// What kind of object an item of a calendar or an address book is.
+    Component {
+        /// RFC 5545 section 3.6.1.
+        Event = "event",
+        /// RFC 5545 section 3.6.2.
+        Todo = "todo",
+        /// RFC 5545 section 3.6.3; notes are journals.
+        Journal = "journal",
+        /// RFC 6350.
+        Card = "card",
+    }
+}
+
+words! {
+    /// Where collections live side by side: the name of a resource is unique there.
+    Home {
+        /// IMAP's mailboxes.
+        Mailboxes = "mailboxes",
+        /// RFC 4791 section 6.2.1: calendars, task lists, notes.
+        Calendars = "calendars",
+        /// RFC 6352 section 7.1.1.
+        AddressBooks = "addressbooks",
+    }
+}
+
+words! {
     /// Identity of a special folder (its name is only for people): RFC 6154, MS-ASCMD `Type`.
     Role {
         /// Where mail arrives; cannot be removed or renamed away.
@@ -129,6 +155,18 @@ words! {
         Web = "web",
         /// The operator's command line.
         Admin = "admin",
+    }
+}
+
+impl CollectionKind {
+    /// Where collections of this kind live.
+    #[must_use]
+    pub fn home(self) -> Home {
+        match self {
+            Self::Mail => Home::Mailboxes,
+            Self::Calendar | Self::Tasks | Self::Notes => Home::Calendars,
+            Self::Contacts => Home::AddressBooks,
+        }
     }
 }
 

@@ -13,7 +13,7 @@ mod secret;
 mod time;
 
 pub use address::{AddressError, EmailAddress};
-pub use collection::{AccountClass, AccountKind, CollectionKind, Door, Role, UnknownWord};
+pub use collection::{AccountClass, AccountKind, CollectionKind, Component, Door, Home, Role, UnknownWord};
 pub use flag::{Flags, Keyword, KeywordError, Keywords};
 pub use id::{AccountId, CollectionId, ContentId, DomainId, GroupId, ItemId, ModSeq, Uid, UidValidity};
 pub use name::{LeafName, LeafNameError, MailboxPath};

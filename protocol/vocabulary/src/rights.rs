@@ -36,14 +36,16 @@ impl Rights {
     pub const FREE_BUSY: Self = Self(1 << 16);
     /// Sees private items.
     pub const SEE_PRIVATE: Self = Self(1 << 17);
-    /// Replaces the content of an item (an Author only of its own).
+    /// Replaces the content of an item.
     pub const REPLACE: Self = Self(1 << 18);
     /// Account-wide: sends as the owner.
     pub const SEND_AS: Self = Self(1 << 19);
     /// Account-wide: sends on behalf of the owner.
     pub const SEND_ON_BEHALF: Self = Self(1 << 20);
+    /// Changes and deletes the items that it made itself, whatever it may do to those of others.
+    pub const OWN_ITEMS: Self = Self(1 << 21);
     /// What an owner holds.
-    pub const ALL: Self = Self(0x7ff | 0x1f << 16);
+    pub const ALL: Self = Self(0x7ff | 0x3f << 16);
 
     const LETTERS: [(char, Self); 11] = [
         ('l', Self::LOOKUP),
@@ -161,7 +163,7 @@ impl Preset {
     #[must_use]
     pub fn rights(self) -> Rights {
         let reader = Rights::LOOKUP | Rights::READ | Rights::FREE_BUSY;
-        let author = reader | Rights::SEEN | Rights::INSERT | Rights::POST;
+        let author = reader | Rights::SEEN | Rights::INSERT | Rights::POST | Rights::OWN_ITEMS;
         let editor = author
             | Rights::WRITE
             | Rights::REPLACE

@@ -1,6 +1,7 @@
 //! One request, as far as every command needs it, and its answer.
 
 use activesync_wire::query::Query;
+use activesync_wire::sync_key::SyncKey;
 use activesync_wire::{RequestError, Version};
 use session::Login;
 use std::sync::Arc;
@@ -41,6 +42,11 @@ impl Call {
     /// The device among the devices of all accounts: who need not be told of its own change.
     pub(crate) fn quiet_name(&self) -> String {
         format!("{}/{}", self.account(), self.device())
+    }
+
+    /// The life of the device's state that a key belongs to: who made an item.
+    pub(crate) fn generation_name(&self, key: SyncKey) -> String {
+        format!("{}/{}", self.quiet_name(), key.generation)
     }
 
     pub(crate) fn now(&self) -> Timestamp {

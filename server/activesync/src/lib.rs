@@ -1,4 +1,5 @@
-//! The ActiveSync front end: MS-ASHTTP, MS-ASCMD, MS-ASPROV for mail, versions 12.1 to 16.1.
+//! The ActiveSync front end: MS-ASHTTP, MS-ASCMD, MS-ASPROV for mail, calendars, contacts, tasks and
+//! notes, versions 12.1 to 16.1.
 //!
 //! One HTTP resource ([`ActiveSync::configure`]), one file for each command. All truth is in the
 //! store: what a phone holds is a row of constant size for each collection (`cursor.rs`), which the
@@ -6,15 +7,14 @@
 //! overlap (`wait.rs`) and the last Sync and Ping of each device, for requests without a body
 //! (`last_request.rs`); when the process ends, devices are asked for the full request again.
 //!
-//! Absent: calendars, contacts, tasks and notes (their folders are shown and are empty), Search and
-//! Find, meetings, out-of-office, moving whole conversations, body parts.
+//! Absent: Search and Find, meetings, out-of-office, moving whole conversations, body parts.
 
 mod call;
 mod command;
 mod cursor;
 mod device;
-mod email;
 mod folder;
+mod item;
 mod keyword;
 mod last_request;
 mod policy;

@@ -11,11 +11,11 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::{Compress, Next, from_fn};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use futures::StreamExt;
-use session::{Denied, Login};
+use session::{Denied, LineWritten, Login};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -96,6 +96,7 @@ async fn post(request: HttpRequest, server: web::Data<Server>, body: web::Payloa
         Reply::Http(code) => (*code, None),
     };
     tracing::info!(
+        door = %Door::ActiveSync,
         peer = request.peer_addr().map(tracing::field::display),
         account = call.account().0,
         device = call.device(),
@@ -106,6 +107,7 @@ async fn post(request: HttpRequest, server: web::Data<Server>, body: web::Payloa
         duration_ms = call.now().0 - begun.0,
         "activesync"
     );
+    request.extensions_mut().insert(LineWritten);
     response(&call, reply)
 }
 

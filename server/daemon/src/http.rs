@@ -1,23 +1,24 @@
 //! The HTTP door: front ends of the web under one server, a page that says what this is, and
 //! `/healthz`.
 //!
-//! What is absent: `.well-known` and the web client.
+//! What is absent: the web client.
 
 use crate::doors::Web;
 use activesync_server::ActiveSync;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServerHandle, ServiceRequest, ServiceResponse};
-use actix_web::http::{Method, header};
+use actix_web::http::header;
 use actix_web::middleware::{Next, from_fn};
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::{App, HttpMessage as _, HttpResponse, HttpServer, web};
 use anyhow::{Context as _, Result};
+use dav_server::Dav;
 use rustls::ServerConfig;
-use session::Context;
+use session::{Context, LineWritten};
 use vocabulary::{Door, Principal};
 
 /// How long requests under way have after a signal, in seconds.
 const SHUTDOWN_TIMEOUT_S: u64 = 8;
-/// The path whose front end writes a line of its own, with account and device, once it knows them.
+/// The path whose front end writes a line of its own once it knows account and device.
 const ACTIVE_SYNC: &str = "/Microsoft-Server-ActiveSync";
 const ROOT_PAGE: &str = include_str!("root.html");
 
@@ -25,14 +26,16 @@ const ROOT_PAGE: &str = include_str!("root.html");
 pub(crate) fn start(context: &Context, doors: Web, tls: Option<&ServerConfig>) -> Result<ServerHandle> {
     let data = web::Data::new(context.clone());
     let active_sync = ActiveSync::new(context.clone());
+    let dav = Dav::new(context.clone());
     let mut server = HttpServer::new(move || {
-        let active_sync = active_sync.clone();
+        let (active_sync, dav) = (active_sync.clone(), dav.clone());
         App::new()
             .app_data(data.clone())
             .wrap(from_fn(log_line))
             .route("/", web::get().to(root))
             .route("/healthz", web::get().to(health))
             .configure(move |config| active_sync.configure(config))
+            .configure(move |config| dav.configure(config))
     })
     .disable_signals()
     .shutdown_timeout(SHUTDOWN_TIMEOUT_S);
@@ -53,7 +56,8 @@ pub(crate) fn start(context: &Context, doors: Web, tls: Option<&ServerConfig>) -
     Ok(handle)
 }
 
-/// One line per request. The query may hold names, so it is not logged.
+/// One line per request, unless its front end has written one. The query may hold names, so it is not
+/// logged.
 async fn log_line(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -68,11 +72,11 @@ async fn log_line(
         Ok(response) => response.status(),
         Err(error) => error.as_response_error().status_code(),
     };
-    let is_active_sync =
-        path.get(..ACTIVE_SYNC.len()).is_some_and(|start| start.eq_ignore_ascii_case(ACTIVE_SYNC));
-    if is_active_sync && method == Method::POST && status.is_success() {
+    if answered.as_ref().is_ok_and(|response| response.request().extensions().contains::<LineWritten>()) {
         return answered;
     }
+    let is_active_sync =
+        path.get(..ACTIVE_SYNC.len()).is_some_and(|start| start.eq_ignore_ascii_case(ACTIVE_SYNC));
     tracing::info!(
         door = %if is_active_sync { Door::ActiveSync } else { Door::Web },
         peer = peer.map(tracing::field::display),

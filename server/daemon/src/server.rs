@@ -1,5 +1,6 @@
 //! A running server, from open doors to the last answered connection.
 
+use crate::config::ServerSection;
 use crate::doors::Doors;
 use crate::http;
 use actix_web::dev::ServerHandle;
@@ -10,10 +11,11 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
-use storage::{Options, Store};
+use storage::{Options, Store, Swept};
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use vocabulary::AccountId;
 
-/// How often what has outlived its time is swept away.
+/// How often what has outlived its time is swept away; accounts that delete much are swept sooner.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(3_600);
 /// How long connections have to end after a signal.
 const DRAIN_MAX: Duration = Duration::from_secs(10);
@@ -39,13 +41,14 @@ pub(crate) struct Running {
 /// Opens all doors on a store.
 pub(crate) async fn start(
     store: Store,
-    hostname: &str,
+    server: &ServerSection,
     limits: Limits,
     doors: Doors,
     certificates: Option<&Arc<Certificates>>,
 ) -> Result<Running> {
     let tls = certificates.map(Certificates::server_config).transpose().context("tls")?;
-    let context = Context::new(store, hostname, limits).await?;
+    let mut context = Context::new(store, &server.hostname, limits).await?;
+    context.postmaster = server.postmaster()?;
     let web = doors.open(&context, tls.as_ref())?;
     let web = http::start(&context, web, tls.as_deref())?;
     sweep_now_and_then(&context);
@@ -55,23 +58,29 @@ pub(crate) async fn start(
 fn sweep_now_and_then(context: &Context) {
     let (store, tasks) = (context.store.clone(), context.tasks.clone());
     context.tasks.spawn(async move {
+        // Goes on while accounts are swept: they must not put off the sweep of the house.
+        let mut whole_house = tokio::time::interval(SWEEP_INTERVAL);
+        // The first one comes at once.
+        whole_house.tick().await;
         loop {
             // What a crash left in the outbox.
             if let Err(error) = workflow::send_reports(&store).await {
                 tracing::error!(%error, "undeliverable reports are late");
             }
-            tokio::select! {
+            let accounts = tokio::select! {
                 () = tasks.requested() => return,
-                () = tokio::time::sleep(SWEEP_INTERVAL) => {}
-            }
+                _ = whole_house.tick() => None,
+                accounts = store.accounts_to_sweep() => Some(accounts),
+            };
             let swept = tokio::select! {
                 () = tasks.requested() => return,
-                swept = store.sweep() => swept,
+                swept = sweep(&store, accounts.as_deref()) => swept,
             };
             match swept {
                 Ok(swept) => tracing::info!(
                     contents = swept.contents,
                     tombstones = swept.tombstones,
+                    rows = swept.rows,
                     blobs = swept.blobs,
                     "swept"
                 ),
@@ -79,6 +88,14 @@ fn sweep_now_and_then(context: &Context) {
             }
         }
     });
+}
+
+/// Some accounts, or the whole house.
+async fn sweep(store: &Store, accounts: Option<&[AccountId]>) -> storage::Result<Swept> {
+    match accounts {
+        Some(accounts) => store.sweep_accounts(accounts).await,
+        None => store.sweep().await,
+    }
 }
 
 impl Running {

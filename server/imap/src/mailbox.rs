@@ -69,7 +69,7 @@ impl Mailbox {
     ) -> Result<(), Failure> {
         let enabled = session.enabled;
         let style = Style {
-            uid: enabled.qresync || tells == Tells::AllWithUids, // RFC 7162 section 3.2
+            uid: enabled.condstore || tells == Tells::AllWithUids, // RFC 7162 section 3.2.4
             modseq: enabled.condstore,
             vanished: enabled.qresync,
         };

@@ -6,12 +6,12 @@ use imap_wire::extension::Enableable;
 use imap_wire::response::Code;
 use session::{Context, Login};
 use storage::{Clock, Error, Read, Refusal, Result, Store, Write};
-use vocabulary::{AccountId, Door, Principal};
+use vocabulary::{AccountId, Door, ModSeq, Principal};
 
 /// What the client has asked to be told (RFC 9051 section 6.3.1).
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Enabled {
-    /// MODSEQ in every FETCH response of a change (RFC 7162 section 3.1).
+    /// MODSEQ in every FETCH response of a change (RFC 7162 sections 3.1 and 3.2.4).
     pub(crate) condstore: bool,
     /// VANISHED instead of EXPUNGE (RFC 7162 section 3.2).
     pub(crate) qresync: bool,
@@ -55,6 +55,17 @@ impl Session {
             credential: login.credential_id,
             enabled: Enabled::default(),
         }
+    }
+
+    /// The first stamp of this incarnation of the store.
+    pub(crate) fn oldest_stamp(&self) -> ModSeq {
+        ModSeq(self.store.incarnation() << ModSeq::INCARNATION_SHIFT)
+    }
+
+    /// A stamp that the client knows, as this store counts. One of an earlier incarnation is of a past
+    /// that was put back: what it stood for may never have happened here, so it counts as nothing known.
+    pub(crate) fn known_since(&self, stamp: ModSeq) -> ModSeq {
+        if stamp < self.oldest_stamp() { ModSeq::ZERO } else { stamp }
     }
 
     /// Whether the login still holds: the account lives, and its password is the same.

@@ -168,12 +168,16 @@ impl Conversation {
                 selected.finish(outcome, connection, tag, Tells::All).await
             }
             (State::Authenticated(mut session), Body::Authenticated(body)) => {
+                session.enabled.condstore |= body.enables_condstore();
                 let outcome = folder::run(&mut session, connection, body).await;
                 session.require_login_after(&outcome).await?;
                 finish(outcome, connection, tag)?;
                 Ok(State::Authenticated(session))
             }
             (State::Selected(mut selected), Body::Authenticated(body)) => {
+                if body.enables_condstore() {
+                    selected.enable_condstore(connection);
+                }
                 let deletes = matches!(body, OnFolders::Delete(_));
                 let outcome = folder::run(&mut selected.session, connection, body).await;
                 if deletes && selected.is_gone().await? {
@@ -195,6 +199,9 @@ impl Conversation {
                 Ok(State::Authenticated(Box::new(selected.session)))
             }
             (State::Selected(mut selected), Body::Selected(body)) => {
+                if body.enables_condstore() {
+                    selected.enable_condstore(connection);
+                }
                 let tells = command::tells(&body);
                 let Selected { session, mailbox } = &mut *selected;
                 let outcome = command::run(session, mailbox, connection, tag, body).await;
@@ -307,6 +314,16 @@ async fn select(
 }
 
 impl Selected {
+    /// From here on stamps are told. The client is given one to start from: that of what it knows, not
+    /// of what it is about to be told.
+    fn enable_condstore(&mut self, connection: &mut Connection) {
+        if std::mem::replace(&mut self.session.enabled.condstore, true) {
+            return;
+        }
+        let code = Code::HighestModSeq(self.mailbox.view.told());
+        connection.out.untagged(Condition::Ok, Some(&code), "stamps are told from now on");
+    }
+
     /// RFC 9051 section 7.1, `CLOSED`: what follows is about another mailbox.
     fn close(self, connection: &mut Connection) -> Session {
         connection.out.untagged(Condition::Ok, Some(&Code::Closed), "the mailbox is closed");

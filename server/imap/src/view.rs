@@ -158,15 +158,19 @@ pub(crate) struct View {
     gone: usize,
     /// First and last UID that may have something untold.
     untold: Option<(Uid, Uid)>,
+    /// The first stamp of the store's incarnation. What is older came back with a restore: to every client
+    /// it is as if changed then, whatever it was told of it before.
+    oldest: ModSeq,
 }
 
 impl View {
     /// A mailbox as it is now; the client is about to be told all of it.
-    pub(crate) fn new(items: &[ItemFlags], cursor: Cursor) -> Self {
+    pub(crate) fn new(items: &[ItemFlags], cursor: Cursor, oldest: ModSeq) -> Self {
         let mut words = Words::default();
-        let rows: Vec<Row> = items.iter().map(|item| row(item, &mut words)).collect();
+        let rows: Vec<Row> = items.iter().map(|item| row(item, &mut words, oldest)).collect();
         words.grown = false;
-        Self { announced: rows.len(), rows, words, cursor, told: cursor.modseq, gone: 0, untold: None }
+        let (announced, told) = (rows.len(), cursor.modseq);
+        Self { announced, rows, words, cursor, told, gone: 0, untold: None, oldest }
     }
 
     /// What is new since a cursor. The grant's transaction must be a new one.
@@ -226,7 +230,7 @@ impl View {
                 lost.into_iter().for_each(|uid| self.lose(uid));
                 for item in &items {
                     let known = self.find(item.uid).ok().and_then(|place| self.rows.get(place));
-                    if known.is_none_or(|row| row.modseq != item.modseq) {
+                    if known.is_none_or(|row| row.modseq != item.modseq.max(self.oldest)) {
                         self.take(item, silent, &mut arrived);
                     }
                 }
@@ -257,7 +261,7 @@ impl View {
     }
 
     fn take(&mut self, item: &ItemFlags, silent: Option<&Silent>, arrived: &mut BTreeMap<Uid, Row>) {
-        let fresh = row(item, &mut self.words);
+        let fresh = row(item, &mut self.words, self.oldest);
         match self.find(item.uid) {
             Ok(place) => {
                 let Some(known) = self.rows.get_mut(place) else { return };
@@ -278,6 +282,11 @@ impl View {
             Some((first, last)) => (first.min(uid), last.max(uid)),
             None => (uid, uid),
         });
+    }
+
+    /// The stamp up to which the client has been told everything.
+    pub(crate) fn told(&self) -> ModSeq {
+        self.told
     }
 
     /// Where the log is to be read on.
@@ -423,6 +432,19 @@ impl View {
         }
     }
 
+    /// The stamps of these messages are told, whether or not they changed.
+    pub(crate) fn tell_stamps(&mut self, uids: &[Uid]) {
+        for uid in uids {
+            if let Ok(place) = self.find(*uid)
+                && let Some(row) = self.rows.get_mut(place)
+                && row.untold == Untold::Nothing
+            {
+                row.untold = Untold::Stamp;
+                self.mark(*uid);
+            }
+        }
+    }
+
     /// Tells of a change of the flags that occur: the client should know a keyword before it meets it.
     pub(crate) fn report_keywords(&mut self, out: &mut Output) {
         if std::mem::take(&mut self.words.grown) {
@@ -514,9 +536,9 @@ impl View {
     }
 }
 
-fn row(item: &ItemFlags, words: &mut Words) -> Row {
+fn row(item: &ItemFlags, words: &mut Words, oldest: ModSeq) -> Row {
     Row {
-        modseq: item.modseq,
+        modseq: item.modseq.max(oldest),
         uid: item.uid,
         words: words.number(&item.keywords),
         flags: item.flags,

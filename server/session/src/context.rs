@@ -3,6 +3,7 @@
 use crate::{Authenticator, Limits, Tasks};
 use std::sync::Arc;
 use storage::{Clock, Store};
+use vocabulary::EmailAddress;
 
 /// What a front end works with. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -17,12 +18,14 @@ pub struct Context {
     pub authenticator: Arc<Authenticator>,
     /// The name in greetings and in `Received` lines.
     pub hostname: Arc<str>,
+    /// Who reads mail to the postmaster where nobody has that address. `None`: nobody was appointed.
+    pub postmaster: Option<EmailAddress>,
     /// How much of everything.
     pub limits: Arc<Limits>,
 }
 
 impl Context {
-    /// A context on a store, with the store's clock and tasks of its own.
+    /// A context on a store, with the store's clock and tasks of its own, and no postmaster appointed.
     ///
     /// # Errors
     /// [`storage::Fault`] if the operating system gives no random bytes.
@@ -39,6 +42,7 @@ impl Context {
             tasks,
             authenticator: Arc::new(authenticator),
             hostname: hostname.into(),
+            postmaster: None,
             limits,
         })
     }

@@ -4,7 +4,7 @@
 //! # LMTP
 //! Each recipient is a transaction and a reply of its own; `250` means durable. A mail that comes
 //! again because its `250` was lost is stored once. There is no login: the listener belongs on the
-//! loopback or on a private network.
+//! loopback or on a private network. STARTTLS is offered where there is a certificate, and not required.
 //!
 //! # Submission
 //! AUTH PLAIN and LOGIN (RFC 4954), inside TLS where the listener has it; then the envelope's sender
@@ -28,6 +28,7 @@ mod deliver;
 mod hello;
 mod message;
 mod pace;
+mod postmaster;
 mod recipient;
 mod sender;
 mod status;

@@ -1,7 +1,7 @@
 //! RCPT (RFC 5321 section 4.1.1.3): mail is taken for addresses of this house only.
 
 use crate::conversation::{Conversation, Recipient};
-use crate::status;
+use crate::{postmaster, status};
 use smtp_wire::{Dialect, Enhanced, ForwardPath, Rcpt, Reply, SyntaxError};
 use storage::{Destination, Error, Refusal, Subject};
 use vocabulary::EmailAddress;
@@ -15,27 +15,35 @@ impl Conversation<'_> {
         if let Err(error) = self.transaction.may_add_recipient(&rcpt) {
             return error.reply();
         }
-        let Some(address) = self.address(&rcpt.to) else { return Reply::no_such_recipient() };
+        let found = match &rcpt.to {
+            ForwardPath::Postmaster => self.postmaster(None).await,
+            ForwardPath::Mailbox(mailbox) => match mailbox.to_address() {
+                Ok(address) => self.recipient(address).await,
+                Err(_) => return Reply::no_such_recipient(),
+            },
+        };
+        match found {
+            Ok(recipient) if recipient.accounts.is_empty() => {
+                Reply::new(550, Enhanced(5, 2, 4), "the group has no members")
+            }
+            Ok(recipient) => {
+                self.transaction.add_recipient(rcpt, recipient);
+                Reply::recipient_ok()
+            }
+            Err(error) => self.unresolved(&error),
+        }
+    }
+
+    async fn recipient(&self, address: EmailAddress) -> storage::Result<Recipient> {
         let accounts = match workflow::resolve(&self.context.store, &address).await {
             Ok(Destination::Account(account)) => vec![account],
             Ok(Destination::Group(_, members)) => members,
-            Err(error) => return self.unresolved(&error),
-        };
-        if accounts.is_empty() {
-            return Reply::new(550, Enhanced(5, 2, 4), "the group has no members");
-        }
-        self.transaction.add_recipient(rcpt, Recipient { address, accounts });
-        Reply::recipient_ok()
-    }
-
-    /// The address that a path means. `<Postmaster>` is that of the server itself.
-    fn address(&self, path: &ForwardPath) -> Option<EmailAddress> {
-        match path {
-            ForwardPath::Mailbox(mailbox) => mailbox.to_address().ok(),
-            ForwardPath::Postmaster => {
-                EmailAddress::parse(&format!("postmaster@{}", self.context.hostname)).ok()
+            Err(Error::Refusal(Refusal::NotFound(Subject::Address))) if postmaster::is_meant(&address) => {
+                return self.postmaster(Some(address.domain())).await;
             }
-        }
+            Err(error) => return Err(error),
+        };
+        Ok(Recipient { address, accounts })
     }
 
     fn unresolved(&self, error: &Error) -> Reply {

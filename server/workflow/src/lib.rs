@@ -3,12 +3,16 @@
 mod deliver;
 mod fresh_id;
 mod ingest;
+mod ingest_object;
 mod resolve;
 mod submit;
+mod time_zone;
 mod undelivered;
 
 pub use deliver::{Delivered, Delivery, deliver};
 pub use ingest::{ingest, parsed, structures, summary};
+pub use ingest_object::{ObjectError, ingest_calendar_object, ingest_card};
 pub use resolve::resolve;
 pub use submit::{ClientRequest, RECIPIENTS_MAX, RecipientOutcome, Submission, Submitted, leads_to, submit};
+pub use time_zone::{TIME_ZONE, known_time_zone, time_zone};
 pub use undelivered::send_reports;

@@ -6,18 +6,22 @@
 
 use super::{Connection, Link, Param, Row};
 use crate::error::{Error, Fault, Result};
+use crate::wake::sqlite::Watch;
 use rusqlite::OpenFlags;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use std::path::Path;
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 /// Most jobs that share one commit.
 const BATCH_JOBS_MAX: usize = 64;
 /// A batch that has run this long commits, whoever still waits.
 const BATCH_MS_MAX: u64 = 20;
-/// How long another process (a backup, the command line) may hold the write lock.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often the write lock is tried while another process (a backup, the command line) holds it: 10 s.
+const BUSY_TRIES_MAX: i32 = 10_000;
+/// SQLite itself soon waits 100 ms between two tries. A busy writer of another process leaves the lock for
+/// much less, and would keep this one out for as long as it is busy.
+const BUSY_STEP: Duration = Duration::from_millis(1);
 /// Prepared statements kept per connection.
 const STATEMENTS_MAX: usize = 512;
 
@@ -46,7 +50,7 @@ pub(crate) fn open(path: &Path, read_only: bool) -> Result<rusqlite::Connection>
     };
     let connection = rusqlite::Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .map_err(open_fault)?;
-    connection.busy_timeout(BUSY_TIMEOUT).map_err(open_fault)?;
+    connection.busy_handler(Some(wait_for_lock)).map_err(open_fault)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     let pragmas = if read_only {
         "PRAGMA query_only = ON; PRAGMA cache_size = -16384; PRAGMA mmap_size = 1073741824; PRAGMA temp_store = MEMORY;"
@@ -60,6 +64,12 @@ pub(crate) fn open(path: &Path, read_only: bool) -> Result<rusqlite::Connection>
     Ok(connection)
 }
 
+#[expect(clippy::disallowed_methods, reason = "called by SQLite on a thread of the store, which has to wait")]
+fn wait_for_lock(tries: i32) -> bool {
+    std::thread::sleep(BUSY_STEP);
+    tries < BUSY_TRIES_MAX
+}
+
 fn open_fault(error: rusqlite::Error) -> Error {
     Fault::Open(error.to_string()).into()
 }
@@ -68,14 +78,32 @@ fn fault(error: rusqlite::Error) -> Fault {
     Fault::Database(error.to_string())
 }
 
-/// Runs until every sender is gone.
-pub(crate) fn writer_loop(
-    mut connection: rusqlite::Connection,
-    jobs: &mpsc::Receiver<Box<dyn Job>>,
+/// The only writer of this process.
+pub(crate) struct Writer {
+    connection: rusqlite::Connection,
+    watch: Watch,
     elapsed_ms: Elapsed,
-) {
-    while let Ok(first) = jobs.recv() {
-        run_batch(&mut connection, first, jobs, elapsed_ms);
+}
+
+impl Writer {
+    /// From now on commits of other processes are noticed, also those before it begins to work.
+    pub(crate) fn new(connection: rusqlite::Connection, elapsed_ms: Elapsed) -> Self {
+        let watch = Watch::begin(&connection, elapsed_ms());
+        Self { connection, watch, elapsed_ms }
+    }
+
+    /// Runs until every sender is gone. Calls `others_wrote` after another process has committed.
+    pub(crate) fn work(mut self, jobs: &mpsc::Receiver<Box<dyn Job>>, others_wrote: impl Fn()) {
+        loop {
+            match jobs.recv_timeout(Watch::INTERVAL) {
+                Ok(first) => run_batch(&mut self.connection, first, jobs, self.elapsed_ms),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            if self.watch.others_wrote(&self.connection, (self.elapsed_ms)()) {
+                others_wrote();
+            }
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The writer thread's traps, with jobs of our own: what `Store::write` promises rests on these.
 
-use super::{Connection, Elapsed, Job, Undo, writer_loop};
+use super::{Connection, Elapsed, Job, Undo, Writer};
 use crate::backend::params;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -42,7 +42,7 @@ fn batch(connection: rusqlite::Connection, jobs: Vec<Work>) -> Vec<Result<(), St
         waiting.push(answer);
     }
     drop(send);
-    writer_loop(connection, &receive, FROZEN);
+    Writer::new(connection, FROZEN).work(&receive, || {});
     waiting.into_iter().map(|answer| answer.recv().unwrap()).collect()
 }
 
@@ -119,7 +119,7 @@ fn a_failed_begin_leaves_no_open_batch_behind() {
     let (send, receive) = mpsc::channel::<Box<dyn Job>>();
     let (told, answer) = mpsc::channel();
     send.send(Box::new(TestJob { work: insert(1), told: told.clone() })).unwrap();
-    let writer = std::thread::spawn(move || writer_loop(connection, &receive, FROZEN));
+    let writer = std::thread::spawn(move || Writer::new(connection, FROZEN).work(&receive, || {}));
     assert!(answer.recv().unwrap().is_err());
     other.execute_batch("COMMIT").unwrap();
     send.send(Box::new(TestJob { work: insert(2), told })).unwrap();
@@ -127,6 +127,32 @@ fn a_failed_begin_leaves_no_open_batch_behind() {
     drop(send);
     writer.join().unwrap();
     assert_eq!(rows(directory.path()), [2]);
+}
+
+#[test]
+fn what_others_commit_before_the_writer_begins_to_work_is_noticed_once() {
+    /// A second later each time that it is asked.
+    fn seconds() -> u64 {
+        static ASKED: AtomicU64 = AtomicU64::new(0);
+        ASKED.fetch_add(1_000, Ordering::SeqCst)
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let writer = Writer::new(database(directory.path(), ""), seconds);
+    let other = rusqlite::Connection::open(directory.path().join("t.db")).unwrap();
+    other.execute_batch("INSERT INTO t VALUES (1, NULL)").unwrap();
+    let (send, receive) = mpsc::channel::<Box<dyn Job>>();
+    let (told, answers) = mpsc::channel();
+    // More than one batch, so that it looks again.
+    for number in 2..200 {
+        send.send(Box::new(TestJob { work: insert(number), told: told.clone() })).unwrap();
+    }
+    drop((send, told));
+    let noticed = AtomicUsize::new(0);
+    writer.work(&receive, || {
+        noticed.fetch_add(1, Ordering::SeqCst);
+    });
+    assert!(answers.iter().all(|answer| answer.is_ok()));
+    assert_eq!(noticed.into_inner(), 1);
 }
 
 /// Runs 200 waiting jobs, each of which takes as long as `takes` says; how many jobs each of them
@@ -146,7 +172,7 @@ fn settled_before_each(directory: &Path, takes: fn(), elapsed_ms: Elapsed) -> Ve
         send.send(Box::new(CountedJob { work, settled: Arc::clone(&settled) })).unwrap();
     }
     drop(send);
-    writer_loop(database(directory, ""), &receive, elapsed_ms);
+    Writer::new(database(directory, ""), elapsed_ms).work(&receive, || {});
     assert_eq!(settled.load(Ordering::SeqCst), 200);
     assert_eq!(rows(directory), (0..200).collect::<Vec<_>>());
     Arc::into_inner(seen).unwrap().into_inner().unwrap()

@@ -4,6 +4,7 @@
 //! an older program refuses a newer schema without writing.
 
 mod m20261123_000001_foundation;
+mod m20261127_000002_calendars_and_contacts;
 
 use sea_orm_migration::prelude::*;
 
@@ -12,6 +13,9 @@ pub(crate) struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261123_000001_foundation::Migration)]
+        vec![
+            Box::new(m20261123_000001_foundation::Migration),
+            Box::new(m20261127_000002_calendars_and_contacts::Migration),
+        ]
     }
 }

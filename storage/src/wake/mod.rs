@@ -4,6 +4,7 @@
 //! learns what changed by reading the log from its own cursor.
 
 pub(crate) mod postgres;
+pub(crate) mod sqlite;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -54,7 +55,8 @@ impl Hub {
         }
     }
 
-    /// Wakes everybody: after the way between processes was interrupted, anything may have changed.
+    /// Wakes everybody: another process wrote, or could not be heard for a while, and whose accounts
+    /// have changed is not known.
     pub(crate) fn raise_all(&self) {
         let levels = self.levels.lock().unwrap_or_else(PoisonError::into_inner);
         for level in levels.values() {

@@ -171,7 +171,13 @@ fn folders_have_one_name_each_and_special_ones_stay() {
                 .store
                 .write(&acting(anna), &[anna], move |tx| {
                     let name = LeafName::new(name).unwrap();
-                    let new = NewCollection { parent, kind: CollectionKind::Mail, role: None, name };
+                    let new = NewCollection {
+                        parent,
+                        kind: CollectionKind::Mail,
+                        role: None,
+                        name,
+                        resource_name: None,
+                    };
                     tx.create_collection(anna, &new)
                 })
                 .await

@@ -1,9 +1,9 @@
 //! The log: whoever follows it from any cursor, with any page size, ends with the true set.
 
-use crate::harness::{World, acting, house, on_each_database};
+use crate::harness::{World, acting, on_each_database};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use storage::{ChangeKind, Changes, Cursor, FlagChange, Item, Refusal, Result, right};
+use storage::{ChangeKind, Changes, Cursor, Error, FlagChange, Item, NewItem, Refusal, Result, right};
 use vocabulary::{AccountId, CollectionId, Flags, Keywords, Rights, Role, Uid};
 
 /// A small generator: the seed is printed, so a failure can be run again.
@@ -41,11 +41,13 @@ pub(crate) struct Reader {
     pub(crate) copy: Copy,
     pub(crate) cursor: Cursor,
     pub(crate) page: usize,
+    /// To who may not see what is private, an item that ceases to be so is new though it is old.
+    sees_private: bool,
 }
 
 impl Reader {
     pub(crate) fn new(page: usize) -> Self {
-        Self { copy: Copy::default(), cursor: Cursor::start(0), page }
+        Self { copy: Copy::default(), cursor: Cursor::start(0), page, sees_private: true }
     }
 
     /// Reads one page; `true` while there is more.
@@ -74,7 +76,8 @@ impl Reader {
             let known = self.copy.items.contains_key(&item.uid);
             match change.kind {
                 ChangeKind::Removed => {
-                    assert!(known, "an unknown item was removed");
+                    // One that has become private is told as gone for as long as a pass lasts.
+                    assert!(known || !self.sees_private, "an unknown item was removed");
                     self.copy.items.remove(&item.uid);
                 }
                 ChangeKind::Added => {
@@ -82,7 +85,8 @@ impl Reader {
                     self.copy.items.insert(item.uid, (item.flags.bits(), item.content.0));
                 }
                 ChangeKind::Changed | ChangeKind::FlagsChanged => {
-                    assert!(known, "an unknown item was changed");
+                    let appears = !self.sees_private && change.kind == ChangeKind::Changed;
+                    assert!(known || appears, "an unknown item was changed");
                     let before = self.copy.items.insert(item.uid, (item.flags.bits(), item.content.0));
                     if change.kind == ChangeKind::FlagsChanged {
                         assert_eq!(before.map(|(_, content)| content), Some(item.content.0));
@@ -95,10 +99,11 @@ impl Reader {
     }
 }
 
-async fn truth(world: &World, owner: AccountId, folder: CollectionId) -> Copy {
+/// The folder as somebody sees it who reads everything.
+async fn truth(world: &World, who: AccountId, owner: AccountId, folder: CollectionId) -> Copy {
     let items = world
         .store
-        .read(&house(), move |tx| tx.items(&tx.open::<right::ReadItems>(owner, folder)?, &[1..=u32::MAX]))
+        .read(&acting(who), move |tx| tx.items(&tx.open::<right::ReadItems>(owner, folder)?, &[1..=u32::MAX]))
         .await
         .unwrap();
     Copy::of(items)
@@ -116,97 +121,134 @@ async fn share(world: &World, folder: CollectionId, rights: Rights) {
         .unwrap();
 }
 
+/// What ben holds: everything but the sight of what is private.
+fn bens_rights() -> Rights {
+    Rights::from_bits(Rights::ALL.bits() & !Rights::SEE_PRIVATE.bits())
+}
+
+async fn epoch(world: &World, who: AccountId, owner: AccountId, folder: CollectionId) -> i64 {
+    let open = move |tx: &storage::Read<'_>| Ok(tx.open::<right::ReadItems>(owner, folder)?.epoch());
+    world.store.read(&acting(who), open).await.unwrap()
+}
+
 /// One random operation by anna or by ben.
 async fn random_operation(world: &World, random: &mut Random, folders: [CollectionId; 2]) {
     let anna = world.anna;
     let who = acting(if random.below(3) == 0 { world.ben } else { anna });
     let folder = folders[random.below(2) as usize];
     let other = if folder == folders[0] { folders[1] } else { folders[0] };
-    let first = 1 + random.below(40) as u32;
-    let range = first..=first + random.below(6) as u32;
-    let choice = random.below(10);
+    let (start, length) = (random.below(1 << 40), random.below(6) as u32);
+    let choice = random.below(12);
     let new = match choice {
-        0..=3 => Some(world.prepare(anna, format!("mail {}", random.below(1 << 40)).as_bytes()).await),
+        0..=3 | 9..=10 => {
+            let content = world.prepare(anna, format!("mail {}", random.below(1 << 40)).as_bytes()).await;
+            Some(NewItem { private: random.below(4) == 0, ..content })
+        }
         _ => None,
     };
     let flags = Flags::from_bits(random.below(32) as i64);
-    world
-        .store
-        .write(&who, &[anna], move |tx| {
-            let ranges = [range];
-            match (choice, new) {
-                (_, Some(new)) => drop(tx.insert(&tx.open::<right::Insert>(anna, folder)?, &new)?),
-                (4..=6, _) => {
-                    let grant = tx.open::<right::ChangeFlags>(anna, folder)?;
-                    let change = match choice {
-                        4 => FlagChange::Add(flags, Keywords::default()),
-                        5 => FlagChange::Remove(flags, Keywords::default()),
-                        _ => FlagChange::Replace(flags, Keywords::default()),
-                    };
-                    tx.change_flags(&grant, &ranges, &change, None, None)?;
-                }
-                (7, _) => drop(tx.remove(&tx.open::<right::Remove>(anna, folder)?, &ranges)?),
-                (8, _) => {
-                    let source = tx.open::<right::Remove>(anna, folder)?;
-                    let read = tx.open::<right::ReadItems>(anna, folder)?;
-                    let target = tx.open::<right::Insert>(anna, other)?;
-                    tx.move_items(&source, &read, &target, &ranges)?;
-                }
-                _ => {
-                    let source = tx.open::<right::ReadItems>(anna, folder)?;
-                    let target = tx.open::<right::Insert>(anna, other)?;
-                    tx.copy(&source, &target, &ranges)?;
-                }
+    let run = move |tx: &mut storage::Write<'_>| {
+        // Where items are: the newest forty numbers.
+        let next = u64::from(tx.open::<right::ReadItems>(anna, folder)?.collection().uid_next.0);
+        let first = next.saturating_sub(1 + start % 40.min(next)).max(1) as u32;
+        let ranges = [first..=first + length];
+        match (choice, new) {
+            (9..=10, Some(new)) => {
+                let grant = tx.open::<right::Replace>(anna, folder)?;
+                tx.replace(&grant, Uid(first), &new, None, None)?;
             }
-            Ok(())
-        })
-        .await
-        .unwrap();
+            (_, Some(new)) => drop(tx.insert(&tx.open::<right::Insert>(anna, folder)?, &new)?),
+            (4..=6, _) => {
+                let grant = tx.open::<right::ChangeFlags>(anna, folder)?;
+                let change = match choice {
+                    4 => FlagChange::Add(flags, Keywords::default()),
+                    5 => FlagChange::Remove(flags, Keywords::default()),
+                    _ => FlagChange::Replace(flags, Keywords::default()),
+                };
+                tx.change_flags(&grant, &ranges, &change, None, None)?;
+            }
+            (7, _) => drop(tx.remove(&tx.open::<right::Remove>(anna, folder)?, &ranges)?),
+            (8, _) => {
+                let source = tx.open::<right::Remove>(anna, folder)?;
+                let read = tx.open::<right::ReadItems>(anna, folder)?;
+                let target = tx.open::<right::Insert>(anna, other)?;
+                tx.move_items(&source, &read, &target, &ranges)?;
+            }
+            _ => {
+                let source = tx.open::<right::ReadItems>(anna, folder)?;
+                let target = tx.open::<right::Insert>(anna, other)?;
+                tx.copy(&source, &target, &ranges)?;
+            }
+        }
+        Ok(())
+    };
+    match world.store.write(&who, &[anna], run).await {
+        // There is no such item, or ben may not know of it.
+        Err(Error::Refusal(Refusal::NotFound(_))) => {}
+        outcome => outcome.unwrap(),
+    }
+}
+
+/// Another history at each run; KONTOR_TEST_SEED repeats one.
+#[expect(clippy::disallowed_methods, reason = "a history that failed is run again by its seed")]
+fn seed() -> u64 {
+    let given = std::env::var("KONTOR_TEST_SEED").ok().and_then(|text| text.parse().ok());
+    let seed =
+        given.unwrap_or_else(|| std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), 0_u8));
+    println!("KONTOR_TEST_SEED={seed}");
+    seed.max(1)
 }
 
 #[test]
 fn a_reader_with_any_cursor_and_page_size_ends_with_the_true_set() {
-    let seed = 0x5eed_0000_0001;
-    println!("seed {seed:#x}");
+    let seed = seed();
     on_each_database(move |world| async move {
         let mut random = Random(seed);
-        let anna = world.anna;
+        let (anna, ben) = (world.anna, world.ben);
         let folders = [world.inbox(anna).await, world.role(anna, Role::Archive).await];
         for folder in folders {
-            share(&world, folder, Rights::ALL).await;
+            share(&world, folder, bens_rights()).await;
         }
         // Readers that start at different times read a page now and then while others write.
-        let mut readers: Vec<(CollectionId, Reader)> = Vec::new();
-        for round in 0..rounds(300) {
-            random_operation(&world, &mut random, folders).await;
-            if round % 20 == 0 {
-                let page = [1, 2, 3, 7, 100][random.below(5) as usize];
-                readers.push((folders[(round / 20 % 2) as usize], Reader::new(page)));
+        for _history in 0..rounds(2) {
+            let mut readers: Vec<(AccountId, CollectionId, Reader)> = Vec::new();
+            for round in 0..200 {
+                random_operation(&world, &mut random, folders).await;
+                if round % 20 == 0 {
+                    let page = [1, 2, 3, 7, 100][random.below(5) as usize];
+                    let (who, folder) =
+                        ([anna, ben][random.below(2) as usize], folders[(round / 20 % 2) as usize]);
+                    let mut reader = Reader::new(page);
+                    reader.cursor = Cursor::start(epoch(&world, who, anna, folder).await);
+                    reader.sees_private = who == anna;
+                    readers.push((who, folder, reader));
+                }
+                let turn = random.below(readers.len() as u64) as usize;
+                let (who, folder, reader) = &mut readers[turn];
+                reader.step(&world, *who, anna, *folder).await.unwrap();
             }
-            let turn = random.below(readers.len() as u64) as usize;
-            let (folder, reader) = &mut readers[turn];
-            reader.step(&world, anna, anna, *folder).await.unwrap();
-        }
-        for (folder, reader) in &mut readers {
-            while reader.step(&world, anna, anna, *folder).await.unwrap() {}
-            assert_eq!(reader.copy, truth(&world, anna, *folder).await);
+            for (who, folder, reader) in &mut readers {
+                while reader.step(&world, *who, anna, *folder).await.unwrap() {}
+                assert_eq!(reader.copy, truth(&world, *who, anna, *folder).await);
+            }
         }
     });
 }
 
 #[test]
 fn readers_beside_concurrent_writers_end_with_the_true_set() {
-    on_each_database(|world| async move {
+    let seed = seed();
+    on_each_database(move |world| async move {
         let anna = world.anna;
         let folders = [world.inbox(anna).await, world.role(anna, Role::Archive).await];
         for folder in folders {
-            share(&world, folder, Rights::ALL).await;
+            share(&world, folder, bens_rights()).await;
         }
         let writers: Vec<_> = (1..=4_u64)
-            .map(|seed| {
+            .map(|number| {
                 let world = Arc::clone(&world);
                 spawn(async move {
-                    let mut random = Random(seed);
+                    let mut random = Random(seed ^ number << 32 | 1);
                     for _ in 0..rounds(60) {
                         random_operation(&world, &mut random, folders).await;
                     }
@@ -224,7 +266,39 @@ fn readers_beside_concurrent_writers_end_with_the_true_set() {
             }
         }
         while reader.step(&world, anna, anna, folders[0]).await.unwrap() {}
-        assert_eq!(reader.copy, truth(&world, anna, folders[0]).await);
+        assert_eq!(reader.copy, truth(&world, anna, anna, folders[0]).await);
+    });
+}
+
+/// The page that a reader stands behind ends before the new bytes; then a change of flags moves the
+/// item behind everything that was read.
+#[test]
+fn new_bytes_are_told_though_flags_changed_after_them_between_two_pages() {
+    on_each_database(|world| async move {
+        let (anna, inbox) = (world.anna, world.inbox(world.anna).await);
+        for number in 0..2 {
+            world.insert(anna, inbox, format!("mail {number}").as_bytes()).await.unwrap();
+        }
+        let mut reader = Reader::new(1);
+        while reader.step(&world, anna, anna, inbox).await.unwrap() {}
+        let flag = async |uid: u32, flags| {
+            let change = move |tx: &mut storage::Write<'_>| {
+                let grant = tx.open::<right::ChangeFlags>(anna, inbox)?;
+                let change = FlagChange::Add(flags, Keywords::default());
+                tx.change_flags(&grant, &[uid..=uid], &change, None, None).map(drop)
+            };
+            world.store.write(&acting(anna), &[anna], change).await.unwrap();
+        };
+        let new = world.prepare(anna, b"new bytes").await;
+        let replace = move |tx: &mut storage::Write<'_>| {
+            tx.replace(&tx.open::<right::Replace>(anna, inbox)?, Uid(1), &new, None, None).map(drop)
+        };
+        world.store.write(&acting(anna), &[anna], replace).await.unwrap();
+        flag(2, Flags::FLAGGED).await;
+        flag(1, Flags::SEEN).await;
+        assert!(reader.step(&world, anna, anna, inbox).await.unwrap(), "the first page tells of the other");
+        while reader.step(&world, anna, anna, inbox).await.unwrap() {}
+        assert_eq!(reader.copy, truth(&world, anna, anna, inbox).await);
     });
 }
 
@@ -265,7 +339,7 @@ fn a_page_may_end_inside_a_run_of_equal_stamps() {
             pages += 1;
         }
         assert_eq!(pages, 8);
-        assert_eq!(reader.copy, truth(&world, anna, inbox).await);
+        assert_eq!(reader.copy, truth(&world, anna, anna, inbox).await);
     });
 }
 
@@ -322,31 +396,9 @@ fn a_cursor_inside_a_run_that_was_swept_starts_again_and_one_at_its_end_does_not
         let refused = inside.step(&world, anna, anna, inbox).await.unwrap_err();
         assert!(matches!(refused.refusal(), Some(Refusal::ResyncRequired { .. })), "{refused}");
         assert!(!at_end.step(&world, anna, anna, inbox).await.unwrap());
-        assert_eq!(at_end.copy, truth(&world, anna, inbox).await);
+        assert_eq!(at_end.copy, truth(&world, anna, anna, inbox).await);
         let mut anew = Reader::new(2);
         while anew.step(&world, anna, anna, inbox).await.unwrap() {}
-        assert_eq!(anew.copy, truth(&world, anna, inbox).await);
-    });
-}
-
-#[test]
-fn a_commit_wakes_readers_of_every_process() {
-    on_each_database(|world| async move {
-        let (anna, inbox) = (world.anna, world.inbox(world.anna).await);
-        let second = world.open_again().await;
-        let watching = match world.database {
-            storage::Database::Sqlite(_) => &world.store,
-            storage::Database::Postgres(_) => &second,
-        };
-        let mut wakes = watching.wakes(&[anna]);
-        let mut others = watching.wakes(&[world.ben]);
-        world.insert(anna, inbox, b"mail").await.unwrap();
-        tokio::time::timeout(std::time::Duration::from_secs(4), wakes.any()).await.expect("nobody was woken");
-        let quiet = std::future::poll_fn(|context| {
-            let mut pending = std::pin::pin!(others.any());
-            std::task::Poll::Ready(pending.as_mut().poll(context).is_pending())
-        });
-        assert!(quiet.await);
-        second.close();
+        assert_eq!(anew.copy, truth(&world, anna, anna, inbox).await);
     });
 }

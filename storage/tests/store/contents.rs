@@ -5,7 +5,7 @@ use storage::{CONTENT_BYTES_MAX, Database, INLINE_BYTES_MAX, NewItem, Parsed, Re
 use vocabulary::{ModSeq, Uid};
 
 /// Bytes that no packer makes smaller.
-fn noise(length: usize, seed: u64) -> Vec<u8> {
+pub(crate) fn noise(length: usize, seed: u64) -> Vec<u8> {
     let mut state = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     (0..length)
         .map(|_| {
@@ -17,7 +17,7 @@ fn noise(length: usize, seed: u64) -> Vec<u8> {
         .collect()
 }
 
-fn blobs(directory: &std::path::Path) -> Vec<std::path::PathBuf> {
+pub(crate) fn blobs(directory: &std::path::Path) -> Vec<std::path::PathBuf> {
     let mut found = Vec::new();
     let mut todo = vec![directory.join("blobs")];
     while let Some(folder) = todo.pop() {
@@ -132,7 +132,7 @@ fn a_changed_row_does_not_fit_its_seal() {
 }
 
 /// A statement behind the store's back.
-async fn run(database: &Database, sql: &str) {
+pub(crate) async fn run(database: &Database, sql: &str) {
     use sqlx::{Connection, Executor};
     match database {
         Database::Sqlite(path) => {
@@ -151,7 +151,13 @@ fn what_was_deleted_stays_until_retention_ends_and_then_goes() {
         let (anna, inbox) = (world.anna, world.inbox(world.anna).await);
         world.insert(anna, inbox, &noise(100_000, 3)).await.unwrap();
         let kept = world.insert(anna, inbox, b"stays").await.unwrap();
-        let before = storage::Cursor { epoch: 0, modseq: kept.modseq, uid: Uid(u32::MAX), added: kept.uid };
+        let before = storage::Cursor {
+            epoch: 0,
+            modseq: kept.modseq,
+            uid: Uid(u32::MAX),
+            added: kept.uid,
+            told: kept.modseq,
+        };
         world
             .store
             .write(&acting(anna), &[anna], move |tx| {
@@ -200,7 +206,13 @@ fn a_restored_database_gets_a_new_incarnation() {
             .unwrap();
         assert!(added.uid.0 > old.uid.0 + (1 << 20) - 1);
         assert!(added.modseq > ModSeq::start_of(1));
-        let cursor = storage::Cursor { epoch: 0, modseq: old.modseq, uid: Uid(u32::MAX), added: old.uid };
+        let cursor = storage::Cursor {
+            epoch: 0,
+            modseq: old.modseq,
+            uid: Uid(u32::MAX),
+            added: old.uid,
+            told: old.modseq,
+        };
         let refused = restored
             .read(&house(), move |tx| {
                 tx.changes_since(&tx.open::<right::ReadItems>(anna, inbox)?, cursor, 10)

@@ -9,15 +9,20 @@
 use crate::changes::{Random, rounds, spawn};
 use crate::harness::{START_MS, Scratch, acting, house, open};
 use crate::processes::{start, url_of};
+use crate::schema::{has_todays_schema, write_first_schema};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
 use storage::{Database, FlagChange, NewAccount, NewItem, Parsed, Result, Store, Write, right};
 use vocabulary::{AccountClass, AccountId, AccountKind, Flags, Keywords, Role, Timestamp, Uid};
 
 const VICTIM: &str = "KONTOR_TEST_VICTIM";
+const OPENER: &str = "KONTOR_TEST_OPENER";
+/// Far more than it takes to start a process.
+const DEADLINE: Duration = Duration::from_secs(60);
 const ANNA: AccountId = AccountId(1);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -260,5 +265,93 @@ fn what_was_acknowledged_survives_kill_9_in_one_place_and_once() {
         let directory = tempfile::tempdir().unwrap();
         survive(Database::Postgres(scratch.url.clone()), directory.path(), seed).await;
         scratch.remove().await;
+    });
+}
+
+/// Not a test of its own: the child's half. Without the variable it has nothing to say.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the parent tells the child what to do by this way")]
+fn opener() {
+    let Ok(orders) = std::env::var(OPENER) else { return };
+    let (directory, url) = orders.split_once(' ').unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        std::io::stdout().lock().write_all(b"begins\n").unwrap();
+        let now = Arc::new(AtomicI64::new(START_MS));
+        let _store = open(&url.parse().unwrap(), PathBuf::from(directory), &now).await;
+        std::io::stdout().lock().write_all(b"is open\n").unwrap();
+        // Until it is killed.
+        std::io::stdin().read_line(&mut String::new()).unwrap();
+    });
+}
+
+/// Kills a process that opens a store, at the latest when this time has passed since it began. Whether
+/// it was still opening.
+fn kill_while_opening(directory: &Path, url: &str, patience: Duration) -> bool {
+    let mut child = start("crash::opener", OPENER, format!("{} {url}", directory.display()));
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let (tell, told) = mpsc::channel();
+    let reading = std::thread::spawn(move || {
+        // The receiver has gone when nobody wants to know any more.
+        lines.map_while(Result::ok).try_for_each(|line| tell.send(line)).ok();
+    });
+    while !told.recv_timeout(DEADLINE).expect("the child did not begin").contains("begins") {}
+    let opening = told.recv_timeout(patience).is_err();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    drop(told);
+    reading.join().unwrap();
+    opening
+}
+
+/// Kills a process again and again while it opens the same store, new or of the first schema.
+async fn open_after_kills(database: Database, directory: &Path, random: &mut Random) -> usize {
+    let now = Arc::new(AtomicI64::new(START_MS));
+    let mut interrupted = 0;
+    // Widened until a process gets through: so the kills are spread over all that happens before.
+    for exponent in 0..20 {
+        let patience = Duration::from_micros(random.below(500 << exponent));
+        let (place, url) = (directory.to_owned(), url_of(&database));
+        let kill = move || kill_while_opening(&place, &url, patience);
+        if !tokio::task::spawn_blocking(kill).await.unwrap() {
+            break;
+        }
+        interrupted += 1;
+    }
+    let store = open(&database, directory.to_owned(), &now).await;
+    has_todays_schema(&database).await;
+    assert_eq!(store.check().await.unwrap(), []);
+    store.close();
+    interrupted
+}
+
+/// P13: migration can be killed at any statement.
+#[test]
+fn a_store_whose_opening_was_killed_is_opened_whole() {
+    let seed = 0x6b69_6c6c_0002;
+    println!("seed {seed:#x}");
+    let mut random = Random(seed);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut interrupted = [0, 0];
+        for round in 0..rounds(2) {
+            let old = round % 2 == 0;
+            let directory = tempfile::tempdir().unwrap();
+            let database = Database::Sqlite(directory.path().join("kontor.db"));
+            if old {
+                write_first_schema(&database).await;
+            }
+            interrupted[0] += open_after_kills(database, directory.path(), &mut random).await;
+
+            let scratch = Scratch::create().await;
+            let directory = tempfile::tempdir().unwrap();
+            let database = Database::Postgres(scratch.url.clone());
+            if old {
+                write_first_schema(&database).await;
+            }
+            interrupted[1] += open_after_kills(database, directory.path(), &mut random).await;
+            scratch.remove().await;
+        }
+        assert!(interrupted.iter().all(|kills| *kills > 0), "no process was killed in time: {interrupted:?}");
     });
 }

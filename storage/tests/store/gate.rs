@@ -7,8 +7,8 @@ use storage::{
     Read, Refusal, Result, Scope, Subject, Write, right,
 };
 use vocabulary::{
-    AccountClass, AccountId, AccountKind, CollectionId, CollectionKind, EmailAddress, Flags, ItemId, Keyword,
-    Keywords, LeafName, MailboxPath, Preset, Principal, Rights, Role, Timestamp, Uid,
+    AccountClass, AccountId, AccountKind, CollectionId, CollectionKind, Component, EmailAddress, Flags,
+    ItemId, Keyword, Keywords, LeafName, MailboxPath, Preset, Principal, Rights, Role, Timestamp, Uid,
 };
 
 /// One public function of `Read` or `Write` (the first word of the name; `surface.rs` proves that
@@ -45,6 +45,24 @@ pub(crate) fn operations() -> Vec<Operation> {
         }),
         op("item_by_id", Rights::READ, |tx, p| {
             tx.item_by_id(&tx.open::<right::ReadItems>(p.owner, p.folder)?, vocabulary::ItemId(1)).map(drop)
+        }),
+        op("items_between", Rights::READ, |tx, p| {
+            let grant = tx.open::<right::ReadItems>(p.owner, p.folder)?;
+            tx.items_between(&grant, Component::Event, Timestamp(0), Timestamp(1)).map(drop)
+        }),
+        op("item_by_resource", Rights::READ, |tx, p| {
+            tx.item_by_resource(&tx.open::<right::ReadItems>(p.owner, p.folder)?, "x").map(drop)
+        }),
+        op("item_by_component_uid", Rights::READ, |tx, p| {
+            tx.item_by_component_uid(&tx.open::<right::ReadItems>(p.owner, p.folder)?, "x").map(drop)
+        }),
+        op("before", Rights::READ, |tx, p| {
+            let grant = tx.open::<right::ReadItems>(p.owner, p.folder)?;
+            let item = tx.items(&grant, &[1..=1])?.remove(0);
+            tx.before(&grant, &item, &storage::Cursor::start(0)).map(drop)
+        }),
+        op("properties", Rights::LOOKUP, |tx, p| {
+            tx.properties(&tx.open::<right::Lookup>(p.owner, p.folder)?).map(drop)
         }),
         op("items_newest_first", Rights::READ, |tx, p| {
             let grant = tx.open::<right::ReadItems>(p.owner, p.folder)?;
@@ -105,9 +123,25 @@ pub(crate) fn operations() -> Vec<Operation> {
                 tx.move_items(&source, &read, &target, &[1..=9]).map(drop)
             },
         ),
+        op(
+            "move_resource",
+            Rights::of(&[Rights::READ, Rights::DELETE_ITEMS, Rights::EXPUNGE, Rights::INSERT]),
+            |tx, p| {
+                let source = tx.open::<right::Remove>(p.owner, p.folder)?;
+                let read = tx.open::<right::ReadItems>(p.owner, p.folder)?;
+                let target = tx.open::<right::Insert>(p.owner, p.folder)?;
+                tx.move_resource(&source, &read, &target, Uid(1), "name").map(drop)
+            },
+        ),
         op("create_collection beneath", Rights::CREATE, |tx, p| {
             let name = LeafName::new("child").unwrap();
-            let new = NewCollection { parent: p.folder, kind: CollectionKind::Mail, role: None, name };
+            let new = NewCollection {
+                parent: p.folder,
+                kind: CollectionKind::Mail,
+                role: None,
+                name,
+                resource_name: None,
+            };
             tx.create_collection(p.owner, &new).map(drop)
         }),
         op("rename_collection", Rights::DELETE_COLLECTION, |tx, p| {
@@ -158,7 +192,13 @@ pub(crate) fn owner_operations() -> Vec<Operation> {
         op("account", Rights::NONE, |tx, p| tx.account(p.owner).map(drop)),
         op("create_collection at the root", Rights::NONE, |tx, p| {
             let name = LeafName::new("at the root").unwrap();
-            let new = NewCollection { parent: CollectionId(0), kind: CollectionKind::Mail, role: None, name };
+            let new = NewCollection {
+                parent: CollectionId(0),
+                kind: CollectionKind::Mail,
+                role: None,
+                name,
+                resource_name: None,
+            };
             tx.create_collection(p.owner, &new).map(drop)
         }),
         op("subscribe", Rights::NONE, |tx, p| {
@@ -208,7 +248,13 @@ async fn place(world: &World) -> Place {
         .write(&acting(anna), &[anna], move |tx| {
             tx.put_device(anna, &phone())?;
             let name = LeafName::new("shared").unwrap();
-            let new = NewCollection { parent: CollectionId(0), kind: CollectionKind::Mail, role: None, name };
+            let new = NewCollection {
+                parent: CollectionId(0),
+                kind: CollectionKind::Mail,
+                role: None,
+                name,
+                resource_name: None,
+            };
             Ok(tx.create_collection(anna, &new)?.id)
         })
         .await
@@ -314,7 +360,7 @@ async fn needs_its_right(world: &World, place: &Place, operation: &Operation) {
     ] {
         let needed = operation.needs.bits() & one.bits() != 0;
         if needed {
-            let less = without(Rights::ALL, one);
+            let less = without(without(Rights::ALL, one), Rights::OWN_ITEMS);
             share(world, place, less).await;
             let outcome = attempt(world, &ben, operation, place).await;
             assert!(refused(&outcome), "{name} without {one}: {outcome:?}");

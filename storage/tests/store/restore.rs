@@ -1,14 +1,14 @@
 //! An older database is put back: what is made afterwards never has the name of what was made after
 //! the backup, for phones and programs remember those names.
 
-use crate::harness::{START_MS, Scratch, acting, address, house, open};
+use crate::harness::{START_MS, Scratch, acting, address, house, on_each_database, open};
 use bytes::Bytes;
 use sqlx::{Connection, Executor};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
-use storage::{Database, NewAccount, NewCollection, NewItem, Parsed, Store, right};
+use storage::{Cursor, Database, NewAccount, NewCollection, NewItem, Parsed, Refusal, Store, right};
 use vocabulary::{AccountClass, AccountId, AccountKind, CollectionId, CollectionKind, LeafName, Role};
 
 /// A copy of a closed database, to be put back.
@@ -119,7 +119,13 @@ async fn make(store: &Store, anna: AccountId) -> Vec<(&'static str, i64)> {
             let ben = tx.create_account(&admin, &new_account("ben@blumen.test"))?;
             let domain = tx.create_domain(&admin, "nachbar.test", "de")?;
             let name = LeafName::new("Projekte").unwrap();
-            let new = NewCollection { parent: CollectionId(0), kind: CollectionKind::Mail, role: None, name };
+            let new = NewCollection {
+                parent: CollectionId(0),
+                kind: CollectionKind::Mail,
+                role: None,
+                name,
+                resource_name: None,
+            };
             let folder = tx.create_collection(anna, &new)?;
             let item = tx.insert(&tx.open::<right::Insert>(anna, folder.id)?, &in_folder)?;
             let row = tx.items(&tx.open::<right::ReadItems>(anna, folder.id)?, &[1..=u32::MAX])?.remove(0);
@@ -199,5 +205,43 @@ fn after_a_restore_nothing_gets_a_name_that_was_given_after_the_backup() {
         wrong.extend(restored(Database::Postgres(scratch.url.clone()), directory.path()).await);
         scratch.remove().await;
         assert_eq!(wrong, Vec::<String>::new());
+    });
+}
+
+/// Where the log of each folder of an account ends, and a cursor there.
+async fn ends(store: &Store, account: AccountId) -> Vec<Cursor> {
+    store
+        .read(&acting(account), move |tx| {
+            let folders = tx.collections(account)?.into_iter().map(|visible| visible.collection.id);
+            folders.map(|id| Ok(Cursor::at_end(&tx.open::<right::ReadItems>(account, id)?))).collect()
+        })
+        .await
+        .unwrap()
+}
+
+/// Also of folders in which nothing has happened since.
+#[test]
+fn after_a_restore_no_highest_stamp_has_fallen_and_every_cursor_starts_again() {
+    on_each_database(|world| async move {
+        let (anna, inbox) = (world.anna, world.inbox(world.anna).await);
+        world.insert(anna, inbox, b"before the backup").await.unwrap();
+        let mut before = ends(&world.store, anna).await;
+        for restores in 1..=2 {
+            storage::announce_restore(world.directory.path()).unwrap();
+            let restored = world.open_again().await;
+            assert_eq!(restored.incarnation(), restores);
+            let after = ends(&restored, anna).await;
+            assert_eq!((after.len(), before.len()), (10, 10));
+            assert!(before.iter().zip(&after).all(|(old, new)| new.modseq > old.modseq), "{after:?}");
+            for (folder, cursor) in (1..).map(CollectionId).zip(before) {
+                let read = move |tx: &storage::Read<'_>| {
+                    tx.changes_since(&tx.open::<right::ReadItems>(anna, folder)?, cursor, 10)
+                };
+                let refused = restored.read(&acting(anna), read).await.unwrap_err();
+                assert!(matches!(refused.refusal(), Some(Refusal::ResyncRequired { .. })), "{refused}");
+            }
+            before = after;
+            restored.close();
+        }
     });
 }

@@ -1,10 +1,11 @@
 //! One list of migrations makes both schemas; what it makes is checked in, and an older program
 //! refuses a newer database.
 
-use crate::harness::{Scratch, on_each_database};
+use crate::harness::{Scratch, house, on_each_database};
 use sqlx::{Connection, Executor, Row};
-use storage::{Clock, Database, Options, Store};
-use vocabulary::Timestamp;
+use std::path::{Path, PathBuf};
+use storage::{Clock, CursorKey, Database, Options, Read, Scope, Store, right};
+use vocabulary::{AccountId, CollectionId, DomainId, Role, Timestamp};
 
 const SQLITE: &str = "SELECT COALESCE(sql, name) FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' \
      AND name NOT LIKE 'seaql%' ORDER BY type DESC, name";
@@ -38,15 +39,23 @@ async fn schema(database: &Database) -> (String, &'static str) {
 )]
 fn the_schemas_are_the_ones_that_are_checked_in() {
     on_each_database(|world| async move {
-        let (text, name) = schema(&world.database).await;
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots").join(name);
         if std::env::var("KONTOR_WRITE_SNAPSHOTS").is_ok() {
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(&path, format!("{text}\n")).unwrap();
+            let (text, name) = schema(&world.database).await;
+            std::fs::create_dir_all(snapshot(name).parent().unwrap()).unwrap();
+            std::fs::write(snapshot(name), format!("{text}\n")).unwrap();
         }
-        let known = std::fs::read_to_string(&path).unwrap_or_default();
-        assert_eq!(text.trim(), known.trim(), "the schema differs from {name}");
+        has_todays_schema(&world.database).await;
     });
+}
+
+fn snapshot(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots").join(name)
+}
+
+pub(crate) async fn has_todays_schema(database: &Database) {
+    let (text, name) = schema(database).await;
+    let known = std::fs::read_to_string(snapshot(name)).unwrap_or_default();
+    assert_eq!(text.trim(), known.trim(), "the schema differs from {name}");
 }
 
 #[test]
@@ -68,31 +77,40 @@ fn a_newer_database_is_refused_without_writing() {
     });
 }
 
-/// The fixture was written by the first migration and must stay readable for ever.
+/// The fixtures were written by the first migration and must stay readable for ever.
 #[test]
 fn a_database_of_the_first_migration_is_upgraded_and_sound() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
-        let dump = include_str!("../fixtures/foundation.sql");
         let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("kontor.db");
-        rusqlite::Connection::open(&path).unwrap().execute_batch(dump).unwrap();
-        upgraded(Database::Sqlite(path), directory.path()).await;
+        let database = Database::Sqlite(directory.path().join("kontor.db"));
+        write_first_schema(&database).await;
+        upgraded(database, directory.path()).await;
 
         let scratch = Scratch::create().await;
-        let database = Database::Postgres(scratch.url.clone());
-        // An empty store gives PostgreSQL its tables; the fixture's rows then go in as they are.
         let directory = tempfile::tempdir().unwrap();
-        let options =
-            Options::new(database.clone(), directory.path().to_owned(), Clock::new(|| Timestamp(0)));
-        Store::open(options).await.unwrap().close();
-        execute(&database, "DELETE FROM setting").await;
-        for line in dump.lines().filter(|line| line.starts_with("INSERT INTO") && !line.contains("seaql")) {
-            execute(&database, &postgres_literals(line)).await;
-        }
+        let database = Database::Postgres(scratch.url.clone());
+        write_first_schema(&database).await;
         upgraded(database, directory.path()).await;
         scratch.remove().await;
     });
+}
+
+/// What the first migration made, with something in every table.
+pub(crate) async fn write_first_schema(database: &Database) {
+    let dump = include_str!("../fixtures/foundation.sql");
+    let rows = || dump.lines().filter(|line| line.starts_with("INSERT INTO"));
+    for table in dump.lines().filter_map(|line| line.strip_prefix("CREATE TABLE \"")?.split('"').next()) {
+        let beginning = format!("INSERT INTO \"{table}\" ");
+        assert!(rows().any(|row| row.starts_with(&beginning)), "{table} is empty");
+    }
+    match database {
+        Database::Sqlite(_) => execute(database, dump).await,
+        Database::Postgres(_) => {
+            execute(database, include_str!("../fixtures/foundation_postgres.sql")).await;
+            execute(database, &rows().map(postgres_literals).collect::<String>()).await;
+        }
+    }
 }
 
 /// `,X'00ff'` becomes `,'\x00ff'` (a blob is never the first column, and `INBOX'` is none).
@@ -108,29 +126,52 @@ fn postgres_literals(line: &str) -> String {
     text
 }
 
-async fn upgraded(database: Database, directory: &std::path::Path) {
-    let options = Options::new(database, directory.to_owned(), Clock::new(|| Timestamp(1_795_510_900_000)));
-    let store = Store::open(options).await.unwrap();
+/// Opened by this program, it has today's tables, and each thing is found in it.
+async fn upgraded(database: Database, directory: &Path) {
+    let clock = Clock::new(|| Timestamp(1_795_510_900_000));
+    let store = Store::open(Options::new(database.clone(), directory.to_owned(), clock)).await.unwrap();
+    has_todays_schema(&database).await;
     assert_eq!(store.check().await.unwrap(), []);
-    let house = crate::harness::house();
-    let accounts = store
-        .read(&house, |tx| {
-            let admin = tx.administer()?;
-            tx.accounts(&admin, None)
-        })
-        .await
-        .unwrap();
-    assert_eq!(accounts.len(), 2);
-    let anna = accounts[0].id;
-    let stored = store
-        .read(&house, move |tx| {
-            let inbox = tx.open_role::<storage::right::ReadItems>(anna, vocabulary::Role::Inbox)?;
-            tx.contents(&inbox, &[1..=u32::MAX], false)
-        })
-        .await
-        .unwrap();
-    assert!(!stored.is_empty());
-    for (_, one) in stored {
+    let anna = AccountId(1);
+    let read = move |tx: &Read<'_>| {
+        let admin = tx.administer()?;
+        let inbox = tx.open_role::<right::ReadItems>(anna, Role::Inbox)?;
+        let sharing = tx.open_role::<right::Administer>(anna, Role::Inbox)?;
+        let key = CursorKey { account: anna, reader: "phone", owner: anna, collection: CollectionId(1) };
+        let found = [
+            ("accounts", tx.accounts(&admin, None)?.len()),
+            ("domains' other names", tx.domains(&admin)?[0].aliases.len()),
+            ("members", tx.groups(&admin, DomainId(1))?[0].members.len()),
+            ("passwords", tx.credentials(&admin, anna)?.len()),
+            ("folders", tx.collections(anna)?.len()),
+            ("grants", tx.permissions(&sharing)?.len()),
+            ("mails", tx.items(&inbox, &[1..=u32::MAX])?.len()),
+            ("devices", tx.devices(anna)?.len()),
+            ("reader's state", tx.cursor_state(&key)?.unwrap().len()),
+            ("outbox", tx.outbox_due(&admin, 10)?.len()),
+            ("queue", tx.queue_due(&admin, 10)?.len()),
+            ("setting", tx.setting(Scope::Account(anna), "absence")?.unwrap().len()),
+        ];
+        Ok((found, tx.contents(&inbox, &[1..=u32::MAX], true)?))
+    };
+    let (found, contents) = store.read(&house(), read).await.unwrap();
+    let expected = [
+        ("accounts", 2),
+        ("domains' other names", 1),
+        ("members", 1),
+        ("passwords", 1),
+        ("folders", 10),
+        ("grants", 1),
+        ("mails", 3),
+        ("devices", 1),
+        ("reader's state", 1),
+        ("outbox", 1),
+        ("queue", 1),
+        ("setting", 3),
+    ];
+    assert_eq!(found, expected);
+    assert_eq!(contents.len(), 4);
+    for (_, one) in contents {
         store.load(one).await.unwrap();
     }
     store.close();

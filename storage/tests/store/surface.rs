@@ -15,6 +15,8 @@ const EXCUSED: &[(&str, &str)] = &[
     ("administer", "gives the token: only_the_house_administers"),
     ("domain_by_name", "a domain's name stands in every address of it, and in DNS"),
     ("shared_collections", "gate::what_is_shared_is_listed_to_those_who_may_see_it"),
+    ("open_resource", "names::a_collection_is_found_again: opened by the same gate as open_path"),
+    ("set_property", "names::each_account_has_its_own_view_of_a_calendars_properties"),
     ("remembered", "accounts::answers_are_remembered_for_each_principal_apart"),
     ("remember", "accounts::answers_are_remembered_for_each_principal_apart"),
     ("forget_remembered", "accounts::answers_are_remembered_for_each_principal_apart"),

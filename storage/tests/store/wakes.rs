@@ -2,18 +2,21 @@
 //! learn that it is to end.
 
 use crate::harness::{World, address, house, on_each_database};
+use futures::FutureExt;
 use std::time::Duration;
 use storage::{Admin, PasswordKeys, Result, Write};
 
 /// Below the time after which a PostgreSQL store wakes everybody anyway.
 const DEADLINE: Duration = Duration::from_secs(4);
 
+/// In the process that acts and in another one.
 async fn wakes_ben(
     world: &World,
     what: &str,
     work: impl for<'tx> FnOnce(&mut Write<'tx>, &Admin<'tx>) -> Result<()> + Send + 'static,
 ) {
-    let mut wakes = world.store.wakes(&[world.ben]);
+    let other = world.open_again().await;
+    let watched = [("this process", world.store.wakes(&[world.ben])), ("another", other.wakes(&[world.ben]))];
     world
         .store
         .write(&house(), &[world.ben], move |tx| {
@@ -22,8 +25,32 @@ async fn wakes_ben(
         })
         .await
         .unwrap();
-    let woken = tokio::time::timeout(DEADLINE, wakes.any()).await;
-    assert!(woken.is_ok(), "{what} woke nobody");
+    for (place, mut wakes) in watched {
+        let woken = tokio::time::timeout(DEADLINE, wakes.any()).await;
+        assert!(woken.is_ok(), "{what} woke nobody in {place}");
+    }
+    other.close();
+}
+
+#[test]
+fn a_commit_wakes_readers_of_every_process() {
+    on_each_database(|world| async move {
+        let (anna, inbox) = (world.anna, world.inbox(world.anna).await);
+        let second = world.open_again().await;
+        let mut there = second.wakes(&[anna]);
+        let mut here = world.store.wakes(&[anna]);
+        let mut elsewhere = world.store.wakes(&[world.ben]);
+        // Twice, so that the second process has looked at least once since the first commit.
+        for text in [&b"one"[..], b"two"] {
+            world.insert(anna, inbox, text).await.unwrap();
+            for wakes in [&mut there, &mut here] {
+                tokio::time::timeout(DEADLINE, wakes.any()).await.expect("nobody was woken");
+            }
+        }
+        // Its own commits tell a process whom to wake: nobody else.
+        assert_eq!(elsewhere.any().now_or_never(), None);
+        second.close();
+    });
 }
 
 #[test]

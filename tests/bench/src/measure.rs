@@ -38,38 +38,114 @@ impl Sample {
         self.count as f64 / self.wall.as_secs_f64()
     }
 
-    fn merge(&mut self, other: Self) {
-        self.count += other.count;
-        self.wall += other.wall;
-        self.cpu += other.cpu;
+    fn merged(self, other: Self) -> Self {
+        Self { count: self.count + other.count, wall: self.wall + other.wall, cpu: self.cpu + other.cpu }
     }
 }
 
-pub(crate) fn keep(
-    rows: &mut Vec<(&'static str, Sample, Sample)>,
-    round: usize,
+/// By what factor our layer may be slower than the raw driver.
+const RATIO_MAX: f64 = 1.5;
+/// Wall times of the rounds that differ by more than this factor say more of the machine than of us.
+const SPREAD_MAX: f64 = 1.25;
+
+/// The rounds of one piece of work.
+pub(crate) struct Row {
     name: &'static str,
+    rounds: Vec<Round>,
+}
+
+struct Round {
     ours: Sample,
     raw: Sample,
-) {
-    match rows.iter_mut().find(|(known, ..)| *known == name) {
-        Some((_, known_ours, known_raw)) if round > 0 => {
-            known_ours.merge(ours);
-            known_raw.merge(raw);
-        }
-        _ => rows.push((name, ours, raw)),
+}
+
+impl Round {
+    fn wall_ratio(&self) -> f64 {
+        self.raw.per_second() / self.ours.per_second()
+    }
+
+    /// CPU time is measured to 10 ms only.
+    fn cpu_ratio(&self) -> f64 {
+        let per_item = |sample: Sample| sample.cpu.as_secs_f64().max(0.01) / sample.count as f64;
+        per_item(self.ours) / per_item(self.raw)
     }
 }
 
-pub(crate) fn report(rows: &[(&'static str, Sample, Sample)]) {
+impl Row {
+    /// The factor that counts: of the median round, in CPU time where the wall is noisy.
+    fn ratio(&self) -> f64 {
+        let walls: Vec<f64> = self.rounds.iter().map(Round::wall_ratio).collect();
+        let least = walls.iter().copied().fold(f64::INFINITY, f64::min);
+        let most = walls.iter().copied().fold(0.0, f64::max);
+        if most > least * SPREAD_MAX { self.cpu_ratio() } else { median(walls) }
+    }
+
+    fn cpu_ratio(&self) -> f64 {
+        median(self.rounds.iter().map(Round::cpu_ratio).collect())
+    }
+}
+
+/// Of an even number the upper one.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+pub(crate) fn keep(rows: &mut Vec<Row>, name: &'static str, ours: Sample, raw: Sample) {
+    let round = Round { ours, raw };
+    match rows.iter_mut().find(|known| known.name == name) {
+        Some(known) => known.rounds.push(round),
+        None => rows.push(Row { name, rounds: vec![round] }),
+    }
+}
+
+/// Prints the table; the rows that are too slow.
+pub(crate) fn report(rows: &[Row]) -> Vec<String> {
     println!("{:<42} {:>12} {:>12} {:>9} {:>9}", "", "ours", "raw", "ours/raw", "CPU");
-    for (name, ours, raw) in rows {
-        let ratio = raw.per_second() / ours.per_second();
-        let cpu = ours.cpu.as_secs_f64() / raw.cpu.as_secs_f64().max(0.01);
+    for row in rows {
+        let sum = |side: fn(&Round) -> Sample| row.rounds.iter().map(side).reduce(Sample::merged);
+        let (Some(ours), Some(raw)) = (sum(|round| round.ours), sum(|round| round.raw)) else { continue };
         println!(
-            "{name:<42} {:>12.0} {:>12.0} {ratio:>8.2}x {cpu:>8.2}x",
+            "{:<42} {:>12.0} {:>12.0} {:>8.2}x {:>8.2}x",
+            row.name,
             ours.per_second(),
-            raw.per_second()
+            raw.per_second(),
+            median(row.rounds.iter().map(Round::wall_ratio).collect()),
+            row.cpu_ratio(),
         );
+    }
+    let slow = rows.iter().filter(|row| row.ratio() > RATIO_MAX);
+    slow.map(|row| format!("{} ({:.2}x)", row.name, row.ratio())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Duration, Row, Sample, keep, report};
+
+    /// A thousand items in so many milliseconds of wall and of CPU time.
+    fn sample(wall: u64, cpu: u64) -> Sample {
+        Sample { count: 1_000, wall: Duration::from_millis(wall), cpu: Duration::from_millis(cpu) }
+    }
+
+    fn rows(rounds: &[(Sample, Sample)]) -> Vec<Row> {
+        let mut rows = Vec::new();
+        rounds.iter().for_each(|(ours, raw)| keep(&mut rows, "work", *ours, *raw));
+        rows
+    }
+
+    #[test]
+    fn a_row_is_too_slow_above_one_and_a_half_in_the_median_round() {
+        let raw = sample(1_000, 1_000);
+        let at = |walls: [u64; 3]| report(&rows(&walls.map(|wall| (sample(wall, 9_000), raw))));
+        assert!(at([1_400, 1_490, 1_600]).is_empty());
+        assert_eq!(at([1_400, 1_510, 1_600]), ["work (1.51x)"]);
+    }
+
+    #[test]
+    fn where_the_wall_is_noisy_the_cpu_time_counts() {
+        let raw = sample(1_000, 1_000);
+        let at = |cpu: u64| report(&rows(&[1_000, 1_800, 3_000].map(|wall| (sample(wall, cpu), raw))));
+        assert!(at(1_490).is_empty());
+        assert_eq!(at(1_600), ["work (1.60x)"]);
     }
 }

@@ -1,5 +1,6 @@
 //! `kontor demo` as a test sees it: a process, a JSON file, doors.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -11,10 +12,13 @@ use rustls_pki_types::pem::PemObject;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::dav::Dav;
 use crate::imap::Imap;
 use crate::mail::unique;
 use crate::phone::Phone;
 use crate::pop3::Pop3;
+use crate::postgres;
+use crate::prepared::Prepared;
 use crate::smtp::Smtp;
 use crate::stream::Stream;
 use crate::tool::{repository, run_tool};
@@ -75,31 +79,22 @@ pub struct Demo {
 impl Demo {
     /// Starts `kontor demo` on free ports and waits until all doors are open.
     pub fn start(store: Store) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let json_file = folder.path().join("demo.json");
-        let database = (store == Store::Postgres).then(new_postgres_database);
-        let mut command = Command::new(binary());
-        command.arg("demo").arg("--dir").arg(folder.path().join("data")).arg("--json").arg(&json_file);
-        command.args(["--ports", "0"]);
-        if let Some(url) = &database {
-            command.args(["--database", url]);
-        }
-        let log = std::fs::File::create(folder.path().join("log")).unwrap();
-        command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
-        let mut process = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        Self::start_with(store, &[])
+    }
 
-        // Written atomically when all doors are open, so a file that exists is whole.
-        let text = eventually("the demo's doors are open", || {
-            if let Some(status) = process.try_wait().unwrap() {
-                let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
-                panic!("{command:?} ended with {status}:\n{log}");
-            }
-            std::fs::read_to_string(&json_file).ok()
-        });
-        let json: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
-        assert_eq!(json["pid"].as_u64(), Some(u64::from(process.id())), "{text}");
+    /// The same with environment variables: each key of the configuration is one.
+    pub fn start_with(store: Store, environment: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Prepared::of(&binary(), store == Store::Postgres).copy_to(folder.path());
+        let (process, json) = launch(folder.path(), database.as_deref(), environment);
         let trust = trust(Path::new(json["ca"].as_str().expect("`ca` is the path of a PEM file")));
         Self { process, folder, database, trust, json }
+    }
+
+    /// Starts an ended server on its data again.
+    pub fn start_again(&mut self) {
+        assert!(self.process.try_wait().unwrap().is_some(), "it still runs");
+        (self.process, self.json) = launch(self.folder.path(), self.database.as_deref(), &[]);
     }
 
     /// All accounts.
@@ -161,6 +156,55 @@ impl Demo {
         PathBuf::from(self.json["ca"].as_str().unwrap())
     }
 
+    /// What the server has logged so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap()
+    }
+
+    /// Sends SIGTERM. A second one would end the server at once, and not well.
+    pub fn begin_to_terminate(&self) {
+        send_sigterm(&self.process);
+    }
+
+    /// Waits until the server has ended; gives its exit code, nothing if a signal killed it.
+    pub fn ended(&mut self) -> Option<i32> {
+        ended(&mut self.process)
+    }
+
+    /// `kontor admin` on the demo's store while it serves; its answer for programs.
+    pub fn admin(&self, arguments: &[&str]) -> Value {
+        let output = self.admin_with(arguments, "");
+        serde_json::from_str(&output).unwrap_or_else(|error| panic!("{arguments:?}: {error}: {output}"))
+    }
+
+    /// The same with something on standard input; what it wrote.
+    pub fn admin_with(&self, arguments: &[&str], input: &str) -> String {
+        let mut command = self.admin_command(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        // A command that reads no input may have ended already.
+        let _unread = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// `kontor admin` with something that it must refuse; what it says.
+    pub fn admin_refuses(&self, arguments: &[&str]) -> String {
+        let outcome = run_tool(&mut self.admin_command(arguments), Duration::from_secs(60));
+        assert!(outcome.code.is_some_and(|code| code != 0), "{}", outcome.output);
+        outcome.output
+    }
+
+    fn admin_command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(binary());
+        command.args(["admin", "--json", "--dir"]).arg(self.folder.path().join("data")).args(arguments);
+        if let Some(url) = &self.database {
+            command.args(["--database", url]);
+        }
+        command
+    }
+
     /// The process that serves.
     pub fn pid(&self) -> u32 {
         self.process.id()
@@ -171,6 +215,11 @@ impl Demo {
         let mut imap = Imap::greeted(self.tls("imap"));
         imap.login(&account.address, &account.password);
         imap
+    }
+
+    /// IMAP over TLS, greeted only.
+    pub fn imap_greeted(&self) -> Imap {
+        Imap::greeted(self.tls("imap"))
     }
 
     /// IMAP over plain TCP, greeted only.
@@ -192,6 +241,11 @@ impl Demo {
         Smtp::greeted(Stream::plain(&door.host, door.port), "LHLO")
     }
 
+    /// The same inside TLS, by STARTTLS.
+    pub fn lmtp_with_tls(&self) -> Smtp {
+        self.lmtp().start_tls(&self.door("lmtp").host, &self.trust)
+    }
+
     /// Submission: STARTTLS, EHLO and AUTH PLAIN done.
     pub fn submission(&self, account: &Account) -> Smtp {
         let door = self.door("submission");
@@ -206,14 +260,19 @@ impl Demo {
         Phone::new(&self.url("activesync"), Arc::clone(&self.trust), account, version, &unique())
     }
 
+    /// CalDAV and CardDAV of an account.
+    pub fn dav(&self, account: &Account) -> Dav {
+        Dav::new(&self.url("dav"), Arc::clone(&self.trust), Some(account))
+    }
+
+    /// The same without a login.
+    pub fn dav_of_nobody(&self) -> Dav {
+        Dav::new(&self.url("dav"), Arc::clone(&self.trust), None)
+    }
+
     /// Asserts that the store's own check finds nothing. Every black-box test ends with it.
     pub fn consistent(&self) {
-        let mut command = Command::new(binary());
-        command.args(["admin", "check", "--json", "--dir"]).arg(self.folder.path().join("data"));
-        if let Some(url) = &self.database {
-            command.args(["--database", url]);
-        }
-        run_tool(&mut command, Duration::from_secs(120)).success();
+        run_tool(&mut self.admin_command(&["check"]), Duration::from_secs(120)).success();
     }
 
     fn tls(&self, name: &str) -> Stream {
@@ -236,9 +295,45 @@ impl Drop for Demo {
         let _ended = self.process.kill();
         let _status = self.process.wait();
         if let Some(url) = &self.database {
-            drop_postgres_database(url);
+            postgres::drop_quietly(url);
         }
     }
+}
+
+pub(crate) fn ended(process: &mut Child) -> Option<i32> {
+    eventually("the server ends after SIGTERM", || process.try_wait().unwrap()).code()
+}
+
+pub(crate) fn send_sigterm(process: &Child) {
+    let mut command = Command::new("kill");
+    run_tool(command.args(["-TERM", &process.id().to_string()]), Duration::from_secs(10)).success();
+}
+
+/// Starts `kontor demo` in a folder; gives the process and what it told when all doors were open.
+pub(crate) fn launch(folder: &Path, database: Option<&str>, environment: &[(&str, &str)]) -> (Child, Value) {
+    let json_file = folder.join("demo.json");
+    let _of_an_earlier_run = std::fs::remove_file(&json_file);
+    let mut command = Command::new(binary());
+    command.arg("demo").arg("--dir").arg(folder.join("data")).arg("--json").arg(&json_file);
+    command.args(["--ports", "0"]).envs(environment.iter().copied());
+    if let Some(url) = database {
+        command.args(["--database", url]);
+    }
+    let log = std::fs::OpenOptions::new().create(true).append(true).open(folder.join("log")).unwrap();
+    command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
+    let mut process = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+
+    // Written atomically when all doors are open, so a file that exists is whole.
+    let text = eventually("the demo's doors are open", || {
+        if let Some(status) = process.try_wait().unwrap() {
+            let log = std::fs::read_to_string(folder.join("log")).unwrap();
+            panic!("{command:?} ended with {status}:\n{log}");
+        }
+        std::fs::read_to_string(&json_file).ok()
+    });
+    let json: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    assert_eq!(json["pid"].as_u64(), Some(u64::from(process.id())), "{text}");
+    (process, json)
 }
 
 /// `KONTOR_BIN`, or what `cargo build -p kontor` makes.
@@ -260,33 +355,4 @@ fn trust(ca: &Path) -> Arc<ClientConfig> {
     }
     assert!(!roots.is_empty(), "no certificate in {}", ca.display());
     Arc::new(ClientConfig::builder().with_root_certificates(roots).with_no_client_auth())
-}
-
-fn postgres_url() -> String {
-    std::env::var("KONTOR_TEST_POSTGRES").expect(
-        "KONTOR_TEST_POSTGRES is the URL of a PostgreSQL where databases may be made; `tests/run` starts one",
-    )
-}
-
-fn psql(url: &str, statement: &str) {
-    let mut command = Command::new("psql");
-    command.args(["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--command", statement, url]);
-    run_tool(&mut command, Duration::from_secs(60)).success();
-}
-
-fn new_postgres_database() -> String {
-    let server = postgres_url();
-    let name = format!("kontor_{}", unique());
-    psql(&server, &format!("CREATE DATABASE {name}"));
-    let (base, _database) = server.rsplit_once('/').unwrap();
-    format!("{base}/{name}")
-}
-
-/// Runs while a test may be failing already, so it must not fail itself: the whole server is thrown away later.
-fn drop_postgres_database(url: &str) {
-    let Some((_base, name)) = url.rsplit_once('/') else { return };
-    let statement = format!("DROP DATABASE {name} WITH (FORCE)");
-    let mut command = Command::new("psql");
-    command.args(["--no-psqlrc", "--quiet", "--command", &statement, &postgres_url()]);
-    let _status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
 }

@@ -40,6 +40,8 @@ impl Answer {
 /// A request that was sent and whose answer has not been read.
 pub(crate) struct Waiting {
     stream: Stream,
+    /// HEAD is answered without a body, whatever length is told (RFC 9110 section 9.3.2).
+    is_head: bool,
 }
 
 /// Sends a request; the answer may come much later.
@@ -61,10 +63,15 @@ pub(crate) fn send(
     let mut request = head.into_bytes();
     request.extend_from_slice(body);
     stream.send(&request);
-    Waiting { stream }
+    Waiting { stream, is_head: method == "HEAD" }
 }
 
 impl Waiting {
+    /// Fails if the answer has begun.
+    pub(crate) fn is_waiting(&mut self) {
+        self.stream.is_waiting();
+    }
+
     pub(crate) fn answer(mut self) -> Answer {
         let status = String::from_utf8(self.stream.line()).unwrap();
         let status = status.split(' ').nth(1).unwrap_or_else(|| panic!("{status:?}")).parse().unwrap();
@@ -80,6 +87,9 @@ impl Waiting {
         let mut answer = Answer { status, headers, body: Vec::new() };
         let length = answer.header("content-length").map(|length| length.parse().unwrap());
         let chunked = answer.header("transfer-encoding").is_some_and(|coding| coding.contains("chunked"));
+        if self.is_head || matches!(answer.status, 204 | 304) {
+            return answer;
+        }
         answer.body = match length {
             Some(length) => self.stream.bytes(length),
             None if chunked => self.chunks(),

@@ -109,11 +109,32 @@ impl Imap {
         text[close + 3..close + 3 + count].to_vec()
     }
 
-    /// Begins IDLE (RFC 2177) and waits until the server listens.
+    /// Begins IDLE (RFC 2177); when this returns the server has nothing to tell and waits.
     pub fn idle(&mut self) {
         self.idle_tag = Some(self.send("IDLE"));
         let line = self.stream.line();
         assert!(line.starts_with(b"+"), "{:?}", String::from_utf8_lossy(&line));
+        self.stream.is_waiting();
+    }
+
+    /// Everything that the server still says until it closes, as lines.
+    pub fn last_words(&mut self) -> Vec<String> {
+        String::from_utf8_lossy(&self.stream.rest()).lines().map(str::to_owned).collect()
+    }
+
+    /// APPEND of many messages by one command (MULTIAPPEND), none of which waits for leave (LITERAL+).
+    pub fn append_many(&mut self, mailbox: &str, messages: &[Vec<u8>]) {
+        let tag = format!("a{}", self.next_tag);
+        self.next_tag += 1;
+        let mut command = format!("{tag} APPEND {}", quoted(mailbox)).into_bytes();
+        for message in messages {
+            command.extend_from_slice(format!(" {{{}+}}\r\n", message.len()).as_bytes());
+            command.extend_from_slice(message);
+        }
+        command.extend_from_slice(b"\r\n");
+        self.stream.send(&command);
+        let reply = self.until_tagged(&tag);
+        assert_eq!(reply.status, "OK", "{reply:?}");
     }
 
     /// While idling: the time until the server said something that contains `part`.

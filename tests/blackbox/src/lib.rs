@@ -13,24 +13,38 @@
     reason = "a harness that fails is a test that fails, and says why"
 )]
 
+mod calendar_phone;
+mod content;
+mod dav;
+mod dav_copy;
 mod demo;
 mod http;
 mod imap;
 mod mail;
 mod phone;
 mod pop3;
+mod postgres;
+mod prepared;
 mod smtp;
 mod stream;
+mod sync;
 mod tool;
 mod wait;
 mod wbxml;
+mod xml;
 
+pub use calendar_phone::{Hierarchy, ItemDelta, Items, berlin, kind, texts};
+pub use content::{Part, berlin_as_utc, calendar, day_after, is_sunday, lines, parts, utc};
+pub use dav::{Dav, DavAnswer, Homes, Resource, resources};
+pub use dav_copy::{DavCopy, Told};
 pub use demo::{Account, Demo, Door, Store, on_each_store};
 pub use imap::{Imap, Reply};
-pub use mail::{Mail, unique};
-pub use phone::{Delta, Folder, Message, Phone, PingAnswer, WaitingPing};
+pub use mail::{Mail, realistic, unique};
+pub use phone::{Phone, PingAnswer, WaitingPing, WaitingSync};
 pub use pop3::Pop3;
 pub use smtp::Smtp;
+pub use sync::{Delta, Folder, Message};
 pub use tool::{Outcome, run_tool, tool_path};
 pub use wait::{PATIENCE, eventually};
 pub use wbxml::Element;
+pub use xml::{Node, escaped};

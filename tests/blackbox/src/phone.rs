@@ -3,6 +3,7 @@
 //! It keeps what a phone keeps (a key and the items of each folder), asks in the order that the
 //! commands prescribe, and can lose an answer.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,14 +12,14 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rustls::ClientConfig;
 
+use crate::calendar_phone::class_of;
 use crate::demo::Account;
 use crate::http::{self, Answer, Url};
 use crate::mail::{Mail, unique};
+use crate::sync::{Delta, Folder, apply, sync_request};
 use crate::wbxml::{Element, decode, encode};
 
-const WINDOW_ITEMS: u32 = 100;
 const ROUNDS_MAX: u32 = 200;
-const BODY_BYTES_MAX: &str = "512";
 
 /// One device of one account.
 pub struct Phone {
@@ -27,62 +28,22 @@ pub struct Phone {
     authorization: String,
     user: String,
     version: String,
-    device: String,
+    /// What it calls itself.
+    pub device: String,
     policy_key: String,
     folder_key: String,
+    requests: Cell<usize>,
 }
 
-/// One folder as the phone holds it.
-#[derive(Debug, Clone)]
-pub struct Folder {
-    /// The server's name for it.
-    pub id: String,
-    /// What people see.
-    pub name: String,
-    /// MS-ASCMD `Type`: 2 is the Inbox, 3 Drafts, 4 Deleted Items, 5 Sent Items.
-    pub kind: u32,
-    /// The key to ask with next.
-    pub key: String,
-    /// What the phone shows.
-    pub items: BTreeMap<String, Message>,
+/// A Sync that the server holds open.
+pub struct WaitingSync {
+    waiting: http::Waiting,
 }
 
-/// One mail as the phone holds it.
-#[derive(Debug, Clone)]
-pub struct Message {
-    /// The subject.
-    pub subject: String,
-    /// Whether it shows as read.
-    pub read: bool,
-}
-
-/// What one answer of Sync said.
-#[derive(Debug, Clone, Default)]
-pub struct Delta {
-    /// ServerId and ApplicationData.
-    pub added: Vec<(String, Element)>,
-    /// ServerId and ApplicationData.
-    pub changed: Vec<(String, Element)>,
-    /// ServerIds, of SoftDelete too.
-    pub deleted: Vec<String>,
-    /// Responses to the phone's own commands, as they came.
-    pub responses: Vec<Element>,
-    /// More is left.
-    pub more: bool,
-}
-
-impl Delta {
-    /// Whether there was nothing at all.
-    pub fn is_empty(&self) -> bool {
-        self.added.is_empty()
-            && self.changed.is_empty()
-            && self.deleted.is_empty()
-            && self.responses.is_empty()
-    }
-
-    /// The subjects of what was added, in order.
-    pub fn subjects(&self) -> Vec<String> {
-        self.added.iter().map(|(_, data)| data.get("Email:Subject").unwrap_or_default()).collect()
+impl WaitingSync {
+    /// Waits for the answer; nothing for the empty one, which says that nothing is new.
+    pub fn answer(self, folder: &mut Folder) -> Option<Delta> {
+        decoded(&self.waiting.answer()).map(|root| apply(folder, &root))
     }
 }
 
@@ -138,15 +99,36 @@ impl Phone {
             device: device.to_owned(),
             policy_key: "0".to_owned(),
             folder_key: "0".to_owned(),
+            requests: Cell::new(0),
         }
     }
 
     /// A header of the answer to OPTIONS.
     pub fn options(&self, header: &str) -> Option<String> {
-        let headers = [("Authorization", self.authorization.as_str())];
-        let answer = http::send(&self.url, &self.trust, "OPTIONS", &self.url.path, &headers, b"").answer();
+        let answer = self.ask_for_options();
         assert_eq!(answer.status, 200, "{answer:?}");
         answer.header(&header.to_ascii_lowercase()).map(str::to_owned)
+    }
+
+    /// HTTP's status of the answer to OPTIONS.
+    pub fn options_status(&self) -> u16 {
+        self.ask_for_options().status
+    }
+
+    fn ask_for_options(&self) -> Answer {
+        self.requests.set(self.requests.get() + 1);
+        let headers = [("Authorization", self.authorization.as_str())];
+        http::send(&self.url, &self.trust, "OPTIONS", &self.url.path, &headers, b"").answer()
+    }
+
+    /// How many requests it has made, OPTIONS too.
+    pub fn requests(&self) -> usize {
+        self.requests.get()
+    }
+
+    /// HTTP's status of the answer to a body that is perhaps none.
+    pub fn status_of(&self, command: &str, body: &[u8]) -> u16 {
+        self.post(command, body).answer().status
     }
 
     /// Sends one command and gives the root of the answer, or nothing for an empty one.
@@ -181,6 +163,19 @@ impl Phone {
         let root = self.command("Provision", Some(&request)).expect("a body");
         assert_eq!(root.get("Status").as_deref(), Some("1"), "{}", root.shown());
         root.get("Policies/Policy/PolicyKey").unwrap_or_else(|| panic!("no PolicyKey: {}", root.shown()))
+    }
+
+    /// What FolderSync answers to the policy key that this phone holds: 1, or 142 and 144 if it must
+    /// provision (MS-ASCMD, common status codes).
+    pub fn folder_sync_status(&self) -> String {
+        let key = Element::text("FolderHierarchy:SyncKey", &self.folder_key);
+        let request = Element::of("FolderHierarchy:FolderSync", [key]);
+        self.command("FolderSync", Some(&request)).expect("a body").get("Status").unwrap()
+    }
+
+    /// The phone forgets that it was provisioned: the next `synced` begins with it.
+    pub fn forget_policy(&mut self) {
+        "0".clone_into(&mut self.policy_key);
     }
 
     /// FolderSync: the folders that are new since the last one.
@@ -246,12 +241,22 @@ impl Phone {
         let _lost = self.command("Sync", Some(&sync_request(folder, commands)));
     }
 
-    /// Begins a Ping; the server answers when a folder changes or the heartbeat ends.
+    /// Begins a Sync that waits for changes (MS-ASCMD `HeartbeatInterval`); when this returns, it waits.
+    pub fn sync_waiting(&self, folder: &Folder, heartbeat_s: u32) -> WaitingSync {
+        let mut request = sync_request(folder, &[]);
+        request.children.push(Element::text("AirSync:HeartbeatInterval", &heartbeat_s.to_string()));
+        let mut waiting = self.start("Sync", Some(&request));
+        waiting.is_waiting();
+        WaitingSync { waiting }
+    }
+
+    /// Begins a Ping; when this returns, it waits: the server answers when a folder changes or the
+    /// heartbeat ends.
     pub fn ping(&self, folders: &[&Folder], heartbeat_s: u32) -> WaitingPing {
         let folder = |folder: &&Folder| {
             Element::of(
                 "Ping:Folder",
-                [Element::text("Ping:Id", &folder.id), Element::text("Ping:Class", "Email")],
+                [Element::text("Ping:Id", &folder.id), Element::text("Ping:Class", class_of(folder.kind))],
             )
         };
         let request = Element::of(
@@ -261,7 +266,9 @@ impl Phone {
                 Element::of("Ping:Folders", folders.iter().map(folder)),
             ],
         );
-        WaitingPing { waiting: self.start("Ping", Some(&request)) }
+        let mut waiting = self.start("Ping", Some(&request));
+        waiting.is_waiting();
+        WaitingPing { waiting }
     }
 
     /// SendMail; nothing when it was sent, a status otherwise.
@@ -352,6 +359,11 @@ impl Phone {
     }
 
     fn start(&self, command: &str, request: Option<&Element>) -> http::Waiting {
+        self.post(command, &request.map(encode).unwrap_or_default())
+    }
+
+    fn post(&self, command: &str, body: &[u8]) -> http::Waiting {
+        self.requests.set(self.requests.get() + 1);
         let target = format!(
             "{}?Cmd={command}&User={}&DeviceId={}&DeviceType=Probe",
             self.url.path, self.user, self.device
@@ -362,98 +374,11 @@ impl Phone {
             ("X-MS-PolicyKey", self.policy_key.as_str()),
             ("Content-Type", "application/vnd.ms-sync.wbxml"),
         ];
-        let body = request.map(encode).unwrap_or_default();
-        http::send(&self.url, &self.trust, "POST", &target, &headers, &body)
-    }
-}
-
-impl Element {
-    /// A Sync command that marks one mail as read or unread.
-    pub fn change_read(item: &str, read: bool) -> Self {
-        let data = Self::text("Email:Read", if read { "1" } else { "0" });
-        Self::of(
-            "AirSync:Change",
-            [Self::text("AirSync:ServerId", item), Self::of("AirSync:ApplicationData", [data])],
-        )
-    }
-
-    /// A Sync command that deletes one item; it goes to Deleted Items.
-    pub fn delete(item: &str) -> Self {
-        Self::of("AirSync:Delete", [Self::text("AirSync:ServerId", item)])
+        http::send(&self.url, &self.trust, "POST", &target, &headers, body)
     }
 }
 
 fn decoded(answer: &Answer) -> Option<Element> {
     assert_eq!(answer.status, 200, "{:?} {}", answer.headers, String::from_utf8_lossy(&answer.body));
     (!answer.body.is_empty()).then(|| decode(&answer.body))
-}
-
-fn sync_request(folder: &Folder, commands: &[Element]) -> Element {
-    let mut inner = vec![
-        Element::text("AirSync:SyncKey", &folder.key),
-        Element::text("AirSync:CollectionId", &folder.id),
-    ];
-    if folder.key != "0" {
-        inner.push(Element::text("AirSync:DeletesAsMoves", "1"));
-        inner.push(Element::text("AirSync:GetChanges", "1"));
-        inner.push(Element::text("AirSync:WindowSize", &WINDOW_ITEMS.to_string()));
-        let body = [
-            Element::text("AirSyncBase:Type", "1"),
-            Element::text("AirSyncBase:TruncationSize", BODY_BYTES_MAX),
-        ];
-        inner.push(Element::of(
-            "AirSync:Options",
-            [Element::text("AirSync:FilterType", "0"), Element::of("AirSyncBase:BodyPreference", body)],
-        ));
-        if !commands.is_empty() {
-            inner.push(Element::of("AirSync:Commands", commands.iter().cloned()));
-        }
-    }
-    Element::of(
-        "AirSync:Sync",
-        [Element::of("AirSync:Collections", [Element::of("AirSync:Collection", inner)])],
-    )
-}
-
-/// Takes over what the server said, as a phone does, and fails on what a phone could not take over.
-fn apply(folder: &mut Folder, root: &Element) -> Delta {
-    let collection = root.at("Collections/Collection").unwrap_or_else(|| panic!("{}", root.shown()));
-    assert_eq!(collection.get("Status").as_deref(), Some("1"), "{}", root.shown());
-    folder.key = collection.get("SyncKey").unwrap();
-    let mut delta = Delta { more: collection.at("MoreAvailable").is_some(), ..Delta::default() };
-    if let Some(responses) = collection.at("Responses") {
-        delta.responses.clone_from(&responses.children);
-    }
-    for command in collection.at("Commands").map(|commands| commands.children.as_slice()).unwrap_or_default()
-    {
-        let id = command.get("ServerId").unwrap();
-        let data = command.at("ApplicationData").cloned();
-        match command.tag.as_str() {
-            "AirSync:Add" => {
-                let data = data.unwrap();
-                let message = Message {
-                    subject: data.get("Email:Subject").unwrap_or_default(),
-                    read: data.get("Email:Read").as_deref() == Some("1"),
-                };
-                let twice = folder.items.insert(id.clone(), message);
-                assert!(twice.is_none(), "{id} was added twice to {}", folder.name);
-                delta.added.push((id, data));
-            }
-            "AirSync:Change" => {
-                let data = data.unwrap();
-                let message =
-                    folder.items.get_mut(&id).unwrap_or_else(|| panic!("{id} changed, but was never added"));
-                if let Some(read) = data.get("Email:Read") {
-                    message.read = read == "1";
-                }
-                delta.changed.push((id, data));
-            }
-            "AirSync:Delete" | "AirSync:SoftDelete" => {
-                folder.items.remove(&id);
-                delta.deleted.push(id);
-            }
-            other => panic!("{other} in Commands: {}", root.shown()),
-        }
-    }
-    delta
 }

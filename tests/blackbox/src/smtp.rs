@@ -60,12 +60,30 @@ impl Smtp {
         for recipient in recipients {
             self.expect(&format!("RCPT TO:<{recipient}>"), 250);
         }
-        self.expect("DATA", 354);
-        self.stream.send(&stuffed(&mail.bytes));
-        let answers = if self.hello == "LHLO" { recipients.len() } else { 1 };
-        for _ in 0..answers {
+        self.send_message(mail);
+        let more_answers = if self.hello == "LHLO" { recipients.len() - 1 } else { 0 };
+        for _ in 0..more_answers {
             let (code, text) = self.reply();
             assert_eq!(code, 250, "{text}");
+        }
+    }
+
+    /// DATA and the message, to recipients who have been accepted; the first reply must be 250.
+    pub fn send_message(&mut self, mail: &Mail) {
+        self.expect("DATA", 354);
+        self.stream.send(&stuffed(&mail.bytes));
+        let (code, text) = self.reply();
+        assert_eq!(code, 250, "{text}");
+    }
+
+    /// All replies up to one with this code, which is left out.
+    pub fn replies_until(&mut self, last: u16) -> Vec<(u16, String)> {
+        let mut replies = Vec::new();
+        loop {
+            match self.reply() {
+                (code, _) if code == last => return replies,
+                reply => replies.push(reply),
+            }
         }
     }
 

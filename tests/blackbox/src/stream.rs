@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use rustls_pki_types::ServerName;
 
-use crate::wait::PATIENCE;
+use crate::wait::{PATIENCE, SILENCE};
 
 enum Wire {
     Plain(TcpStream),
@@ -84,6 +84,12 @@ impl Stream {
             assert!(more.is_some_and(|n| n > 0), "{count} bytes were promised, {} came", self.read.len());
         }
         self.read.drain(..count).collect()
+    }
+
+    /// Fails if the server says anything or closes: it must be waiting.
+    pub(crate) fn is_waiting(&mut self) {
+        let early = !self.read.is_empty() || self.fill(Instant::now() + SILENCE).is_some();
+        assert!(!early, "the server does not wait, it says {:?}", self.so_far());
     }
 
     /// Everything until the server closes.

@@ -1,4 +1,4 @@
-//! The part of WBXML that a phone for mail needs (MS-ASWBXML), written apart from the product's codec.
+//! The part of WBXML that a phone needs (MS-ASWBXML), written apart from the product's codec.
 
 use std::fmt::Write as _;
 
@@ -13,6 +13,19 @@ const PAGES: &[(u8, &str, &str)] = &[
          ConversationMode MaxItems HeartbeatInterval",
     ),
     (
+        1,
+        "Contacts",
+        "Anniversary AssistantName AssistantPhoneNumber Birthday Body BodySize BodyTruncated Business2PhoneNumber \
+         BusinessAddressCity BusinessAddressCountry BusinessAddressPostalCode BusinessAddressState \
+         BusinessAddressStreet BusinessFaxNumber BusinessPhoneNumber CarPhoneNumber Categories Category Children Child \
+         CompanyName Department Email1Address Email2Address Email3Address FileAs FirstName Home2PhoneNumber \
+         HomeAddressCity HomeAddressCountry HomeAddressPostalCode HomeAddressState HomeAddressStreet HomeFaxNumber \
+         HomePhoneNumber JobTitle LastName MiddleName MobilePhoneNumber OfficeLocation OtherAddressCity \
+         OtherAddressCountry OtherAddressPostalCode OtherAddressState OtherAddressStreet PagerNumber RadioPhoneNumber \
+         Spouse Suffix Title WebPage YomiCompanyName YomiFirstName YomiLastName CompressedRTF Picture Alias \
+         WeightedRank",
+    ),
+    (
         2,
         "Email",
         "Attachment Attachments AttName AttSize Att0Id AttMethod - Body BodySize BodyTruncated DateReceived DisplayName \
@@ -21,6 +34,16 @@ const PAGES: &[(u8, &str, &str)] = &[
          Recurrences Recurrence Type Until Occurrences Interval DayOfWeek DayOfMonth WeekOfMonth MonthOfYear StartTime \
          Sensitivity TimeZone GlobalObjId ThreadTopic MIMEData MIMETruncated MIMESize InternetCPID Flag Status \
          ContentClass FlagType CompleteTime DisallowNewTimeProposal",
+    ),
+    (
+        4,
+        "Calendar",
+        "Timezone AllDayEvent Attendees Attendee Email Name Body BodyTruncated BusyStatus Categories Category \
+         CompressedRTF DtStamp EndTime Exception Exceptions Deleted ExceptionStartTime Location MeetingStatus \
+         OrganizerEmail OrganizerName Recurrence Type Until Occurrences Interval DayOfWeek DayOfMonth WeekOfMonth \
+         MonthOfYear Reminder Sensitivity Subject StartTime UID AttendeeStatus AttendeeType - - - - - - - - \
+         DisallowNewTimeProposal ResponseRequested AppointmentReplyTime ResponseType CalendarType IsLeapMonth \
+         FirstDayOfWeek OnlineMeetingConfLink OnlineMeetingExternalLink ClientUid",
     ),
     (5, "Move", "MoveItems Move SrcMsgId SrcFldId DstFldId Response Status DstMsgId"),
     (
@@ -41,6 +64,11 @@ const PAGES: &[(u8, &str, &str)] = &[
          Type Start Until Occurrences Interval DayOfMonth DayOfWeek WeekOfMonth MonthOfYear Regenerate DeadOccur \
          ReminderSet ReminderTime Sensitivity StartDate UtcStartDate Subject CompressedRTF OrdinalDate SubOrdinalDate \
          CalendarType IsLeapMonth FirstDayOfWeek",
+    ),
+    (
+        12,
+        "Contacts2",
+        "CustomerId GovernmentId IMAddress IMAddress2 IMAddress3 ManagerName CompanyMainPhone AccountName NickName MMS",
     ),
     (13, "Ping", "Ping AutdState Status HeartbeatInterval Folders Folder Id Class MaxFolders"),
     (
@@ -95,6 +123,7 @@ const PAGES: &[(u8, &str, &str)] = &[
          LastVerbExecutionTime ReceivedAsBcc Sender CalendarType IsLeapMonth AccountId FirstDayOfWeek \
          MeetingMessageType - IsDraft Bcc Send",
     ),
+    (23, "Notes", "Subject MessageClass LastModifiedDate Categories Category"),
 ];
 
 const SWITCH_PAGE: u8 = 0x00;

@@ -1,18 +1,20 @@
 //! One truth, seen through several doors at once, on both databases.
 //!
-//! Each test is one claim with two witnesses. Nothing here waits for a fixed time: what must happen at
-//! all has patience, what must happen soon is measured.
+//! Each test is one claim with two witnesses. What must happen at all has patience, what must happen soon
+//! is measured; the tests run one after the other (tests/nextest.toml), so that none slows another down.
+//! An IDLE or Ping is proven to wait before anything happens that it is to tell.
 #![expect(clippy::expect_used, reason = "a test that fails says why")]
 
 use std::time::Duration;
 
-use blackbox::{Element, Imap, Mail, Phone, eventually, on_each_store};
+use blackbox::{Element, Imap, Mail, Phone, eventually, on_each_store, unique};
 
 const SOON: Duration = Duration::from_secs(1);
 const HEARTBEAT_S: u32 = 120;
 const PATIENCE: Duration = blackbox::PATIENCE;
 
 const INBOX: u32 = 2;
+const DRAFTS: u32 = 3;
 const DELETED_ITEMS: u32 = 4;
 const SENT_ITEMS: u32 = 5;
 
@@ -270,17 +272,72 @@ fn a_phone_that_lost_an_answer_gets_the_same_again() {
         assert_eq!(subjects, expected);
         assert_ne!(inbox.key, before.key);
 
-        // A change whose answer is lost is made once, and repeating it is a success.
-        let (item, _) = &delta.added[0];
+        assert_eq!(inbox.items.len(), before.items.len() + mails.len());
+
+        // A change whose answer is lost is made, and made once: what the desktop does after it stays.
+        let (item, subject) = (&delta.added[0].0, delta.subjects()[0].clone());
         let change = [Element::change_read(item, true)];
+        let mut desktop = demo.imap(&anna);
+        desktop.select("INBOX");
+        let uid = desktop.uids_of(&subject)[0];
+        let is_seen =
+            |desktop: &mut Imap| !desktop.ok(&format!("UID FETCH {uid} FLAGS")).with("\\Seen").is_empty();
+        assert!(!is_seen(&mut desktop));
         phone.sync_and_lose_the_answer(&inbox, &change);
+        assert!(is_seen(&mut desktop), "the change whose answer was lost is made");
+        desktop.ok(&format!(r"UID STORE {uid} -FLAGS.SILENT (\Seen)"));
+        if let Some(message) = inbox.items.get_mut(item) {
+            message.read = true; // so it is shown on the phone
+        }
         let repeated = phone.sync(&mut inbox, &change);
-        assert!(
-            repeated.responses.iter().all(|response| response.get("Status").as_deref() == Some("1")),
-            "{repeated:?}"
-        );
-        assert!(phone.sync_all(&mut inbox).is_empty());
-        assert!(inbox.items.len() == before.items.len() + mails.len());
+        // MS-ASCMD: a Change that succeeded has no response; one with another status has failed.
+        let failed: Vec<_> =
+            repeated.responses.iter().filter(|one| one.get("Status").as_deref() != Some("1")).collect();
+        assert!(failed.is_empty(), "{repeated:?}");
+        assert!(!is_seen(&mut desktop), "the repeated change is not made again");
+        phone.sync_all(&mut inbox);
+        assert!(!inbox.items[item].read, "the phone learns what the desktop did");
+        assert!(phone.sync_all(&mut inbox).is_empty(), "nothing is left");
+    });
+}
+
+#[test]
+fn a_draft_whose_answer_was_lost_is_in_the_folder_once() {
+    on_each_store(|demo| {
+        let (anna, ben) = demo.colleagues();
+        let mut phone = demo.phone(&anna, "16.1");
+        let mut drafts = phone.synced(DRAFTS);
+        let before = drafts.items.len();
+        let (client_id, subject) = (Phone::client_id(), unique());
+        let add = [Element::add_draft(&client_id, &ben.address, &subject)];
+
+        phone.sync_and_lose_the_answer(&drafts, &add);
+        phone.sync_and_lose_the_answer(&drafts, &add);
+        let delta = phone.sync(&mut drafts, &add);
+
+        let [response] = &delta.responses[..] else { panic!("one answer to one Add: {delta:?}") };
+        assert_eq!(response.get("Status").as_deref(), Some("1"), "{}", response.shown());
+        assert_eq!(response.get("ClientId"), Some(client_id));
+        let item = response.get("ServerId").expect("the draft has a name");
+        assert!(delta.added.is_empty(), "what the phone wrote does not come back: {delta:?}");
+        assert!(phone.sync_all(&mut drafts).is_empty(), "nor later");
+        assert_eq!(drafts.items.len(), before);
+
+        let mut desktop = demo.imap(&anna);
+        assert_eq!(mailboxes_with(&mut desktop, &subject), std::slice::from_ref(&drafts.name));
+        desktop.select(&drafts.name);
+        let uids = desktop.uids_of(&subject);
+        assert_eq!(uids.len(), 1, "one draft");
+        let flags = desktop.ok(&format!("UID FETCH {} FLAGS", uids[0]));
+        assert!(!flags.with("\\Draft").is_empty(), "{flags:?}");
+
+        // It is the one that the answer named: another phone's deletion of it takes it from the desktop.
+        let mut other = demo.phone(&anna, "16.1");
+        let mut same = other.synced(DRAFTS);
+        assert_eq!(same.items[&item].subject, subject);
+        other.sync(&mut same, &[Element::delete(&item)]);
+        desktop.ok("NOOP");
+        assert!(desktop.uids_of(&subject).is_empty());
     });
 }
 

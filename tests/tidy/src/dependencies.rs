@@ -11,25 +11,56 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("vocabulary", &[]),
     ("kontor-mime", &["vocabulary"]),
     ("wbxml", &["vocabulary"]),
+    ("content-line", &[]),
+    ("kontor-calendar", &["vocabulary", "content-line"]),
+    ("kontor-contact", &["vocabulary", "content-line"]),
     ("imap-wire", &["vocabulary", "kontor-mime"]),
     ("pop3-wire", &["vocabulary"]),
     ("smtp-wire", &["vocabulary", "kontor-mime"]),
-    ("activesync-wire", &["vocabulary", "kontor-mime", "wbxml"]),
+    (
+        "activesync-wire",
+        &["vocabulary", "kontor-mime", "wbxml", "content-line", "kontor-calendar", "kontor-contact"],
+    ),
+    ("dav-wire", &["vocabulary"]),
     ("storage", &["vocabulary"]),
     ("session", &["vocabulary", "storage"]),
-    ("workflow", &["vocabulary", "kontor-mime", "storage", "session"]),
+    ("workflow", &["vocabulary", "kontor-mime", "kontor-calendar", "kontor-contact", "storage", "session"]),
     ("imap-server", &["vocabulary", "kontor-mime", "imap-wire", "storage", "session", "workflow"]),
     ("pop3-server", &["vocabulary", "pop3-wire", "storage", "session", "workflow"]),
     ("smtp-server", &["vocabulary", "kontor-mime", "smtp-wire", "storage", "session", "workflow"]),
     (
         "activesync-server",
-        &["vocabulary", "kontor-mime", "wbxml", "activesync-wire", "storage", "session", "workflow"],
+        &[
+            "vocabulary",
+            "kontor-mime",
+            "kontor-calendar",
+            "wbxml",
+            "activesync-wire",
+            "storage",
+            "session",
+            "workflow",
+        ],
+    ),
+    (
+        "dav-server",
+        &[
+            "vocabulary",
+            "content-line",
+            "kontor-calendar",
+            "kontor-contact",
+            "dav-wire",
+            "storage",
+            "session",
+            "workflow",
+        ],
     ),
     (
         "kontor",
         &[
             "vocabulary",
             "kontor-mime",
+            "kontor-calendar",
+            "kontor-contact",
             "storage",
             "session",
             "workflow",
@@ -37,6 +68,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "pop3-server",
             "smtp-server",
             "activesync-server",
+            "dav-server",
         ],
     ),
     // The harness knows only the wire, and not even our crates for it.
@@ -53,10 +85,15 @@ const ONLY: &[(&str, &[&str])] = &[
     ("sqlx", &["storage", "bench"]),
     ("object_store", &["storage"]),
     ("argon2", &["storage"]),
-    ("actix-web", &["activesync-server", "kontor"]),
+    ("actix-web", &["activesync-server", "dav-server", "kontor"]),
     ("mail-parser", &["kontor-mime"]),
     ("mail-builder", &["kontor-mime"]),
     ("html2text", &["kontor-mime"]),
+    ("calcard", &["kontor-calendar", "kontor-contact"]),
+    ("icalendar", &["kontor-calendar"]),
+    ("chrono-tz", &["kontor-calendar"]),
+    ("vcard_parser", &["kontor-contact"]),
+    ("quick-xml", &["dav-wire"]),
     ("smtp-proto", &["smtp-wire"]),
     ("tokio-rustls", &["session"]),
     ("rcgen", &["kontor"]),
@@ -87,7 +124,7 @@ const NEVER_IN_PROTOCOL: &[&str] = &[
     "anyhow",
 ];
 
-fn metadata() -> Metadata {
+pub(crate) fn metadata() -> Metadata {
     MetadataCommand::new().manifest_path(root().join("Cargo.toml")).no_deps().exec().unwrap()
 }
 

@@ -26,3 +26,5 @@ mod sleeps;
 mod source;
 #[cfg(test)]
 mod specifications;
+#[cfg(test)]
+mod unused;

@@ -1,10 +1,10 @@
 // What imapflow can do with an account, as JSON on standard output. Arguments by environment:
-// HOST, PORT, ADDRESS, PASSWORD, SUBJECT; NODE_EXTRA_CA_CERTS and NODE_PATH are node's own.
+// HOST, PORT, ADDRESS, PASSWORD, MAILBOX, SUBJECT; NODE_EXTRA_CA_CERTS and NODE_PATH are node's own.
 'use strict';
 const { ImapFlow } = require('imapflow');
 
 async function main() {
-    const { HOST, PORT, ADDRESS, PASSWORD, SUBJECT } = process.env;
+    const { HOST, PORT, ADDRESS, PASSWORD, MAILBOX, SUBJECT } = process.env;
     const client = new ImapFlow({
         host: HOST,
         port: Number(PORT),
@@ -18,7 +18,7 @@ async function main() {
     const folders = await client.list({ statusQuery: { messages: true, unseen: true, uidNext: true } });
     seen.folders = folders.map(({ path, specialUse, status }) => ({ path, specialUse, messages: status?.messages }));
 
-    const lock = await client.getMailboxLock('INBOX');
+    const lock = await client.getMailboxLock(MAILBOX);
     try {
         seen.exists = client.mailbox.exists;
         seen.fetched = 0;
@@ -34,7 +34,7 @@ async function main() {
             `From: <${ADDRESS}>`, `To: <${ADDRESS}>`, `Subject: ${SUBJECT}`, 'Date: Mon, 02 Nov 2026 10:00:00 +0000',
             'MIME-Version: 1.0', 'Content-Type: text/plain; charset=utf-8', '', 'Grüße', '',
         ].join('\r\n');
-        const appended = await client.append('INBOX', raw, ['\\Flagged']);
+        const appended = await client.append(MAILBOX, raw, ['\\Flagged']);
         await client.noop();
         const found = await client.search({ subject: SUBJECT }, { uid: true });
         const { content } = await client.download(String(found[0]), undefined, { uid: true });

@@ -1,6 +1,21 @@
 //! Items: what stands inside `ApplicationData` and `Properties`, one directory per class.
 
+pub mod calendar;
+pub mod contact;
 pub mod email;
+mod encode;
+mod format;
+pub mod note;
+pub mod recurrence;
+mod sent;
+mod supported;
+pub mod task;
+
+pub use email::{Body, BodyData};
+pub use encode::{Destination, Parts, Selection};
+pub use format::{BODY_BYTES_MAX, LIST_MAX, TEXT_CHARACTERS_MAX};
+pub use sent::Sent;
+pub use supported::{Absence, Supported};
 
 /// What kind of item a collection holds: MS-ASCMD R945.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

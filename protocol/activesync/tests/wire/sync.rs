@@ -258,8 +258,8 @@ fn an_answer_has_its_elements_in_order() {
     collection.more_available();
     let mut responses = collection.responses();
     responses.added("c1", Some("1w5x9"), SyncStatus::Success, None);
-    responses.changed("1w5x2", SyncStatus::Conflict, None);
-    responses.deleted("1w5x8", SyncStatus::NotFound);
+    responses.changed("1w5x2", None, SyncStatus::Conflict, None);
+    responses.deleted("1w5x8", None, SyncStatus::NotFound);
     responses.fetched("1w5x7", |writer| writer.text(email::SUBJECT, "b"));
     responses.not_fetched("1w5x6", SyncStatus::NotFound);
     responses.finish();

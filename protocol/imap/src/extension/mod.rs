@@ -1,5 +1,6 @@
 //! Arguments that extensions bring: one extension, one file.
 
+mod condstore;
 mod enable;
 mod id;
 mod qresync;

@@ -19,7 +19,7 @@ pub struct Esearch<'a> {
     pub count: Option<u32>,
     /// All of them; left out when empty (RFC 4731 section 3.1).
     pub all: Option<&'a [(u32, u32)]>,
-    /// The highest stamp among them, if the search asked for MODSEQ (RFC 4731 section 3.2).
+    /// The highest stamp of what is told, if the search asked for MODSEQ (RFC 4731 section 3.2).
     pub modseq: Option<ModSeq>,
 }
 

@@ -107,7 +107,13 @@ fn deed(call: &Call, change: &Change) -> Result<Deed, Failed> {
             // MS-ASCMD R4034: folders that come with the mailbox cannot be made.
             let kind = kind_of(*kind).ok_or(Failed::Status(FolderChangeStatus::MalformedRequest))?;
             let above = parent(above, call.account())?;
-            let new = NewCollection { parent: above.collection, kind, role: None, name: name(text)? };
+            let new = NewCollection {
+                parent: above.collection,
+                kind,
+                role: None,
+                name: name(text)?,
+                resource_name: None,
+            };
             Deed::Create { owner: above.account, new }
         }
         Change::Delete { id } => Deed::Delete { folder: folder(id)? },

@@ -3,7 +3,6 @@
 use activesync_wire::Version;
 use activesync_wire::command::get_item_estimate::{Collection, Estimate, answer, parse};
 use activesync_wire::command::sync::Options;
-use activesync_wire::item::Class;
 use activesync_wire::server_id::FolderId;
 use activesync_wire::status::EstimateStatus;
 use activesync_wire::sync_key::ClientKey;
@@ -11,7 +10,7 @@ use std::str::FromStr;
 use storage::right;
 use wbxml::Element;
 
-use super::sync::{Asked, collect, since};
+use super::sync::{Asked, Interest, collect};
 use crate::call::{Answer, Call, Reply, StateKey};
 use crate::cursor::State;
 use crate::folder::class_of;
@@ -19,6 +18,8 @@ use crate::status;
 
 /// Counting ends here: nobody shows more.
 const COUNT_MAX: usize = 100_000;
+/// So many are looked at together.
+const STEP: usize = 512;
 
 pub(crate) async fn run(call: &Call, root: &Element) -> Answer {
     let mut estimates = Vec::new();
@@ -46,18 +47,17 @@ async fn estimate(call: &Call, collection: &Collection) -> Result<u32, EstimateS
         let state = row.as_deref().and_then(State::decode).unwrap_or_default();
         let Some((_, stand)) = state.find(key) else { return Ok(Err(EstimateStatus::InvalidSyncKey)) };
         let options: Options = said.unwrap_or_else(|| stand.options.clone());
-        if class_of(grant.collection().kind) != Class::Email {
-            return Ok(Ok(0));
+        let class = class_of(grant.collection().kind);
+        let asked = Asked::look(Interest::new(class, &options, now), STEP, quiet_name);
+        let (mut progress, mut count) = (stand.progress, 0);
+        loop {
+            let page = collect(tx, &grant, &progress, &asked)?;
+            count += page.entries.len();
+            progress = page.progress;
+            if !page.more || count >= COUNT_MAX {
+                return Ok(Ok(u32::try_from(count).unwrap_or(u32::MAX)));
+            }
         }
-        let asked = Asked {
-            since: since(&options, now),
-            window: COUNT_MAX,
-            quiet_name,
-            deleted: Default::default(),
-            restore: Vec::new(),
-        };
-        let page = collect(tx, &grant, &stand.progress, &asked)?;
-        Ok(Ok(u32::try_from(page.entries.len()).unwrap_or(u32::MAX)))
     });
     counted.await.map_err(|error| status::estimate(&error))?
 }

@@ -5,7 +5,7 @@ use activesync_wire::command::item_operations::{
     AttachmentAnswer, Fetch, Operation, ResponseWriter, Store, Target, parse,
 };
 use activesync_wire::item::Class;
-use activesync_wire::item::email::{Email, Selection};
+use activesync_wire::item::Selection;
 use activesync_wire::server_id::{FileReference, FolderId, ServerId};
 use activesync_wire::status::ItemOperationsStatus as Status;
 use std::str::FromStr;
@@ -15,7 +15,8 @@ use wbxml::Element;
 
 use super::sync::{Material, materials, whole};
 use crate::call::{Answer, Call, Reply};
-use crate::email::Wanted;
+use crate::folder::class_of;
+use crate::item::{Content, Viewer, Wanted};
 use crate::status;
 
 /// An answer ends here: what does not fit is refused as too large and asked for again alone.
@@ -61,13 +62,10 @@ async fn run_fetch(call: &Call, fetch: &Fetch, writer: &mut ResponseWriter) -> u
             Err(code) => writer.fetch_failed(&fetch.target, code),
         },
         Target::Item { server_id, .. } => match item(call, fetch, server_id).await {
-            Ok(email) => {
+            Ok((class, content)) => {
                 let selection = Selection { version: call.version, schema: fetch.options.schema.as_deref() };
-                writer.item(&fetch.target, Class::Email, |out| email.write(selection, out));
-                return email
-                    .body
-                    .as_ref()
-                    .map_or(0, |body| usize::try_from(body.estimated_data_size).unwrap_or(usize::MAX));
+                writer.item(&fetch.target, class, |out| content.write(selection, out));
+                return content.body_bytes();
             }
             Err(code) => writer.fetch_failed(&fetch.target, code),
         },
@@ -76,34 +74,36 @@ async fn run_fetch(call: &Call, fetch: &Fetch, writer: &mut ResponseWriter) -> u
     0
 }
 
-/// An item and what it is made of.
-async fn stored(call: &Call, id: ServerId) -> Result<(Item, Material), Status> {
+/// An item, its class, and what it is made of.
+async fn stored(call: &Call, id: ServerId) -> Result<(Class, Item, Material), Status> {
     let found = call.store().read(call.principal(), move |tx| {
         let grant = tx.open::<right::ReadItems>(id.folder.account, id.folder.collection)?;
         let item = tx.item_by_id(&grant, id.item)?.filter(|item| !item.vanished);
         let item = item.ok_or(Refusal::NotFound(Subject::Item))?;
         let material = materials(tx, &grant, std::iter::once(item.uid))?.into_values().next();
-        Ok((item, material.ok_or(Refusal::NotFound(Subject::Content))?))
+        let class = class_of(grant.collection().kind);
+        Ok((class, item, material.ok_or(Refusal::NotFound(Subject::Content))?))
     });
     found.await.map_err(|error| status::item_operations(&error))
 }
 
-async fn item(call: &Call, fetch: &Fetch, server_id: &str) -> Result<Box<Email>, Status> {
+async fn item(call: &Call, fetch: &Fetch, server_id: &str) -> Result<(Class, Content), Status> {
     let id = ServerId::from_str(server_id).map_err(|_| Status::NotFound)?; // MS-ASCMD R4158
-    let (item, material) = stored(call, id).await?;
+    let (class, item, material) = stored(call, id).await?;
     let wanted = Wanted {
         preferences: fetch.options.body_preferences.clone(),
         mime_support: fetch.options.mime_support,
         mime_truncation: None,
     };
-    whole(call, id.folder, &item, Some(material), &wanted)
-        .await
-        .map_err(|error| status::item_operations(&error))
+    let failed = |error| status::item_operations(&error);
+    let viewer = Viewer::new(call, id.folder.account, class, wanted).await.map_err(failed)?;
+    let content = whole(call, id.folder, &item, Some(material), &viewer).await.map_err(failed)?;
+    content.map(|content| (class, content)).ok_or(Status::ConversionFailed)
 }
 
 async fn attachment(call: &Call, fetch: &Fetch, reference: &str) -> Result<AttachmentAnswer, Status> {
     let reference = FileReference::from_str(reference).map_err(|_| Status::InvalidAttachment)?;
-    let (_, (parsed, stored)) = match stored(call, reference.item).await {
+    let (_, _, (parsed, stored)) = match stored(call, reference.item).await {
         Err(Status::NotFound) => return Err(Status::InvalidAttachment), // MS-ASCMD R4166
         other => other?,
     };

@@ -1,7 +1,8 @@
 //! MoveItems: MS-ASCMD section 2.2.1.12. Success is 3.
 //!
 //! A repeat finds the tombstone that points to where the item went: the same answer, and nothing moves
-//! twice. Folders of two accounts are two mailboxes: between them nothing moves.
+//! twice. The device shows the item in its old folder no more: should it come back there before the next
+//! Sync, all of it has to be told. Folders of two accounts are two mailboxes: between them nothing moves.
 
 use activesync_wire::command::move_items::{Move, Moved, answer, parse};
 use activesync_wire::server_id::{FolderId, ServerId};
@@ -11,27 +12,26 @@ use storage::{Error, Refusal, Subject, Write, right};
 use vocabulary::{AccountId, ItemId};
 use wbxml::Element;
 
-use crate::call::{Answer, Call, Reply};
+use crate::call::{Answer, Call, Reply, StateKey};
+use crate::cursor::State;
 use crate::status;
 
 pub(crate) async fn run(call: &Call, root: &Element) -> Answer {
     let moves = parse(root)?;
-    let steps: Vec<Result<Step, MoveStatus>> = moves.iter().map(step).collect();
+    let steps: Vec<Result<Step, MoveStatus>> = moves.iter().map(|asked| step(call, asked)).collect();
     let mut accounts: Vec<AccountId> = steps.iter().flatten().map(|step| step.to.account).collect();
+    accounts.push(call.account());
     accounts.sort_unstable();
     accounts.dedup();
-    let outcomes: Vec<Result<ServerId, MoveStatus>> = if accounts.is_empty() {
-        steps.into_iter().map(|step| Err(step.err().unwrap_or(MoveStatus::Failed))).collect()
-    } else {
-        call.store()
-            .write(call.principal(), &accounts, move |tx| {
-                steps
-                    .into_iter()
-                    .map(|step| step.map_or_else(|status| Ok(Err(status)), |step| step.run(tx)))
-                    .collect()
-            })
-            .await?
-    };
+    let outcomes: Vec<Result<ServerId, MoveStatus>> = call
+        .store()
+        .write(call.principal(), &accounts, move |tx| {
+            steps
+                .into_iter()
+                .map(|step| step.map_or_else(|status| Ok(Err(status)), |step| step.run(tx)))
+                .collect()
+        })
+        .await?;
     let moved = moves.into_iter().zip(outcomes).map(|(asked, outcome)| Moved {
         item: asked.item,
         status: outcome.err().unwrap_or(MoveStatus::Success),
@@ -44,9 +44,11 @@ struct Step {
     item: ItemId,
     from: FolderId,
     to: FolderId,
+    /// The device's row of the old folder.
+    row: StateKey,
 }
 
-fn step(asked: &Move) -> Result<Step, MoveStatus> {
+fn step(call: &Call, asked: &Move) -> Result<Step, MoveStatus> {
     let to = asked.to.as_deref().ok_or(MoveStatus::Failed)?; // MS-ASCMD R4221
     let from = FolderId::from_str(&asked.from).map_err(|_| MoveStatus::InvalidSource)?;
     let to = FolderId::from_str(to).map_err(|_| MoveStatus::InvalidDestination)?;
@@ -60,7 +62,7 @@ fn step(asked: &Move) -> Result<Step, MoveStatus> {
     if id.folder != from {
         return Err(MoveStatus::InvalidSource);
     }
-    Ok(Step { item: id.item, from, to })
+    Ok(Step { item: id.item, from, to, row: StateKey::new(call, from.account, from.collection) })
 }
 
 impl Step {
@@ -96,7 +98,18 @@ impl Step {
         }
         let source = tx.open::<right::Remove>(self.from.account, self.from.collection)?;
         tx.move_items(&source, &read, &target, &[item.uid.0..=item.uid.0])?;
+        self.note(tx)?;
         Ok(())
+    }
+
+    /// Whether the device has it nobody knows from now on: it may not have heard of the success.
+    fn note(&self, tx: &mut Write<'_>) -> storage::Result<()> {
+        let row = tx.cursor_state(&self.row.cursor())?;
+        let Some(mut state) = row.as_deref().and_then(State::decode) else { return Ok(()) };
+        for stand in [&mut state.current, &mut state.previous].into_iter().flatten() {
+            stand.progress.doubtful.insert(self.item);
+        }
+        tx.put_cursor_state(&self.row.cursor(), &state.encode())
     }
 }
 

@@ -2,7 +2,6 @@
 //! change outside of the filter or the device's own never makes a loop of Ping and empty Sync.
 
 use activesync_wire::command::ping::{Request, Watched, changed, expired};
-use activesync_wire::item::Class;
 use activesync_wire::server_id::FolderId;
 use activesync_wire::status::PingStatus;
 use std::str::FromStr;
@@ -11,7 +10,7 @@ use storage::{Cursor, Error, Refusal, right};
 use vocabulary::AccountId;
 use wbxml::Element;
 
-use super::sync::{Asked, collect, since};
+use super::sync::{Asked, Interest, collect};
 use crate::call::{Answer, Call, Reply, StateKey};
 use crate::cursor::{Progress, State};
 use crate::folder::class_of;
@@ -101,17 +100,8 @@ async fn look(call: &Call, watch: &mut Watch) -> storage::Result<bool> {
                 Some((known, progress)) if known == row => progress,
                 _ => stand.map_or_else(|| Progress::nothing(Cursor::at_end(&grant)), |stand| stand.progress),
             };
-            if class_of(grant.collection().kind) != Class::Email {
-                tx.check_cursor(&grant, &from.cursor)?;
-                return Ok((false, (row, from)));
-            }
-            let asked = Asked {
-                since: since(&options, now),
-                window: 1,
-                quiet_name,
-                deleted: Default::default(),
-                restore: Vec::new(),
-            };
+            let class = class_of(grant.collection().kind);
+            let asked = Asked::look(Interest::new(class, &options, now), 1, quiet_name);
             let page = collect(tx, &grant, &from, &asked)?;
             let found = !page.entries.is_empty();
             Ok((found, (row, if found { from } else { page.progress })))

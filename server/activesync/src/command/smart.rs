@@ -16,7 +16,7 @@ use vocabulary::{Flags, Keyword, Keywords};
 
 use super::{refuse, sync};
 use crate::call::{Answer, Call, Failure};
-use crate::email::Texts;
+use crate::item::email::Texts;
 use crate::keyword;
 use crate::recipient::header_value;
 
@@ -39,7 +39,8 @@ pub(crate) async fn find(call: &Call, source: &Source) -> Answer<Original> {
     let Some(id) = id else { return refuse(CommonStatus::SourceNotFound, "no such original") };
     let found = call.store().read(call.principal(), move |tx| {
         let grant = tx.open::<right::ReadItems>(id.folder.account, id.folder.collection)?;
-        let item = tx.item_by_id(&grant, id.item)?.filter(|item| !item.vanished);
+        let item = tx.item_by_id(&grant, id.item)?;
+        let item = item.filter(|item| !item.vanished && item.component.is_none());
         let item = item.ok_or(Refusal::NotFound(Subject::Item))?;
         let stored = tx.contents(&grant, &[item.uid.0..=item.uid.0], false)?.pop();
         let (_, stored) = stored.ok_or(Refusal::NotFound(Subject::Content))?;

@@ -1,14 +1,12 @@
-//! Cases worth a name: provisioning, folders, rights, waiting, requests without a body.
+//! Cases worth a name: provisioning, folders, rights, requests without a body.
 
 use actix_web::http::StatusCode;
 use vocabulary::{Flags, Rights, Role};
-use wbxml::page::{airsync, folder_hierarchy as hierarchy, ping};
+use wbxml::page::{airsync, folder_hierarchy as hierarchy};
 use wbxml::{Element, Limits, decode, encode};
 
-use crate::phone::{Did, Phone};
+use crate::phone::{Did, Phone, text};
 use crate::world::{editor, on_each_database};
-
-const HEARTBEAT_S: &str = "3540";
 
 fn status_of(bytes: &[u8]) -> String {
     let root = decode(bytes, &Limits::default()).unwrap();
@@ -17,10 +15,6 @@ fn status_of(bytes: &[u8]) -> String {
 
 fn folder_sync(key: &str) -> Element {
     Element::new(hierarchy::FOLDER_SYNC).with_text(hierarchy::SYNC_KEY, key)
-}
-
-fn text(root: &Element, tag: wbxml::Tag) -> String {
-    root.child_value(tag).unwrap_or_else(|| panic!("{root:?}")).into_owned()
 }
 
 /// Names of the folders of one kind of change.
@@ -179,76 +173,6 @@ fn an_answer_without_a_body_has_no_type_and_no_encoding() {
         let (_, headers, bytes) = phone.exchange("FolderSync", encode(&folder_sync("0"))).await;
         assert_eq!(headers.get("content-encoding").unwrap(), "gzip");
         assert_eq!(bytes.first_chunk(), Some(&[0x1f, 0x8b]), "as gzip begins");
-    });
-}
-
-fn ping_of(phone: &Phone<'_>) -> Element {
-    let folder = Element::new(ping::FOLDER).with_text(ping::ID, phone.folder.to_string());
-    Element::new(ping::PING)
-        .with_text(ping::HEARTBEAT_INTERVAL, HEARTBEAT_S)
-        .with(Element::new(ping::FOLDERS).with(folder.with_text(ping::CLASS, "Email")))
-}
-
-#[test]
-fn a_ping_ends_with_mail_or_with_a_newer_ping_but_not_with_own_changes() {
-    on_each_database(async |world| {
-        let people = world.people().await;
-        let inbox = world.folder(people.anna, Role::Inbox).await;
-        let mut phone = Phone::new(world, &people.anna_address, "phone", "16.1", inbox).await;
-        let missing = phone.command("Ping", None).await.unwrap();
-        assert_eq!(text(&missing, ping::STATUS), "3");
-        world.append(inbox, "old", world.now(), Flags::NONE).await;
-        phone.sync_all().await;
-        let request = ping_of(&phone);
-        let (same, other) = (phone.clone(), phone.clone());
-        let ended = tokio::sync::Notify::new();
-        let waiting = async {
-            let answer = same.command("Ping", Some(&request)).await;
-            ended.notify_one();
-            answer
-        };
-        let meanwhile = async {
-            let id = phone.id_of("old");
-            phone.act(&id, Did::Read(true));
-            phone.sync_all().await;
-            // The newer one ends the older one; had that been woken, it would say so. The mail comes
-            // only then: a look that is on its way would be right to find it.
-            let newer = other.command("Ping", Some(&request));
-            let mail = async {
-                ended.notified().await;
-                world.append(inbox, "new", world.now(), Flags::NONE).await
-            };
-            let (newer, _) = tokio::join!(newer, mail);
-            newer.unwrap()
-        };
-        let (older, newer) = tokio::join!(waiting, meanwhile);
-        assert_eq!(text(&older.unwrap(), ping::STATUS), "1");
-        assert_eq!(text(&newer, ping::STATUS), "2");
-        assert_eq!(text(newer.child(ping::FOLDERS).unwrap(), ping::FOLDER), inbox.to_string());
-        let gone = Phone { folder: world.folder(people.ben, Role::Inbox).await, ..other.clone() };
-        let refused = gone.command("Ping", Some(&ping_of(&gone))).await.unwrap();
-        assert_eq!(text(&refused, ping::STATUS), "7", "a folder of somebody else");
-    });
-}
-
-#[test]
-fn a_waiting_sync_is_answered_when_mail_comes() {
-    on_each_database(async |world| {
-        let people = world.people().await;
-        let inbox = world.folder(people.anna, Role::Inbox).await;
-        let mut phone = Phone::new(world, &people.anna_address, "phone", "16.1", inbox).await;
-        phone.sync_all().await;
-        let collection = Element::new(airsync::COLLECTION)
-            .with_text(airsync::SYNC_KEY, &phone.key)
-            .with_text(airsync::COLLECTION_ID, inbox.to_string());
-        let request = Element::new(airsync::SYNC)
-            .with(Element::new(airsync::COLLECTIONS).with(collection))
-            .with_text(airsync::HEARTBEAT_INTERVAL, HEARTBEAT_S);
-        let mail = world.append(inbox, "new", world.now(), Flags::NONE);
-        let (answer, _) = tokio::join!(phone.command("Sync", Some(&request)), mail);
-        let collection = answer.unwrap();
-        let collection = collection.child(airsync::COLLECTIONS).unwrap().child(airsync::COLLECTION).unwrap();
-        assert_eq!(collection.child(airsync::COMMANDS).unwrap().all(airsync::ADD).count(), 1);
     });
 }
 

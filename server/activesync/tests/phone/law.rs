@@ -4,9 +4,10 @@
 
 use activesync_wire::server_id::{FolderId, ServerId};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
-use std::collections::{BTreeMap, HashMap};
-use vocabulary::{Flags, ItemId, Rights, Role, Timestamp};
+use proptest::test_runner::{Config, FileFailurePersistence, RngAlgorithm, TestRng, TestRunner};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
+use vocabulary::{AccountId, CollectionKind, Flags, ItemId, Rights, Role, Timestamp};
 
 use crate::phone::{Answer, Did, Phone, Shown};
 use crate::world::{DAY_MS, World, editor, flagged, on_each_database, seen};
@@ -44,12 +45,20 @@ enum Event {
     TimePasses {
         hours: i64,
     },
-    /// The phone asks; the answer may be lost.
+    /// The phone asks.
     Asks {
         phone: usize,
         window: u32,
-        lost: bool,
+        fate: Fate,
     },
+    /// It moves an item to the archive; so many answers are lost.
+    Moves {
+        phone: usize,
+        which: usize,
+        lost: usize,
+    },
+    /// The folder of the watch is deleted, and another one made.
+    FolderDeleted,
     /// The same request twice at once.
     AsksTwice {
         phone: usize,
@@ -77,7 +86,9 @@ enum Event {
     BeginsAnew {
         phone: usize,
     },
-    Drafts,
+    Drafts {
+        phone: usize,
+    },
     Edits {
         phone: usize,
         which: usize,
@@ -87,11 +98,45 @@ enum Event {
     },
 }
 
+impl Event {
+    /// The phone in whose folder somebody else does something.
+    fn in_folder_of(&self) -> Option<usize> {
+        match self {
+            Self::Mail { phone, .. }
+            | Self::SeenElsewhere { phone, .. }
+            | Self::FlaggedElsewhere { phone, .. }
+            | Self::RemovedElsewhere { phone, .. }
+            | Self::MovedAway { phone, .. }
+            | Self::MovedBack { phone, .. } => Some(*phone),
+            _ => None,
+        }
+    }
+}
+
+/// What becomes of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Arrives,
+    Lost,
+    /// The phone shows it and ends before it has noted the key.
+    KeyLost {
+        forgets_what_it_did: bool,
+    },
+}
+
+pub(crate) fn fates() -> impl Strategy<Value = Fate> {
+    prop_oneof![
+        6 => Just(Fate::Arrives),
+        2 => Just(Fate::Lost),
+        2 => any::<bool>().prop_map(|forgets_what_it_did| Fate::KeyLost { forgets_what_it_did }),
+    ]
+}
+
 fn events() -> impl Strategy<Value = Vec<Event>> {
-    let phone = || 0_usize..4;
+    let phone = || 0_usize..PHONES;
     let which = || 0_usize..8;
-    let asks = (phone(), 1_u32..5, prop::bool::weighted(0.35))
-        .prop_map(|(phone, window, lost)| Event::Asks { phone, window, lost });
+    let asks =
+        (phone(), 1_u32..5, fates()).prop_map(|(phone, window, fate)| Event::Asks { phone, window, fate });
     let event = prop_oneof![
         5 => (phone(), 0_i64..40).prop_map(|(phone, days)| Event::Mail { phone, days_ago: (days - 20).max(0) }),
         2 => (phone(), which(), any::<bool>()).prop_map(|(phone, which, on)| Event::SeenElsewhere { phone, which, on }),
@@ -107,9 +152,11 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         2 => (phone(), which(), any::<bool>()).prop_map(|(phone, which, moves)| Event::Deletes { phone, which, moves }),
         2 => (phone(), 0_u8..5).prop_map(|(phone, filter)| Event::Filters { phone, filter }),
         1 => phone().prop_map(|phone| Event::BeginsAnew { phone }),
-        2 => Just(Event::Drafts),
+        2 => phone().prop_map(|phone| Event::Drafts { phone }),
         3 => (phone(), which()).prop_map(|(phone, which)| Event::Edits { phone, which }),
         1 => any::<bool>().prop_map(|given| Event::Rights { given }),
+        1 => (phone(), which(), 0_usize..3).prop_map(|(phone, which, lost)| Event::Moves { phone, which, lost }),
+        1 => Just(Event::FolderDeleted),
     ];
     prop::collection::vec(event, 1..80)
 }
@@ -119,20 +166,28 @@ struct Case<'w> {
     world: &'w World,
     phones: Vec<Phone<'w>>,
     /// Owners of the devices.
-    accounts: Vec<vocabulary::AccountId>,
+    accounts: Vec<AccountId>,
     archive: FolderId,
-    shared_with: vocabulary::AccountId,
+    shared: [FolderId; 2],
+    shared_with: AccountId,
     is_shared: bool,
-    /// The view of Ben's phone changed: it may be told to begin anew.
-    may_begin_anew: bool,
+    /// The rights of a phone's owner changed: it may be told to begin anew.
+    may_begin_anew: [bool; PHONES],
+    /// The folder of the watch is gone and it does not know.
+    is_watch_lost: bool,
     /// What the last writer of each item said of \Seen.
     truth: HashMap<ItemId, bool>,
     /// Makes names.
     count: usize,
 }
 
-/// Index of the phone of a colleague.
-const COLLEAGUE: usize = 1;
+const PHONES: usize = 6;
+/// The phones of a colleague, with whom the folders are shared.
+const COLLEAGUES: [usize; 2] = [1, 4];
+/// They hold drafts, which they write.
+const WRITERS: [usize; 3] = [2, 3, 4];
+/// It holds a folder that comes and goes.
+const WATCH: usize = 5;
 
 impl<'w> Case<'w> {
     async fn new(world: &'w World) -> Self {
@@ -140,21 +195,30 @@ impl<'w> Case<'w> {
         let inbox = world.folder(people.anna, Role::Inbox).await;
         let drafts = world.folder(people.anna, Role::Drafts).await;
         let archive = world.folder(people.anna, Role::Archive).await;
-        world.share(inbox, people.ben, editor()).await;
-        let phones = vec![
+        let travel = world.make_folder(people.anna, CollectionKind::Mail, "Travel").await;
+        for folder in [inbox, drafts] {
+            world.share(folder, people.ben, editor()).await;
+        }
+        let mut phones = vec![
             Phone::new(world, &people.anna_address, "phone", "16.1", inbox).await,
             Phone::new(world, &people.ben_address, "phone", "14.1", inbox).await,
             Phone::new(world, &people.anna_address, "tablet", "16.1", drafts).await,
             Phone::new(world, &people.anna_address, "laptop", "16.0", drafts).await,
+            Phone::new(world, &people.ben_address, "tablet", "16.1", drafts).await,
+            Phone::new(world, &people.anna_address, "watch", "14.1", travel).await,
         ];
+        phones[3].conflict = Some("0");
+        phones[4].conflict = Some("1");
         Self {
             world,
             phones,
-            accounts: vec![people.anna, people.ben, people.anna, people.anna],
+            accounts: vec![people.anna, people.ben, people.anna, people.anna, people.ben, people.anna],
             archive,
+            shared: [inbox, drafts],
             shared_with: people.ben,
             is_shared: true,
-            may_begin_anew: false,
+            may_begin_anew: [false; PHONES],
+            is_watch_lost: false,
             truth: HashMap::new(),
             count: 0,
         }
@@ -162,11 +226,15 @@ impl<'w> Case<'w> {
 
     async fn happens(&mut self, event: Event) {
         let world = self.world;
+        if self.is_watch_lost && event.in_folder_of() == Some(WATCH) {
+            return;
+        }
         match event {
             Event::Mail { phone, days_ago } => {
                 self.count += 1;
                 let folder = self.phones[phone].folder;
-                let flags = if phone >= 2 { Flags::DRAFT | Flags::SEEN } else { Flags::NONE };
+                let is_draft = WRITERS.contains(&phone);
+                let flags = if is_draft { Flags::DRAFT | Flags::SEEN } else { Flags::NONE };
                 let at = Timestamp(world.now().0 - days_ago * DAY_MS);
                 let id = world.append(folder, &format!("mail {}", self.count), at, flags).await;
                 self.truth.insert(id, flags.contains(Flags::SEEN));
@@ -199,24 +267,32 @@ impl<'w> Case<'w> {
                 }
             }
             Event::TimePasses { hours } => world.pass_ms(hours * 3_600_000),
-            Event::Asks { phone, window, lost } => {
-                self.asks(phone, window, lost).await;
+            Event::Asks { phone, window, fate } => {
+                self.asks(phone, window, fate).await;
             }
+            Event::Moves { phone, which, lost } => self.moves(phone, which, lost).await,
+            Event::FolderDeleted => self.folder_deleted().await,
             Event::AsksTwice { phone, window } => self.asks_twice(phone, window).await,
             Event::Reads { phone, which, on } => self.acts(phone, which, Did::Read(on)),
             Event::Flags { phone, which, on } => self.acts(phone, which, Did::Flag(on)),
             Event::Deletes { phone, which, moves } => self.acts(phone, which, Did::Delete { moves }),
             Event::Filters { phone, filter } => self.phones[phone].filter = filter,
-            Event::BeginsAnew { phone } => self.begins_anew(phone).await,
-            Event::Drafts => {
+            Event::BeginsAnew { phone } => {
+                self.phones[phone].pending.clear();
+                self.begins_anew(phone).await;
+            }
+            Event::Drafts { phone } => {
                 self.count += 1;
                 let client_id = format!("c{}", self.count);
-                let subject = format!("draft {} 0", self.count);
-                self.phones[2].pending.push((client_id.clone(), Did::Add { client_id, subject }));
+                let subject = format!("draft {}", self.count);
+                let writer = &mut self.phones[WRITERS[phone % WRITERS.len()]];
+                writer
+                    .pending
+                    .push((client_id.clone(), Did::Add { client_id, subject, when: String::new() }));
             }
             Event::Edits { phone, which } => {
                 self.count += 1;
-                let phone = 2 + phone % 2;
+                let phone = WRITERS[phone % WRITERS.len()];
                 let names: Vec<String> = self.phones[phone]
                     .pending
                     .iter()
@@ -230,10 +306,12 @@ impl<'w> Case<'w> {
                 }
             }
             Event::Rights { given } => {
-                let inbox = self.phones[0].folder;
                 let rights = if given { editor() } else { Rights::NONE };
-                world.share(inbox, self.shared_with, rights).await;
-                (self.is_shared, self.may_begin_anew) = (given, true);
+                for folder in self.shared {
+                    world.share(folder, self.shared_with, rights).await;
+                }
+                self.is_shared = given;
+                COLLEAGUES.iter().for_each(|phone| self.may_begin_anew[*phone] = true);
             }
         }
     }
@@ -255,16 +333,56 @@ impl<'w> Case<'w> {
         self.phones[phone].prime().await;
     }
 
+    fn is_shut_out(&self, phone: usize) -> bool {
+        COLLEAGUES.contains(&phone) && !self.is_shared
+    }
+
+    /// The answers before the last one are lost; each says the same.
+    async fn moves(&mut self, phone: usize, which: usize, lost: usize) {
+        let Some(id) = self.phones[phone].items.keys().nth(which).cloned() else { return };
+        let first = self.phones[phone].move_to(&id, self.archive).await;
+        for _ in 0..lost {
+            assert_eq!(self.phones[phone].move_to(&id, self.archive).await, first);
+        }
+        if first.0 == "3" {
+            self.phones[phone].in_doubt = true;
+            self.phones[phone].items.remove(&id);
+            self.phones[phone].pending.retain(|(name, _)| *name != id);
+        }
+    }
+
+    async fn folder_deleted(&mut self) {
+        if self.is_watch_lost {
+            return;
+        }
+        self.count += 1;
+        let old = self.phones[WATCH].folder;
+        self.world.delete_folder(old).await;
+        self.is_watch_lost = true;
+    }
+
+    /// FolderSync told the watch of another folder.
+    async fn finds_another_folder(&mut self) {
+        let name = format!("Travel {}", self.count);
+        let watch = &mut self.phones[WATCH];
+        watch.folder = self.world.make_folder(watch.folder.account, CollectionKind::Mail, &name).await;
+        "0".clone_into(&mut watch.key);
+        watch.items.clear();
+        watch.pending.clear();
+        self.is_watch_lost = false;
+    }
+
     /// Whether there was an answer to take.
-    async fn asks(&mut self, phone: usize, window: u32, lost: bool) -> Option<Answer> {
+    async fn asks(&mut self, phone: usize, window: u32, fate: Fate) -> Option<Answer> {
         if self.phones[phone].key == "0" {
             self.begins_anew(phone).await;
         }
         if self.phones[phone].key == "0" {
-            assert!(
-                phone == COLLEAGUE && !self.is_shared,
-                "only a folder that is not shared cannot be primed"
-            );
+            let is_lost = phone == WATCH && self.is_watch_lost;
+            assert!(self.is_shut_out(phone) || is_lost, "only what may not be seen cannot be primed");
+            if is_lost {
+                self.finds_another_folder().await;
+            }
             return None;
         }
         let before = self.seen_of(phone).await;
@@ -272,12 +390,16 @@ impl<'w> Case<'w> {
         self.note_truth(phone, &before).await;
         match answer.status.as_str() {
             "1" => {}
-            "3" if phone == COLLEAGUE && self.may_begin_anew => {
-                self.may_begin_anew = false;
+            "3" if self.may_begin_anew[phone] => {
+                self.may_begin_anew[phone] = false;
                 self.begins_anew(phone).await;
                 return None;
             }
-            "12" if phone == COLLEAGUE && !self.is_shared => {
+            "12" if phone == WATCH && self.is_watch_lost => {
+                self.finds_another_folder().await;
+                return None;
+            }
+            "12" if self.is_shut_out(phone) => {
                 self.phones[phone].key = "0".to_owned();
                 self.phones[phone].items.clear();
                 self.phones[phone].pending.clear();
@@ -285,18 +407,30 @@ impl<'w> Case<'w> {
             }
             other => panic!("phone {phone} got status {other} without a reason"),
         }
-        if !lost {
-            self.phones[phone].take(&answer);
-            return Some(answer);
+        let one = &mut self.phones[phone];
+        match fate {
+            Fate::Arrives => {
+                one.take(&answer);
+                return Some(answer);
+            }
+            Fate::Lost => {}
+            Fate::KeyLost { forgets_what_it_did } => {
+                one.show(&answer);
+                if forgets_what_it_did {
+                    one.pending.clear();
+                }
+            }
         }
+        one.in_doubt = true;
         None
     }
 
     async fn asks_twice(&mut self, phone: usize, window: u32) {
-        if self.phones[phone].key == "0" {
+        if self.phones[phone].key == "0" || (phone == WATCH && self.is_watch_lost) {
             return;
         }
         let before = self.seen_of(phone).await;
+        self.phones[phone].in_doubt = true;
         let one = &self.phones[phone];
         let (first, second) = tokio::join!(one.ask(window), one.ask(window));
         self.note_truth(phone, &before).await;
@@ -310,6 +444,9 @@ impl<'w> Case<'w> {
     }
 
     async fn seen_of(&self, phone: usize) -> HashMap<ItemId, bool> {
+        if phone == WATCH && self.is_watch_lost {
+            return HashMap::new();
+        }
         let items = self.world.items(self.phones[phone].folder).await;
         items.into_iter().map(|(item, _)| (item.id, item.flags.contains(Flags::SEEN))).collect()
     }
@@ -322,7 +459,7 @@ impl<'w> Case<'w> {
                 let said = self.phones[phone].pending.iter().any(|(known, did)| match did {
                     Did::Read(read) => *known == name && *read == now,
                     Did::Add { .. } => now,
-                    Did::Flag(_) | Did::Subject(_) | Did::Delete { .. } => false,
+                    Did::Flag(_) | Did::Subject(_) | Did::When(_) | Did::Delete { .. } => false,
                 });
                 assert!(said, "{name} became seen={now} and nobody said so");
                 self.truth.insert(id, now);
@@ -342,8 +479,10 @@ impl<'w> Case<'w> {
                 }
             }
         }
-        for folder in [self.phones[0].folder, self.phones[2].folder] {
+        for folder in self.shared {
+            let mut subjects = HashSet::new();
             for (item, subject) in self.world.items(folder).await {
+                assert!(subjects.insert(subject.clone()), "{subject} was made twice");
                 if let Some(truth) = self.truth.get(&item.id) {
                     assert_eq!(item.flags.contains(Flags::SEEN), *truth, "{subject}: a change was lost");
                 }
@@ -354,14 +493,14 @@ impl<'w> Case<'w> {
     async fn goes_quiet(&mut self, phone: usize) {
         const ROUNDS_MAX: usize = 400;
         for _ in 0..ROUNDS_MAX {
-            if phone == COLLEAGUE && !self.is_shared {
-                self.asks(phone, 3, false).await;
+            if self.is_shut_out(phone) {
+                self.asks(phone, 3, Fate::Arrives).await;
                 return;
             }
-            let Some(answer) = self.asks(phone, 3, false).await else { continue };
+            let Some(answer) = self.asks(phone, 3, Fate::Arrives).await else { continue };
             if !answer.more {
                 // Who was told that there is no more is told nothing when it asks at once.
-                let next = self.asks(phone, 3, false).await;
+                let next = self.asks(phone, 3, Fate::Arrives).await;
                 assert!(next.is_some_and(|next| next.collection.is_none()), "{answer:?}");
                 return;
             }
@@ -370,7 +509,7 @@ impl<'w> Case<'w> {
     }
 
     async fn shows_the_folder(&self, phone: usize) {
-        if phone == COLLEAGUE && !self.is_shared {
+        if self.is_shut_out(phone) {
             return;
         }
         let one = &self.phones[phone];
@@ -383,7 +522,7 @@ impl<'w> Case<'w> {
             .map(|(item, subject)| {
                 let id = ServerId { folder: one.folder, item: item.id }.to_string();
                 let (read, flagged) = (item.flags.contains(Flags::SEEN), item.flags.contains(Flags::FLAGGED));
-                (id, Shown { subject, read, flagged })
+                (id, Shown { subject, read, flagged, when: String::new() })
             })
             .collect();
         assert_eq!(one.items, expected, "phone {phone}, filter {}", one.filter);
@@ -397,28 +536,55 @@ fn cases() -> u32 {
     std::env::var("KONTOR_TEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(48)
 }
 
-#[test]
+/// Another one each time, but for one that is to be looked at again.
+#[expect(clippy::disallowed_methods, reason = "the seed comes by environment")]
+fn seed() -> u64 {
+    let given = std::env::var("KONTOR_TEST_SEED").ok().and_then(|text| text.parse().ok());
+    given.unwrap_or_else(|| RandomState::new().hash_one(0))
+}
+
+/// Cases that failed once are kept beside this file and come first.
+fn config(kept: &'static str) -> Config {
+    Config {
+        cases: cases(),
+        max_shrink_iters: 2000,
+        failure_persistence: Some(Box::new(FileFailurePersistence::Direct(kept))),
+        ..Config::default()
+    }
+}
+
+/// Checks a law for many cases on each database. A failure tells the seed.
 #[expect(
     clippy::disallowed_methods,
     reason = "proptest calls a plain function, on a runtime thread set aside"
 )]
-fn when_everything_goes_quiet_every_phone_shows_its_folder() {
+pub(crate) fn holds<T: std::fmt::Debug>(
+    kept: &'static str,
+    cases: impl Strategy<Value = T>,
+    law: impl AsyncFn(&World, T),
+) {
+    let seed = seed();
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_be_bytes());
     on_each_database(async |world| {
-        let config =
-            Config { cases: cases(), max_shrink_iters: 2000, failure_persistence: None, ..Config::default() };
-        let mut runner = TestRunner::new(config);
-        let outcome = runner.run(&events(), |events| {
-            tokio::task::block_in_place(|| {
-                tokio::runtime::Handle::current().block_on(async {
-                    let mut case = Case::new(world).await;
-                    for event in events {
-                        case.happens(event).await;
-                    }
-                    case.is_settled().await;
-                });
-            });
+        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+        let mut runner = TestRunner::new_with_rng(config(kept), rng);
+        let outcome = runner.run(&cases, |case| {
+            tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(law(world, case)));
             Ok(())
         });
-        outcome.unwrap();
+        outcome.unwrap_or_else(|error| panic!("KONTOR_TEST_SEED={seed}: {error}"));
+    });
+}
+
+#[test]
+fn when_everything_goes_quiet_every_phone_shows_its_folder() {
+    let kept = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/phone/law.regressions");
+    holds(kept, events(), async |world, events| {
+        let mut case = Case::new(world).await;
+        for event in events {
+            case.happens(event).await;
+        }
+        case.is_settled().await;
     });
 }

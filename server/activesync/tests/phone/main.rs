@@ -4,7 +4,13 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails says why")]
 
 mod cases;
+mod estimate;
 mod law;
+mod lost;
 mod mails;
+mod object;
+mod object_law;
+mod objects;
 mod phone;
+mod waiting;
 mod world;

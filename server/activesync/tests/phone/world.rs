@@ -2,18 +2,18 @@
 
 use activesync_server::ActiveSync;
 use activesync_wire::server_id::FolderId;
-use session::{Context, Limits};
+use session::{Context, Limits, Tasks};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use storage::{
-    Clock, Database, FlagChange, Grantee, Item, NewAccount, NewItem, Options, PasswordKeys, Read, Store,
-    Write, right,
+    Clock, Database, FlagChange, Grantee, Item, NewAccount, NewCollection, NewItem, Options, PasswordKeys,
+    Read, Store, Write, right,
 };
 use vocabulary::{
-    AccountClass, AccountId, AccountKind, Door, EmailAddress, Flags, ItemId, Keywords, Preset, Principal,
-    Rights, Role, Timestamp,
+    AccountClass, AccountId, AccountKind, CollectionId, CollectionKind, Door, EmailAddress, Flags, ItemId,
+    Keywords, LeafName, Preset, Principal, Rights, Role, Timestamp,
 };
 
 /// 23 November 2026, 09:00 UTC.
@@ -24,6 +24,7 @@ pub(crate) const PASSWORD: &str = "a password";
 pub(crate) struct World {
     pub(crate) store: Store,
     pub(crate) server: ActiveSync,
+    tasks: Tasks,
     keys: PasswordKeys,
     now: Arc<AtomicI64>,
     _directory: tempfile::TempDir,
@@ -97,9 +98,10 @@ impl World {
         let path: PathBuf = directory.path().to_owned();
         let store = Store::open(Options::new(database, path, clock)).await.unwrap();
         let context = Context::new(store.clone(), "mail.blumen.test", Limits::default()).await.unwrap();
+        let tasks = context.tasks.clone();
         let server = ActiveSync::new(context);
         let keys = PasswordKeys::new(PASSWORD).unwrap();
-        Self { store, server, keys, now, _directory: directory }
+        Self { store, server, tasks, keys, now, _directory: directory }
     }
 
     async fn run(self, test: &impl AsyncFn(&World)) {
@@ -137,7 +139,7 @@ impl World {
         People { anna, ben, anna_address, ben_address }
     }
 
-    async fn write<T: Send + 'static>(
+    pub(crate) async fn write<T: Send + 'static>(
         &self,
         accounts: &[AccountId],
         work: impl for<'tx> FnOnce(&mut Write<'tx>) -> storage::Result<T> + Send + 'static,
@@ -145,11 +147,16 @@ impl World {
         self.store.write(&house(), accounts, work).await.unwrap()
     }
 
-    async fn read<T: Send + 'static>(
+    pub(crate) async fn read<T: Send + 'static>(
         &self,
         work: impl for<'tx> FnOnce(&Read<'tx>) -> storage::Result<T> + Send + 'static,
     ) -> T {
         self.store.read(&house(), work).await.unwrap()
+    }
+
+    /// The server is asked to end.
+    pub(crate) fn begin_shutdown(&self) {
+        self.tasks.begin_shutdown();
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -163,6 +170,26 @@ impl World {
     pub(crate) async fn folder(&self, account: AccountId, role: Role) -> FolderId {
         let find = move |tx: &Read<'_>| Ok(tx.open_role::<right::Lookup>(account, role)?.collection().id);
         FolderId { account, collection: self.store.read(&house(), find).await.unwrap() }
+    }
+
+    pub(crate) async fn make_folder(&self, account: AccountId, kind: CollectionKind, name: &str) -> FolderId {
+        let new = NewCollection {
+            parent: CollectionId(0),
+            kind,
+            role: None,
+            name: LeafName::new(name).unwrap(),
+            resource_name: None,
+        };
+        let make = move |tx: &mut storage::Write<'_>| Ok(tx.create_collection(account, &new)?.id);
+        FolderId { account, collection: self.write(&[account], make).await }
+    }
+
+    pub(crate) async fn delete_folder(&self, folder: FolderId) {
+        self.write(&[folder.account], move |tx| {
+            let grant = tx.open::<right::DeleteCollection>(folder.account, folder.collection)?;
+            tx.delete_collection(&grant)
+        })
+        .await;
     }
 
     /// A mail as IMAP APPEND would bring it.

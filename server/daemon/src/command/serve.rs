@@ -44,8 +44,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode> {
     let options = config.store.options(session::system_clock())?;
     let store = server::open_store(options).await?;
     let running =
-        server::start(store, &config.server.hostname, config.limits.clone(), doors, certificates.as_ref())
-            .await?;
+        server::start(store, &config.server, config.limits.clone(), doors, certificates.as_ref()).await?;
     tracing::info!(hostname = config.server.hostname, "all doors are open");
     running
         .until_ended(|| {

@@ -10,4 +10,4 @@ mod section;
 mod validate;
 
 pub(crate) use read::read;
-pub(crate) use section::{Config, ListenSection, LogFormat, LogSection, StoreSection};
+pub(crate) use section::{Config, ListenSection, LogFormat, LogSection, ServerSection, StoreSection};

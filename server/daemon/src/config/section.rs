@@ -5,6 +5,7 @@ use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use storage::{Clock, Database, Options};
+use vocabulary::EmailAddress;
 
 /// The whole configuration. Every section may be left out.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -25,6 +26,19 @@ pub(crate) struct ServerSection {
     /// The name that the server greets with and writes into Received and Message-ID lines. It must be
     /// the name on the certificate.
     pub(crate) hostname: String,
+    /// Who reads mail to `postmaster`, as mail servers must take it, where nobody has that address. Empty:
+    /// whoever has been in the domain longest.
+    pub(crate) postmaster: String,
+}
+
+impl ServerSection {
+    /// The appointed postmaster, if there is one.
+    pub(crate) fn postmaster(&self) -> Result<Option<EmailAddress>> {
+        if self.postmaster.is_empty() {
+            return Ok(None);
+        }
+        self.postmaster.parse().map(Some).context("server.postmaster is no address")
+    }
 }
 
 /// `[store]`: where everything is kept.
@@ -111,10 +125,9 @@ pub(crate) struct ListenSection {
     pub(crate) submission: Vec<SocketAddr>,
     /// The same over TLS. Usually port 465.
     pub(crate) submissions: Vec<SocketAddr>,
-    /// ActiveSync and the web. Usually port 443.
+    /// ActiveSync and the web. Usually port 443. There is no door without TLS for them: every request
+    /// carries a password, and a reverse proxy speaks TLS to a server behind it just as well.
     pub(crate) https: Vec<SocketAddr>,
-    /// The same without TLS, for a reverse proxy on this machine: loopback addresses only.
-    pub(crate) http: Vec<SocketAddr>,
 }
 
 /// `[log]`: what is written to standard error.

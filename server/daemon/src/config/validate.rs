@@ -12,6 +12,9 @@ impl Config {
                 "server.hostname: write the full name of this server, such as mail.example.org".to_owned(),
             );
         }
+        if let Err(error) = self.server.postmaster() {
+            wrong.push(format!("{error:#}"));
+        }
         if let Err(error) = self.store.database() {
             wrong.push(format!("{error:#}"));
         }
@@ -34,18 +37,13 @@ impl Config {
             &listen.https,
         ];
         let needs_tls = with_tls.iter().any(|door| !door.is_empty());
-        if !needs_tls && listen.lmtp.is_empty() && listen.http.is_empty() {
+        if !needs_tls && listen.lmtp.is_empty() {
             wrong.push(
                 "listen: no door is open; name at least one, such as imaps = [\"[::]:993\"]".to_owned(),
             );
         }
         if needs_tls && (self.tls.certificate.is_none() || self.tls.key.is_none()) {
             wrong.push("tls: the doors need `certificate` and `key`, each the path of a PEM file".to_owned());
-        }
-        for address in listen.http.iter().filter(|address| !address.ip().is_loopback()) {
-            wrong.push(format!(
-                "listen.http: {address} would carry passwords in the clear; use https, or a loopback address behind a proxy"
-            ));
         }
     }
 }
@@ -72,9 +70,10 @@ mod tests {
 
     #[test]
     fn everything_that_is_missing_is_told_at_once() {
-        let told =
-            problems("[listen]\nimaps = [\"[::]:993\"]\nhttp = [\"0.0.0.0:80\"]\n[log]\nfilter = \"a=b=c\"");
-        for part in ["server.hostname", "tls: the doors need", "0.0.0.0:80 would carry", "log.filter"] {
+        let told = problems(
+            "[server]\npostmaster = \"x\"\n[listen]\nimaps = [\"[::]:993\"]\n[log]\nfilter = \"a=b=c\"",
+        );
+        for part in ["server.hostname", "server.postmaster", "tls: the doors need", "log.filter"] {
             assert!(told.contains(part), "{part} is missing in:\n{told}");
         }
         assert!(problems("").contains("no door is open"));
@@ -82,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_complete_configuration_is_accepted() {
-        let text = "[server]\nhostname = \"mail.example.org\"\n[listen]\nlmtp = [\"127.0.0.1:24\"]\nhttp = [\"[::1]:8080\"]";
+        let text = "[server]\nhostname = \"mail.example.org\"\npostmaster = \"anna@example.org\"\n[listen]\nlmtp = [\"127.0.0.1:24\"]";
         toml::from_str::<Config>(text).unwrap().validate().unwrap();
     }
 

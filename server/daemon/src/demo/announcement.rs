@@ -102,9 +102,11 @@ impl<'a> Announcement<'a> {
             "\
 Demo firm \"Blumen Huber\" and its neighbour are ready, in {directory} (delete it to forget them)
 
-{people}  Everybody's password is '{PASSWORD}'. Ben reads Anna's calendar and Inbox; nobody reads across domains.
+{people}  Everybody's password is '{PASSWORD}'. Ben reads Anna's calendar and Inbox, David edits
+  the calendar and adds to her tasks. Nora was to read the calendar too: refused, she is of another domain.
 
   Phones      https://{HOST}:{https}/Microsoft-Server-ActiveSync   account type Exchange
+  Calendars   https://{HOST}:{https}/dav/   CalDAV and CardDAV: the address is all that an app needs
   Web         https://{HOST}:{https}/   or http://{HOST}:{http}/
   IMAP        {HOST}:{imap} with STARTTLS, {imaps} with TLS
   POP3        {HOST}:{pop3} with STLS, {pop3s} with TLS
@@ -116,6 +118,7 @@ Try:
   curl --cacert {ca} -u anna@blumen-huber.test:{PASSWORD} imaps://{HOST}:{imaps}/INBOX -X 'STATUS INBOX (MESSAGES UNSEEN)'
   printf 'Subject: hello\\r\\n\\r\\nworld\\r\\n' | curl --cacert {ca} --ssl-reqd -u ben@blumen-huber.test:{PASSWORD} smtp://{HOST}:{submission} --mail-from ben@blumen-huber.test --mail-rcpt anna@blumen-huber.test -T -
   curl --cacert {ca} -u anna@blumen-huber.test:{PASSWORD} -X OPTIONS -i https://{HOST}:{https}/Microsoft-Server-ActiveSync
+  curl --cacert {ca} -u anna@blumen-huber.test:{PASSWORD} https://{HOST}:{https}/dav/calendars/anna@blumen-huber.test/calendar/team.ics
   openssl s_client -quiet -CAfile {ca} -connect {HOST}:{pop3s}
   neomutt -e 'set ssl_ca_certificates_file={ca}' -f imaps://anna%40blumen-huber.test:{PASSWORD}@{HOST}:{imaps}/INBOX
   kontor admin --dir {directory} account list

@@ -1,6 +1,7 @@
-//! Fills an empty store with the demo's people, rights and mails, once.
+//! Fills an empty store with the demo's people, rights, mails, appointments, contacts, tasks and notes, once.
 
-use super::insert::insert_mails;
+use super::insert::{insert_mails, insert_objects};
+use super::objects::TIME_ZONE;
 use super::people::{COLLECTOR, DOMAINS, PASSWORD, Person, everybody};
 use anyhow::{Context as _, Result, anyhow, bail};
 use storage::{Account, Admin, Domain, Grantee, NewAccount, PasswordKeys, Read, Scope, Store, Write, right};
@@ -42,6 +43,7 @@ pub(crate) async fn fill(store: &Store) -> Result<Vec<Person>> {
         .await?;
     let ids: Vec<AccountId> = people.iter().map(|person| person.id).collect();
     insert_mails(store, &ids, SEED).await?;
+    insert_objects(store, &ids, SEED).await?;
     let (all, shown) = (ids.clone(), people.clone());
     store
         .write(&house, &all, move |tx| {
@@ -108,7 +110,8 @@ fn set_up<'tx>(
     keys: &[PasswordKeys],
 ) -> storage::Result<Vec<Person>> {
     for domain in DOMAINS {
-        tx.create_domain(admin, domain, LANGUAGE)?;
+        let domain = tx.create_domain(admin, domain, LANGUAGE)?;
+        tx.put_setting(Scope::Domain(domain), workflow::TIME_ZONE, TIME_ZONE)?;
     }
     let mut people = Vec::new();
     for ((address, kind, name), keys) in everybody.iter().zip(keys) {
@@ -127,9 +130,10 @@ fn set_up<'tx>(
     Ok(people)
 }
 
-/// Ben reads Anna's calendar and Inbox, Clara edits the calendar, the team reads her contacts.
+/// Ben reads Anna's calendar and Inbox, David edits the calendar and adds to her tasks, the team reads her
+/// contacts. Nora, of another domain, is refused by the store.
 fn share<'tx>(tx: &mut Write<'tx>, admin: &Admin<'tx>, people: &[Person]) -> storage::Result<()> {
-    let [anna, ben, clara, david, ..] = people else { return Ok(()) };
+    let [anna, ben, clara, david, _, nora] = people else { return Ok(()) };
     let team = EmailAddress::parse(TEAM).map_err(|_| storage::Refusal::Invalid("the team's address"))?;
     let team = tx.create_group(admin, &team)?;
     for member in [anna, ben, clara, david] {
@@ -137,7 +141,8 @@ fn share<'tx>(tx: &mut Write<'tx>, admin: &Admin<'tx>, people: &[Person]) -> sto
     }
     let grants = [
         (Role::Calendar, Grantee::Account(ben.id), Preset::Reader),
-        (Role::Calendar, Grantee::Account(clara.id), Preset::Editor),
+        (Role::Calendar, Grantee::Account(david.id), Preset::Editor),
+        (Role::Tasks, Grantee::Account(david.id), Preset::Author),
         (Role::Inbox, Grantee::Account(ben.id), Preset::Reader),
         (Role::Contacts, Grantee::Group(team), Preset::Reader),
     ];
@@ -145,7 +150,12 @@ fn share<'tx>(tx: &mut Write<'tx>, admin: &Admin<'tx>, people: &[Person]) -> sto
         let folder = tx.open_role::<right::Administer>(anna.id, role)?;
         tx.set_permission(&folder, grantee, preset.rights())?;
     }
-    Ok(())
+    let calendar = tx.open_role::<right::Administer>(anna.id, Role::Calendar)?;
+    match tx.set_permission(&calendar, Grantee::Account(nora.id), Preset::Reader.rights()) {
+        Err(storage::Error::Refusal(_)) => Ok(()),
+        Ok(()) => Err(storage::Refusal::Invalid("a grant crossed the wall between domains").into()),
+        Err(fault) => Err(fault),
+    }
 }
 
 fn limit_collector<'tx>(tx: &mut Write<'tx>, admin: &Admin<'tx>, people: &[Person]) -> storage::Result<()> {

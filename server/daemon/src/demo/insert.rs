@@ -3,6 +3,7 @@
 
 use super::fill::account_of;
 use super::mails::{DemoMail, mails};
+use super::objects::{DemoObject, objects};
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
 use std::collections::{BTreeMap, VecDeque};
@@ -90,6 +91,31 @@ async fn insert(store: &Store, people: &[AccountId], folders: &mut Folders, batc
     Ok(())
 }
 
+/// Puts appointments, contacts, tasks and notes where their owners keep them.
+pub(super) async fn insert_objects(store: &Store, people: &[AccountId], seed: u64) -> Result<()> {
+    let now = store.clock().now();
+    let mut ready = Vec::new();
+    for DemoObject { to_account, role, name, text } in objects(seed, now) {
+        let account = account_of(people, to_account)?;
+        let ingested = match role {
+            Role::Contacts => workflow::ingest_card(store, account, text.into(), now).await,
+            _ => workflow::ingest_calendar_object(store, account, text.into(), now).await,
+        };
+        let new = ingested.with_context(|| format!("the demo's own {name}"))?;
+        ready.push((account, role, NewItem { resource_name: Some(name), ..new }));
+    }
+    let house = Principal::System { door: Door::Admin };
+    store
+        .write(&house, people, move |tx| {
+            for (account, role, new) in &ready {
+                tx.insert(&tx.open_role::<right::Insert>(*account, *role)?, new)?;
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(())
+}
+
 /// The folders that were found or made already.
 #[derive(Default)]
 struct Folders(BTreeMap<(AccountId, &'static str), CollectionId>);
@@ -111,7 +137,13 @@ impl Folders {
         let mut id = tx.open_role::<right::Lookup>(account, role)?.collection().id;
         if let Some(child) = child {
             let name = LeafName::new(child).map_err(|_| Refusal::Invalid("a demo folder has no name"))?;
-            let new = NewCollection { parent: id, kind: CollectionKind::Mail, role: None, name };
+            let new = NewCollection {
+                parent: id,
+                kind: CollectionKind::Mail,
+                role: None,
+                name,
+                resource_name: None,
+            };
             id = tx.create_collection(account, &new)?.id;
         }
         self.0.insert((account, path), id);

@@ -1,5 +1,5 @@
-//! The demo: the flower shop Blumen Huber, its neighbour, and 3,000 mails. The same data is the
-//! fixture of the tests.
+//! The demo: the flower shop Blumen Huber and its neighbour, 3,000 mails, a year of appointments, contacts,
+//! tasks and notes. The same data is the fixture of the tests.
 
 mod announcement;
 mod authority;
@@ -8,6 +8,7 @@ mod insert;
 mod mails;
 mod mails_files;
 mod mails_text;
+mod objects;
 mod people;
 mod ports;
 

@@ -24,7 +24,8 @@ pub(crate) async fn run(
         StoreAction::Add => FlagChange::Add(flags, keywords),
         StoreAction::Remove => FlagChange::Remove(flags, keywords),
     };
-    let (account, collection, since) = (mailbox.account, mailbox.collection, store.unchanged_since);
+    let (account, collection) = (mailbox.account, mailbox.collection);
+    let since = store.unchanged_since.map(|since| session.known_since(since));
     let (changed, change) = session
         .write(account, move |tx| {
             let grant = tx.open::<right::ChangeFlags>(account, collection)?;
@@ -35,6 +36,9 @@ pub(crate) async fn run(
     mailbox.catch_up(session, silent.as_ref()).await?;
     if !store.silent {
         mailbox.view.tell_again(&changed.matched);
+    } else if since.is_some() {
+        // RFC 7162 section 3.1.3: also with .SILENT, and also where nothing had to be changed.
+        mailbox.view.tell_stamps(&changed.matched);
     }
     let completion = if !changed.modified.is_empty() {
         // Their state now, so that the client can decide anew.

@@ -46,7 +46,7 @@ pub(crate) async fn run(session: &Session, create: &Create) -> Outcome {
 pub(super) fn create_path(tx: &mut Write<'_>, place: &Place, role: Option<Role>) -> Result<Collection> {
     let (parent, name) = parent_of(tx, place)?;
     let kind = CollectionKind::Mail;
-    tx.create_collection(place.account, &NewCollection { parent, kind, role, name })
+    tx.create_collection(place.account, &NewCollection { parent, kind, role, name, resource_name: None })
 }
 
 /// The folder above a place, made if it is missing, and the name beneath it.
@@ -68,7 +68,7 @@ pub(super) fn parent_of(tx: &mut Write<'_>, place: &Place) -> Result<(Collection
     }
     debug_assert!(missing.len() < MailboxPath::DEPTH_MAX);
     for leaf in missing.into_iter().rev() {
-        let new = NewCollection { parent, kind, role: None, name: leaf };
+        let new = NewCollection { parent, kind, role: None, name: leaf, resource_name: None };
         parent = tx.create_collection(account, &new)?.id;
     }
     Ok((parent, name))

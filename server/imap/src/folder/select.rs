@@ -37,7 +37,7 @@ pub(crate) async fn run(
     }
     session.enabled.condstore |= select.condstore;
     let place = session.locate(&select.mailbox).await?;
-    let since = select.qresync.as_ref().map(|known| known.modseq);
+    let since = select.qresync.as_ref().map(|known| session.known_since(known.modseq));
     let opened = session
         .read(move |tx| {
             let grant = tx.open_path::<right::ReadItems>(place.account, CollectionKind::Mail, &place.path)?;
@@ -58,14 +58,15 @@ pub(crate) async fn run(
         collection: opened.collection.id,
         rights: opened.rights,
         read_only: read_only || nothing_changeable,
-        view: View::new(&opened.items, opened.cursor),
+        view: View::new(&opened.items, opened.cursor, session.oldest_stamp()),
         saved: Resolved::default(),
     };
     describe(session, connection, select, &mailbox, &opened);
     if let Some(known) =
         select.qresync.as_ref().filter(|known| known.uid_validity == opened.collection.uidvalidity)
     {
-        resynchronise(connection, &mailbox, known, opened.vanished.as_deref()).await?;
+        let since = session.known_since(known.modseq);
+        resynchronise(connection, &mailbox, known, since, opened.vanished.as_deref()).await?;
     }
     let (code, text) =
         if mailbox.read_only { (Code::ReadOnly, "examined") } else { (Code::ReadWrite, "selected") };
@@ -114,7 +115,8 @@ fn vanished_since<'tx>(
 ) -> storage::Result<Option<Vec<u32>>> {
     const PAGE: usize = 2_000;
     let all = Uid(grant.collection().uid_next.0.saturating_sub(1));
-    let mut cursor = Cursor { epoch: grant.epoch(), modseq: since, uid: Uid(u32::MAX), added: all };
+    let epoch = grant.epoch();
+    let mut cursor = Cursor { epoch, modseq: since, uid: Uid(u32::MAX), added: all, told: since };
     let mut vanished = Vec::new();
     loop {
         let page = match tx.changes_since(grant, cursor, PAGE) {
@@ -138,6 +140,7 @@ async fn resynchronise(
     connection: &mut Connection,
     mailbox: &Mailbox,
     known: &Qresync,
+    since: ModSeq,
     vanished: Option<&[u32]>,
 ) -> Result<(), Failure> {
     let view = &mailbox.view;
@@ -158,7 +161,7 @@ async fn resynchronise(
         }
     }
     for place in 0..view.count() {
-        let Some(row) = view.row(place).filter(|row| row.modseq > known.modseq && is_known(row.uid.0)) else {
+        let Some(row) = view.row(place).filter(|row| row.modseq > since && is_known(row.uid.0)) else {
             continue;
         };
         let mut response = connection.out.fetch(sequence(place));
@@ -172,7 +175,7 @@ async fn resynchronise(
 }
 
 /// The largest UID that was ever given out here.
-fn known_end(mailbox: &Mailbox) -> u32 {
+pub(crate) fn known_end(mailbox: &Mailbox) -> u32 {
     mailbox.view.cursor().added.0
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct World {
     pub(crate) anna: AccountId,
     pub(crate) ben: AccountId,
     address: std::net::SocketAddr,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 pub(crate) fn house() -> Principal {
@@ -33,6 +33,12 @@ pub(crate) fn address(text: &str) -> EmailAddress {
     EmailAddress::parse(text).unwrap()
 }
 
+async fn open(directory: &tempfile::TempDir) -> Store {
+    let clock = Clock::new(|| Timestamp(START_MS));
+    let database = Database::Sqlite(directory.path().join("kontor.sqlite"));
+    Store::open(Options::new(database, directory.path().into(), clock)).await.unwrap()
+}
+
 impl World {
     pub(crate) async fn new() -> Self {
         Self::with(Limits::default()).await
@@ -40,9 +46,7 @@ impl World {
 
     pub(crate) async fn with(limits: Limits) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let clock = Clock::new(|| Timestamp(START_MS));
-        let database = Database::Sqlite(directory.path().join("kontor.sqlite"));
-        let store = Store::open(Options::new(database, directory.path().into(), clock)).await.unwrap();
+        let store = open(&directory).await;
         let keys = PasswordKeys::new(PASSWORD).unwrap();
         let accounts = store
             .write(&house(), &[], move |tx| {
@@ -70,13 +74,36 @@ impl World {
             })
             .await
             .unwrap();
+        Self::serve(directory, store, limits, [accounts[0], accounts[1]]).await
+    }
+
+    async fn serve(
+        directory: tempfile::TempDir,
+        store: Store,
+        limits: Limits,
+        [anna, ben]: [AccountId; 2],
+    ) -> Self {
         let limits = Limits { wrong_answer_ms_min: 0, ..limits };
         let context = Context::new(store, "mail.a.test", limits).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let serving = context.clone();
         context.tasks.spawn(session::serve(listener, Security::Plain, serving, Door::Imap, imap_server::run));
-        Self { context, anna: accounts[0], ben: accounts[1], address, _directory: directory }
+        Self { context, anna, ben, address, directory }
+    }
+
+    /// The same database, taken for an older one that was put back: the file beside it is ahead.
+    pub(crate) async fn restored(self) -> Self {
+        let Self { context, anna, ben, directory, .. } = self;
+        context.tasks.begin_shutdown();
+        assert!(context.tasks.drained(PATIENCE).await);
+        let incarnation = context.store.incarnation();
+        context.store.clone().close();
+        drop(context);
+        std::fs::write(directory.path().join("incarnation"), (incarnation + 1).to_string()).unwrap();
+        let store = open(&directory).await;
+        assert_eq!(store.incarnation(), incarnation + 1);
+        Self::serve(directory, store, Limits::default(), [anna, ben]).await
     }
 
     /// A connection that has been greeted.

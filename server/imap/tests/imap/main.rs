@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails says why")]
 
 mod append;
+mod condstore;
 mod fetch;
 mod folders;
 mod harness;

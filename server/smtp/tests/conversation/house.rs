@@ -14,7 +14,7 @@ use storage::{Database, NewAccount, Options, PasswordKeys, Store, Write, right};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsConnector;
-use vocabulary::{AccountClass, AccountId, AccountKind, Door, Principal, Role};
+use vocabulary::{AccountClass, AccountId, AccountKind, Door, EmailAddress, Principal, Role};
 
 /// A test that waits longer fails.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -42,14 +42,24 @@ impl House {
         Self::new(false, Limits::default()).await
     }
 
+    /// The same, with a postmaster.
+    pub(crate) async fn appointing(postmaster: &str) -> Self {
+        Self::built(false, Limits::default(), Some(postmaster.parse().unwrap())).await
+    }
+
     pub(crate) async fn new(start_tls: bool, limits: Limits) -> Self {
+        Self::built(start_tls, limits, None).await
+    }
+
+    async fn built(start_tls: bool, limits: Limits, postmaster: Option<EmailAddress>) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let database = Database::Sqlite(directory.path().join("store.sqlite"));
         let options = Options::new(database, directory.path().to_owned(), system_clock());
         let store = Store::open(options).await.unwrap();
         let [anna, bert, full, carla] = accounts(&store).await;
         let limits = Limits { wrong_answer_ms_min: 0, ..limits };
-        let context = Context::new(store, HOST, limits).await.unwrap();
+        let mut context = Context::new(store, HOST, limits).await.unwrap();
+        context.postmaster = postmaster;
         let pair = rcgen::generate_simple_self_signed(vec![HOST.to_owned()]).unwrap();
         let pem = (pair.cert.pem(), pair.signing_key.serialize_pem());
         let certificates = Arc::new(Certificates::from_pem(pem.0.as_bytes(), pem.1.as_bytes()).unwrap());
@@ -62,7 +72,7 @@ impl House {
             TcpListener::bind("127.0.0.1:0").await.unwrap(),
         );
         let (lmtp, submission) = (listeners.0.local_addr().unwrap(), listeners.1.local_addr().unwrap());
-        let served = serve(listeners.0, Security::Plain, context.clone(), Door::Lmtp, smtp_server::lmtp);
+        let served = serve(listeners.0, security.clone(), context.clone(), Door::Lmtp, smtp_server::lmtp);
         context.tasks.spawn(served);
         let door = Door::Submission;
         let served = serve(listeners.1, security, context.clone(), door, smtp_server::submission);
@@ -102,6 +112,19 @@ impl House {
 
     pub(crate) async fn inbox(&self, account: AccountId) -> Vec<String> {
         self.mails_in(account, Role::Inbox).await
+    }
+
+    /// A mail for a postmaster, whom `account` must turn out to be; as it lies there.
+    pub(crate) async fn to_postmaster(&self, path: &str, account: AccountId) -> String {
+        let before = self.inbox(account).await.len();
+        let mut client = self.lmtp().await;
+        client.wants("MAIL FROM:<x@mx.test>", "250").await;
+        client.wants(&format!("RCPT TO:{path}"), "250 2.1.5").await;
+        client.data(format!("Subject: to {path}, the {before}th here\r\n\r\nbody")).await;
+        client.expect("250 2.0.0 ").await;
+        let mut mails = self.inbox(account).await;
+        assert_eq!(mails.len(), before + 1, "{path}");
+        mails.pop().unwrap()
     }
 
     /// An LMTP client that has said LHLO.
@@ -224,6 +247,29 @@ impl Client {
     pub(crate) async fn ask(&mut self, command: &str) -> String {
         self.say(format!("{command}\r\n")).await;
         self.reply().await
+    }
+
+    /// The reply to a command; `None` if the server has said 421 or closed, also before.
+    pub(crate) async fn ask_while_open(&mut self, command: &str) -> Option<String> {
+        // What was sent to a closed connection shows in what is read.
+        let _ = self.wire.get_mut().write_all(format!("{command}\r\n").as_bytes()).await;
+        let _ = self.wire.get_mut().flush().await;
+        let mut reply = String::new();
+        loop {
+            let start = reply.len();
+            let read = tokio::time::timeout(PATIENCE, self.wire.read_line(&mut reply));
+            match read.await.expect("the server answers or closes") {
+                Ok(0) | Err(_) => return None,
+                Ok(_) if reply.starts_with("421 ") => return None,
+                Ok(_) if reply.as_bytes().get(start + 3) == Some(&b'-') => {}
+                Ok(_) => return Some(reply),
+            }
+        }
+    }
+
+    /// Whether the server says something, or closes, within a time. Nothing is taken.
+    pub(crate) async fn speaks_within(&mut self, time: Duration) -> bool {
+        tokio::time::timeout(time, self.wire.fill_buf()).await.is_ok()
     }
 
     /// A command and how its reply must begin.

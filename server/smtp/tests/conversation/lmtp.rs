@@ -215,10 +215,75 @@ async fn lmtp_is_not_smtp_and_knows_no_login() {
     client.wants("RCPT TO:<anna@blumen.test>", "503 5.5.1").await;
     client.wants("MAIL FROM:<x@mx.test>", "250").await;
     client.wants("RCPT TO:<anna@blumen.test> NOTIFY=SUCCESS", "555 5.5.4").await;
-    client.wants("RCPT TO:<Postmaster>", "550 5.1.1").await;
     client.wants("VRFY anna", "252").await;
     client.wants("RSET", "250").await;
     client.wants("DATA", "503 5.5.1").await;
+    house.is_sound().await;
+}
+
+#[tokio::test]
+async fn mail_to_the_postmaster_is_always_taken() {
+    let house = House::plain().await;
+    // Nobody has the address and nobody was appointed: who has been in the domain longest.
+    for (to, account, own) in [
+        ("<Postmaster>", house.anna, "postmaster@blumen.test"),
+        ("<POSTMASTER@blumen.test>", house.anna, "postmaster@blumen.test"),
+        ("<postmaster@flowers.test>", house.anna, "postmaster@blumen.test"),
+        ("<postmaster@garten.test>", house.carla, "postmaster@garten.test"),
+    ] {
+        let mail = house.to_postmaster(to, account).await;
+        assert!(mail.contains(&format!("Delivered-To: {own}\r\n")), "{to}: {mail}");
+    }
+    let mut client = house.lmtp().await;
+    client.wants("MAIL FROM:<x@mx.test>", "250").await;
+    client.wants("RCPT TO:<postmaster@elsewhere.test>", "550").await;
+    client.wants("RCPT TO:<postmasters@blumen.test>", "550 5.1.1").await;
+
+    // Then whoever has it.
+    let bert = house.bert;
+    house.admin(move |tx, admin| tx.add_alias(admin, bert, &"postmaster@blumen.test".parse().unwrap())).await;
+    for to in ["<Postmaster>", "<postmaster@blumen.test>"] {
+        house.to_postmaster(to, house.bert).await;
+    }
+    house.to_postmaster("<postmaster@garten.test>", house.carla).await;
+    house.is_sound().await;
+}
+
+#[tokio::test]
+async fn an_appointed_postmaster_reads_for_every_domain_that_has_none() {
+    let house = House::appointing("bert@blumen.test").await;
+    for to in ["<Postmaster>", "<postmaster@blumen.test>", "<postmaster@garten.test>"] {
+        house.to_postmaster(to, house.bert).await;
+    }
+    // Whom nobody knows any more cannot read: then it is as without.
+    let bert = house.bert;
+    house
+        .admin(move |tx, admin| tx.rename_account(admin, bert, &"robert@blumen.test".parse().unwrap()))
+        .await;
+    house.to_postmaster("<Postmaster>", house.anna).await;
+    let anna = house.anna;
+    house.admin(move |tx, admin| tx.suspend_account(admin, anna, true)).await;
+    house.to_postmaster("<Postmaster>", house.bert).await;
+    house.is_sound().await;
+}
+
+#[tokio::test]
+async fn tls_is_offered_to_the_mail_server_in_front_and_not_required() {
+    let house = House::new(true, Limits::default()).await;
+    let mut client = house.lmtp().await;
+    assert!(client.ask("LHLO mx.test").await.contains("STARTTLS\r\n"));
+    client.envelope("x@mx.test", &["anna@blumen.test"]).await;
+    client.data("Subject: in the clear\r\n\r\nbody").await;
+    client.expect("250 2.0.0 ").await;
+    client.wants("STARTTLS", "220 2.0.0").await;
+    let mut client = house.secure(client).await;
+    let hello = client.ask("LHLO mx.test").await;
+    assert!(!hello.contains("STARTTLS") && !hello.contains("AUTH"), "{hello}");
+    client.envelope("x@mx.test", &["anna@blumen.test"]).await;
+    client.data("Subject: hidden\r\n\r\nbody").await;
+    client.expect("250 2.0.0 ").await;
+    let mails = house.inbox(house.anna).await;
+    assert!(mails[0].contains(" with LMTP id ") && mails[1].contains(" with LMTPS id "), "{mails:?}");
     house.is_sound().await;
 }
 

@@ -221,8 +221,12 @@ impl<'a> Collection<'a> {
     ///
     /// # Errors
     /// Status 4 for a filter that the class does not have, for conversations of what is no mail (MS-ASCMD
-    /// R2117), and for options of two classes other than mail and SMS (R935).
+    /// R2117), for options of two classes other than mail and SMS (R935), and for Supported elements of notes
+    /// (MS-ASNOTE R114).
     pub fn check(&self, class: Class) -> Result<(), RequestError> {
+        if self.supported.is_some() && class == Class::Notes {
+            return Err(RequestError::Structure("Supported of notes"));
+        }
         if self.conversation_mode && class != Class::Email {
             return Err(RequestError::Structure("ConversationMode without mail"));
         }

@@ -4,7 +4,7 @@
 //! clients break on MoreAvailable elsewhere, others on an empty Commands or Responses; neither can be
 //! written here. The number of bytes so far is at hand, for the server to stop in time.
 
-use wbxml::page::airsync as page;
+use wbxml::page::{airsync as page, airsync_base};
 use wbxml::{Element, Tag, Writer};
 
 use crate::item::Class;
@@ -227,14 +227,20 @@ impl ResponsesWriter<'_> {
     }
 
     /// The answer to a Change: for a failure, and from 16.0 where the server has something to tell.
-    pub fn changed(&mut self, server_id: &str, status: SyncStatus, data: Option<&Element>) {
-        self.begin(page::CHANGE).text(page::SERVER_ID, server_id);
+    pub fn changed(
+        &mut self,
+        server_id: &str,
+        instance_id: Option<&str>,
+        status: SyncStatus,
+        data: Option<&Element>,
+    ) {
+        self.begin_named(page::CHANGE, server_id, instance_id);
         self.end(status, data);
     }
 
     /// The answer to a Delete that failed.
-    pub fn deleted(&mut self, server_id: &str, status: SyncStatus) {
-        self.begin(page::DELETE).text(page::SERVER_ID, server_id);
+    pub fn deleted(&mut self, server_id: &str, instance_id: Option<&str>, status: SyncStatus) {
+        self.begin_named(page::DELETE, server_id, instance_id);
         self.end(status, None);
     }
 
@@ -261,6 +267,15 @@ impl ResponsesWriter<'_> {
             self.answer.writer.close();
         }
         self.answer.writer.close();
+    }
+
+    /// The occurrence stands beside the item: MS-ASAIRS R1178.
+    fn begin_named(&mut self, tag: Tag, server_id: &str, instance_id: Option<&str>) {
+        let writer = self.begin(tag);
+        writer.text(page::SERVER_ID, server_id);
+        if let Some(instance_id) = instance_id {
+            writer.text(airsync_base::INSTANCE_ID, instance_id);
+        }
     }
 
     fn begin(&mut self, tag: Tag) -> &mut Writer {

@@ -12,12 +12,12 @@ pub use change::{
     ATTACHMENTS_MAX, CATEGORIES_MAX, CATEGORY_CHARACTERS_MAX, Change, Draft, DraftAttachment, FlagChange,
     RECIPIENTS_CHARACTERS_MAX,
 };
-pub use encode::{Destination, Parts, Selection};
 pub use flag::{FLAG_TEXT_CHARACTERS_MAX, Flag, FlagDates, FlagStatus};
 
 use vocabulary::Timestamp;
 
 use crate::body::BodyType;
+pub use crate::item::encode::{Destination, Parts, Selection};
 
 /// A message as a client shall see it. Addresses are whole header values: `"Anna" <a@b.test>, ...`.
 #[derive(Debug, Clone, PartialEq, Eq)]

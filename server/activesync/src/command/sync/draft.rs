@@ -8,7 +8,7 @@ use mime::{Mailbox, Message, Summary};
 use std::str::FromStr;
 
 use crate::call::Call;
-use crate::email::Texts;
+use crate::item::email::Texts;
 use crate::recipient::{header_value, mailboxes};
 
 /// The message. `before` is the draft as it was, if there was one.

@@ -10,36 +10,40 @@
 
 mod apply;
 mod collect;
-mod conflict;
 mod draft;
+mod interest;
+mod look;
 mod respond;
+mod row;
 mod window;
 
 pub(crate) use collect::{Asked, collect};
 pub(crate) use draft::fresh_id;
+pub(crate) use interest::Interest;
 pub(crate) use respond::whole;
-pub(crate) use window::{Material, materials, since};
+pub(crate) use window::{Material, materials};
 
-use activesync_wire::command::sync::{ClientCommand, Collection, Options, Request, ResponseWriter};
-use activesync_wire::item::Class;
+use activesync_wire::command::sync::{Collection, Request, ResponseWriter};
+use activesync_wire::item::{Class, Supported};
 use activesync_wire::server_id::FolderId;
 use activesync_wire::status::SyncStatus;
 use activesync_wire::sync_key::{ClientKey, SyncKey};
 use activesync_wire::{RequestError, Version};
-use std::collections::{HashMap, HashSet};
 use std::time::Duration;
-use storage::{Cursor, Item, right};
-use vocabulary::{AccountId, CollectionKind, ItemId, Role};
+use storage::{Cursor, Error, Refusal, right};
+use vocabulary::{AccountId, CollectionKind, Role};
 use wbxml::Element;
 
 use crate::call::{Answer, Call, Reply, StateKey};
 use crate::cursor::{Slot, Stand, State};
-use crate::email::Wanted;
 use crate::folder::class_of;
+use crate::item::{Viewer, Wanted};
 use crate::last_request::{LastCollection, LastSync};
 use crate::status;
 use crate::wait::Subject;
-use respond::{Content, Fetched, Outcome, make_ready};
+use apply::Commands;
+use respond::{Fetched, Response, make_ready};
+use row::Outcome;
 
 /// A collection that somebody else's request changes meanwhile is tried again so often.
 const TRIES_MAX: usize = 4;
@@ -185,6 +189,10 @@ pub(crate) struct View {
     /// The row as it is stored.
     pub(crate) bytes: Option<Vec<u8>>,
     pub(crate) state: State,
+    /// The stand that the client's key names.
+    pub(crate) base: Option<(Slot, Stand)>,
+    /// That stand is of other rights than today's, or of a history that is gone: the client begins anew.
+    pub(crate) is_stale: bool,
     /// The end of the log.
     pub(crate) end: Cursor,
 }
@@ -193,20 +201,28 @@ pub(crate) struct View {
 ///
 /// # Errors
 /// [`storage::Refusal::NotFound`] and `Denied` if the folder is gone or not shared any more.
-pub(crate) async fn view(call: &Call, folder: FolderId) -> storage::Result<View> {
-    let key = StateKey::new(call, folder.account, folder.collection);
-    let (bytes, kind, role, end) = call
-        .store()
+async fn view(call: &Call, folder: FolderId, key: Option<SyncKey>) -> storage::Result<View> {
+    let place = StateKey::new(call, folder.account, folder.collection);
+    call.store()
         .read(call.principal(), move |tx| {
             let grant = tx.open::<right::ReadItems>(folder.account, folder.collection)?;
+            let bytes = tx.cursor_state(&place.cursor())?;
+            let state = bytes.as_deref().and_then(State::decode).unwrap_or_default();
+            let base = key.and_then(|key| state.find(key));
+            let is_stale = match &base {
+                Some((_, stand)) => match tx.check_cursor(&grant, &stand.progress.cursor) {
+                    Ok(()) => false,
+                    Err(Error::Refusal(Refusal::ResyncRequired { .. })) => true,
+                    Err(other) => return Err(other),
+                },
+                None => false,
+            };
             let collection = grant.collection();
-            let bytes = tx.cursor_state(&key.cursor())?;
-            Ok((bytes, collection.kind, collection.role, Cursor::at_end(&grant)))
+            let role = collection.role.filter(|_| collection.kind == CollectionKind::Mail);
+            let (class, end) = (class_of(collection.kind), Cursor::at_end(&grant));
+            Ok(View { folder, class, role, bytes, state, base, is_stale, end })
         })
-        .await?;
-    let state = bytes.as_deref().and_then(State::decode).unwrap_or_default();
-    let role = role.filter(|_| kind == CollectionKind::Mail);
-    Ok(View { folder, class: class_of(kind), role, bytes, state, end })
+        .await
 }
 
 /// Serves one collection. How many changes were said; `None` if there is nothing to say.
@@ -217,48 +233,40 @@ async fn serve(
     writer: &mut ResponseWriter,
     scale: &mut window::Scale,
 ) -> Answer<Option<usize>> {
-    let Some(folder) = collection.folder() else {
+    let refuse = |writer: &mut ResponseWriter, status| {
         let key = key_text(collection.key);
-        let status = SyncStatus::HierarchyChanged; // MS-ASCMD R4452: FolderSync tells what there is
         respond::write_status(writer, collection.class, &key, &collection.id, status);
-        return Ok(Some(0));
+        Ok(Some(0))
+    };
+    let Some(folder) = collection.folder() else {
+        return refuse(writer, SyncStatus::HierarchyChanged); // MS-ASCMD R4452: FolderSync tells what there is
+    };
+    let key = match collection.key {
+        ClientKey::Issued(key) => Some(key),
+        ClientKey::Initial | ClientKey::Foreign => None,
     };
     for _ in 0..TRIES_MAX {
-        let view = view(call, folder).await?;
+        let view = view(call, folder, key).await?;
         collection.check(view.class)?;
-        let key = match collection.key {
-            ClientKey::Initial => {
-                let key = prime(call, collection, &view).await?;
-                let (id, status) = (&collection.id, SyncStatus::Success);
-                respond::write_status(writer, collection.class, &key.to_string(), id, status);
-                return Ok(Some(0));
-            }
-            ClientKey::Issued(key) => Some(key),
-            ClientKey::Foreign => None,
-        };
-        let Some((slot, base)) = key.and_then(|key| view.state.find(key)) else {
-            let (id, status) = (&collection.id, SyncStatus::InvalidSyncKey);
-            respond::write_status(writer, collection.class, &key_text(collection.key), id, status);
+        if collection.key == ClientKey::Initial {
+            let key = prime(call, collection, &view).await?;
+            let (id, status) = (&collection.id, SyncStatus::Success);
+            respond::write_status(writer, collection.class, &key.to_string(), id, status);
             return Ok(Some(0));
-        };
-        if let Some(said) = answer(call, collection, &view, slot, base, room, writer, scale).await? {
+        }
+        let Some((slot, base)) = &view.base else { return refuse(writer, SyncStatus::InvalidSyncKey) };
+        if let Some(said) = answer(call, collection, &view, (*slot, base), room, writer, scale).await? {
             return Ok(said);
         }
     }
-    respond::write_status(
-        writer,
-        collection.class,
-        &key_text(collection.key),
-        &collection.id,
-        SyncStatus::Retry,
-    );
-    Ok(Some(0))
+    refuse(writer, SyncStatus::Retry)
 }
 
 /// Key 0: MS-ASCMD section 2.2.3.181.4. No items come with it.
 async fn prime(call: &Call, collection: &Collection<'_>, view: &View) -> storage::Result<SyncKey> {
     let key = StateKey::new(call, view.folder.account, view.folder.collection);
     let options = collection.own_options(view.class).cloned().unwrap_or_default();
+    let supported = Supported::new(collection.supported.as_deref());
     let end = view.end;
     call.store()
         .write(call.principal(), &[call.account()], move |tx| {
@@ -269,7 +277,7 @@ async fn prime(call: &Call, collection: &Collection<'_>, view: &View) -> storage
                 ..State::default()
             };
             let mut state = bytes.as_deref().and_then(State::decode).unwrap_or_else(fresh);
-            let issued = state.prime(end, options);
+            let issued = state.prime(end, options, supported);
             tx.put_cursor_state(&key.cursor(), &state.encode())?;
             Ok(issued)
         })
@@ -277,48 +285,50 @@ async fn prime(call: &Call, collection: &Collection<'_>, view: &View) -> storage
 }
 
 /// Answers a request whose key is good. The outer `None`: another request was faster, look again.
-#[expect(clippy::too_many_arguments, reason = "the parts of one request, each with a type of its own")]
 async fn answer(
     call: &Call,
     collection: &Collection<'_>,
     view: &View,
-    slot: Slot,
-    base: &Stand,
+    (slot, base): (Slot, &Stand),
     room: usize,
     writer: &mut ResponseWriter,
     scale: &mut window::Scale,
 ) -> Answer<Option<Option<usize>>> {
     let options = collection.own_options(view.class).unwrap_or(&base.options).clone();
-    let commands = &collection.commands;
-    let moves = collection.deletes_as_moves;
-    let done = apply::apply(call, view, base.key, &base.progress, &options, commands, moves).await?;
-    let Some(done) = done else { return Ok(None) };
+    let viewer = Viewer::new(call, view.folder.account, view.class, Wanted::from(&options)).await?;
+    let commands = Commands {
+        base,
+        options: &options,
+        viewer: &viewer,
+        commands: &collection.commands,
+        deletes_as_moves: collection.deletes_as_moves,
+    };
+    let Some(done) = apply::apply(call, view, &commands).await? else { return Ok(None) };
     let window = room.min(collection.window_size.into());
-    let mut found = look(call, view, base, &options, collection, &done, window).await?;
-    let wanted = Wanted::from(&options);
-    let ready = make_ready(call, view.folder, &mut found.page, found.materials, &wanted, scale).await?;
+    let look = look::Look { view, base, options: &options, collection, done: &done, window };
+    let mut found = look.look(call).await?;
+    let ready = make_ready(call, view.folder, &mut found.page, found.materials, &viewer, scale).await?;
     let mut fetched = Vec::new();
     for (server_id, item) in found.fetches {
         let content = match item {
             // The answer is full: the device asks for the rest again.
             Some(_) if !scale.has_room() => Err(SyncStatus::Retry),
             Some((item, material)) => {
-                let email = whole(call, view.folder, &item, Some(material), &wanted).await?;
-                scale.put(Some(&email));
-                Ok(email)
+                let content = whole(call, view.folder, &item, Some(material), &viewer).await?;
+                scale.put(content.as_ref());
+                content.ok_or(SyncStatus::Conversion)
             }
             None => Err(SyncStatus::NotFound),
         };
         fetched.push(Fetched { server_id, content });
     }
-    let speaks = !ready.is_empty() || !commands.is_empty() || found.page.more;
-    let ran_commands = !done.is_empty();
-    let outcome = Outcome { slot, base, options, page: &found.page, speaks, ran_commands };
-    let Some(key) = respond::store(call, view, outcome).await? else { return Ok(None) };
+    let speaks = !ready.is_empty() || !collection.commands.is_empty() || found.page.more;
+    let outcome = Outcome { slot, base, options, page: &found.page, done: &done, speaks };
+    let Some(key) = row::store(call, view, outcome).await? else { return Ok(None) };
     if !speaks {
         return Ok(Some(None));
     }
-    let content = Content {
+    let response = Response {
         class: collection.class,
         id: &collection.id,
         key,
@@ -328,80 +338,8 @@ async fn answer(
         ready: &ready,
         done: &done,
         fetched: &fetched,
+        uids: &found.uids,
     };
-    respond::write(writer, &content);
+    respond::write(writer, &response);
     Ok(Some(Some(ready.len())))
-}
-
-/// What one reading transaction found for an answer.
-struct Found {
-    page: collect::Page,
-    materials: HashMap<vocabulary::Uid, Material>,
-    fetches: Vec<(String, Option<(Item, Material)>)>,
-}
-
-async fn look(
-    call: &Call,
-    view: &View,
-    base: &Stand,
-    options: &Options,
-    collection: &Collection<'_>,
-    done: &[apply::Done],
-    window: usize,
-) -> storage::Result<Found> {
-    let mut progress = base.progress.clone();
-    for made in done.iter().filter_map(|done| done.effect.made) {
-        progress.put_ahead(made);
-    }
-    let deleted = done.iter().filter(|done| done.kind == apply::Kind::Delete);
-    let asked = Asked {
-        since: since(options, call.now()),
-        window,
-        quiet_name: call.quiet_name(),
-        deleted: deleted.filter_map(|done| done.id).collect(),
-        restore: done.iter().filter(|done| done.effect.restore).filter_map(|done| done.id).collect(),
-    };
-    let mut fetches: Vec<(String, Option<ItemId>)> =
-        collection.commands.iter().filter_map(fetch(view)).collect();
-    // The same item twice is the same answer twice: a small request for much memory.
-    let mut seen = HashSet::new();
-    fetches.retain(|(name, _)| seen.insert(name.clone()));
-    let folder = view.folder;
-    // What was refused is shown again even to a client that wants no changes.
-    let reads = view.class == Class::Email && (collection.get_changes || !asked.restore.is_empty());
-    call.store()
-        .read(call.principal(), move |tx| {
-            let grant = tx.open::<right::ReadItems>(folder.account, folder.collection)?;
-            let mut page = match reads {
-                true => collect(tx, &grant, &progress, &asked)?,
-                false => {
-                    tx.check_cursor(&grant, &progress.cursor)?;
-                    collect::Page { entries: Vec::new(), progress, more: false }
-                }
-            };
-            window::cut_to_memory(&mut page);
-            let materials = materials(tx, &grant, window::with_bodies(&page).map(|item| item.uid))?;
-            let mut fetched = Vec::new();
-            for (name, id) in fetches {
-                let item = id.map(|id| tx.item_by_id(&grant, id)).transpose()?.flatten();
-                let item = match item.filter(|item| !item.vanished) {
-                    Some(item) => {
-                        let material = window::materials(tx, &grant, std::iter::once(item.uid))?;
-                        material.into_values().next().map(|material| (item, material))
-                    }
-                    None => None,
-                };
-                fetched.push((name, item));
-            }
-            Ok(Found { page, materials, fetches: fetched })
-        })
-        .await
-}
-
-fn fetch(view: &View) -> impl Fn(&ClientCommand<'_>) -> Option<(String, Option<ItemId>)> {
-    let folder = view.folder;
-    move |command| match command {
-        ClientCommand::Fetch { server_id } => Some((server_id.clone(), apply::item_in(folder, server_id))),
-        ClientCommand::Add { .. } | ClientCommand::Change { .. } | ClientCommand::Delete { .. } => None,
-    }
 }

@@ -1,38 +1,48 @@
-//! The answer about one collection: items are made ready, the new row is stored, then it is written.
+//! The answer about one collection: items are made ready, and written.
 
 use activesync_wire::Version;
-use activesync_wire::command::sync::{CollectionHead, Options, ResponseWriter};
-use activesync_wire::item::Class;
-use activesync_wire::item::email::{Destination, Email, Selection};
+use activesync_wire::command::sync::{CollectionHead, ResponseWriter};
+use activesync_wire::item::email::Email;
+use activesync_wire::item::{Class, Destination, Selection};
 use activesync_wire::server_id::{FolderId, ServerId};
 use activesync_wire::status::SyncStatus;
 use activesync_wire::sync_key::SyncKey;
 use std::collections::HashMap;
 use storage::{Item, Refusal};
 use vocabulary::{ItemId, Uid};
-use wbxml::Writer;
+use wbxml::page::{airsync, calendar};
+use wbxml::{Element, Writer};
 
-use super::View;
 use super::apply::{Done, Kind};
 use super::collect::{Page, Say};
 use super::window::{self, Material, Scale};
-use crate::call::{Call, StateKey};
-use crate::cursor::{Slot, Stand, State};
-use crate::email::{self, Wanted};
+use crate::call::Call;
+use crate::item::{Content, Source, Viewer, email};
 
 /// A thing to say, ready to be written.
 pub(crate) enum Ready {
-    Add(String, Box<Email>),
-    Change(String, Box<Email>),
+    Add(String, Content),
+    Change(String, Content),
     Flags(String, Box<Email>),
     Delete(String),
     SoftDelete(String),
+    /// Its bytes say nothing that the class has.
+    Nothing,
+}
+
+impl Ready {
+    fn content(&self) -> Option<&Content> {
+        match self {
+            Self::Add(_, content) | Self::Change(_, content) => Some(content),
+            Self::Flags(..) | Self::Delete(_) | Self::SoftDelete(_) | Self::Nothing => None,
+        }
+    }
 }
 
 /// An item that was asked for with Fetch.
 pub(crate) struct Fetched {
     pub(crate) server_id: String,
-    pub(crate) content: Result<Box<Email>, SyncStatus>,
+    pub(crate) content: Result<Content, SyncStatus>,
 }
 
 /// Makes the bodies of a page, until the answer is full; then the page ends there.
@@ -43,8 +53,8 @@ pub(crate) async fn make_ready(
     call: &Call,
     folder: FolderId,
     page: &mut Page,
-    mut materials: HashMap<Uid, Material>,
-    wanted: &Wanted,
+    materials: HashMap<Uid, Material>,
+    viewer: &Viewer,
     scale: &mut Scale,
 ) -> storage::Result<Vec<Ready>> {
     let mut ready = Vec::with_capacity(page.entries.len());
@@ -60,131 +70,43 @@ pub(crate) async fn make_ready(
                 let id = ServerId { folder, item: item.id };
                 Ready::Flags(id.to_string(), Box::new(email::flags_only(id, item)))
             }
-            Say::Add(item) => Ready::Add(
-                name(item.id),
-                whole(call, folder, item, materials.remove(&item.uid), wanted).await?,
-            ),
-            Say::Change(item) => Ready::Change(
-                name(item.id),
-                whole(call, folder, item, materials.remove(&item.uid), wanted).await?,
-            ),
+            Say::Add(item) | Say::Change(item) => {
+                let content = whole(call, folder, item, materials.get(&item.uid).cloned(), viewer).await?;
+                match (content, &entry.say) {
+                    (Some(content), Say::Add(_)) => Ready::Add(name(item.id), content),
+                    (Some(content), _) => Ready::Change(name(item.id), content),
+                    (None, _) => Ready::Nothing,
+                }
+            }
         };
-        scale.put(match &one {
-            Ready::Add(_, email) | Ready::Change(_, email) => Some(email),
-            Ready::Flags(..) | Ready::Delete(_) | Ready::SoftDelete(_) => None,
-        });
+        scale.put(one.content());
         ready.push(one);
     }
     window::cut(page, ready.len());
     Ok(ready)
 }
 
-/// One mail with its body.
+/// One item with its body; `None` if its bytes are no item of the class.
+///
+/// # Errors
+/// [`storage::Fault`] if the bytes cannot be read.
 pub(crate) async fn whole(
     call: &Call,
     folder: FolderId,
     item: &Item,
     material: Option<Material>,
-    wanted: &Wanted,
-) -> storage::Result<Box<Email>> {
+    viewer: &Viewer,
+) -> storage::Result<Option<Content>> {
     let id = ServerId { folder, item: item.id };
     let (parsed, stored) = material.ok_or(Refusal::NotFound(storage::Subject::Content))?;
     let bytes = call.store().load(stored).await?;
-    let email = email::whole(id, item, &parsed, &bytes, wanted);
-    // Many mails are many parsings: let other requests of this thread have their turn.
+    let content = Content::whole(Source { id, item, parsed: &parsed, bytes: &bytes }, viewer);
+    // Many items are many parsings: let other requests of this thread have their turn.
     tokio::task::yield_now().await;
-    Ok(Box::new(email))
-}
-
-/// What a request came to, for the row.
-pub(crate) struct Outcome<'a> {
-    pub(crate) slot: Slot,
-    pub(crate) base: &'a Stand,
-    pub(crate) options: Options,
-    pub(crate) page: &'a Page,
-    /// There is something to say, so the client gets another key.
-    pub(crate) speaks: bool,
-    pub(crate) ran_commands: bool,
-}
-
-/// Stores the new row if it is needed. The key that holds now; `None` if the row has changed since it
-/// was read.
-///
-/// # Errors
-/// [`storage::Error`].
-pub(crate) async fn store(
-    call: &Call,
-    view: &View,
-    outcome: Outcome<'_>,
-) -> storage::Result<Option<SyncKey>> {
-    let (state, forgotten) = next_state(&view.state, &outcome);
-    let key = match outcome.speaks {
-        true => state.current.as_ref().map_or(outcome.base.key, |stand| stand.key),
-        false => outcome.base.key,
-    };
-    if state == view.state {
-        return Ok(Some(key));
+    if let Err(error) = &content {
+        tracing::warn!(account = folder.account.0, item = item.id.0, %error, "an item cannot be shown");
     }
-    let place = StateKey::new(call, view.folder.account, view.folder.collection);
-    let expected = view.bytes.clone();
-    let mut accounts = vec![call.account()];
-    if !forgotten.is_empty() {
-        accounts.push(view.folder.account);
-    }
-    let stored = call.store().write(call.principal(), &accounts, move |tx| {
-        if tx.cursor_state(&place.cursor())? != expected {
-            return Ok(false);
-        }
-        for key in forgotten {
-            tx.forget_remembered(place.owner, &place.reader, place.collection, &key.to_string())?;
-        }
-        tx.put_cursor_state(&place.cursor(), &state.encode())?;
-        Ok(true)
-    });
-    Ok(stored.await?.then_some(key))
-}
-
-/// The row after an answer, and the keys whose results nobody can ask for any more.
-fn next_state(state: &State, outcome: &Outcome<'_>) -> (State, Vec<SyncKey>) {
-    let mut next = state.clone();
-    let stand = |key, ran_commands| Stand {
-        key,
-        progress: outcome.page.progress.clone(),
-        options: outcome.options.clone(),
-        ran_commands,
-    };
-    let ran = outcome.base.ran_commands || outcome.ran_commands;
-    if !outcome.speaks {
-        // The place moves on under the same key.
-        let moved = Some(stand(outcome.base.key, ran));
-        match outcome.slot {
-            Slot::Current => next.current = moved,
-            Slot::Previous => next.previous = moved,
-            Slot::Pending => {
-                let forgotten = dropped([state.current.as_ref(), state.previous.as_ref()]);
-                (next.current, next.previous, next.pending) = (moved, None, None);
-                return (next, forgotten);
-            }
-        }
-        return (next, Vec::new());
-    }
-    let base = Stand { ran_commands: ran, ..outcome.base.clone() };
-    let forgotten = match outcome.slot {
-        Slot::Current => dropped([state.previous.as_ref(), None]),
-        Slot::Previous => dropped([state.current.as_ref(), None]),
-        Slot::Pending => dropped([state.current.as_ref(), state.previous.as_ref()]),
-    };
-    let key = state.next_key(outcome.base);
-    if outcome.slot == Slot::Pending {
-        next.pending = None;
-    }
-    next.current = Some(stand(key, false));
-    next.previous = Some(base);
-    (next, forgotten)
-}
-
-fn dropped(stands: [Option<&Stand>; 2]) -> Vec<SyncKey> {
-    stands.into_iter().flatten().filter(|stand| stand.ran_commands).map(|stand| stand.key).collect()
+    Ok(content.ok())
 }
 
 /// A collection with a status and nothing else.
@@ -199,7 +121,7 @@ pub(crate) fn write_status(
 }
 
 /// A collection in full.
-pub(crate) struct Content<'a> {
+pub(crate) struct Response<'a> {
     pub(crate) class: Option<Class>,
     pub(crate) id: &'a str,
     pub(crate) key: SyncKey,
@@ -209,50 +131,64 @@ pub(crate) struct Content<'a> {
     pub(crate) ready: &'a [Ready],
     pub(crate) done: &'a [Done],
     pub(crate) fetched: &'a [Fetched],
+    /// UIDs of events that the client made.
+    pub(crate) uids: &'a HashMap<ItemId, String>,
 }
 
 /// Writes it.
-pub(crate) fn write(writer: &mut ResponseWriter, content: &Content<'_>) {
-    let key = content.key.to_string();
+pub(crate) fn write(writer: &mut ResponseWriter, response: &Response<'_>) {
+    let key = response.key.to_string();
     let head =
-        CollectionHead { class: content.class, key: &key, id: content.id, status: SyncStatus::Success };
+        CollectionHead { class: response.class, key: &key, id: response.id, status: SyncStatus::Success };
     let mut collection = writer.collection(head);
-    if content.more {
+    if response.more {
         collection.more_available();
     }
-    let version = content.version;
-    for one in content.ready {
+    let version = response.version;
+    for one in response.ready {
         match one {
-            Ready::Add(id, email) => collection.add(id, |out| write_email(email, version, out)),
-            Ready::Change(id, email) => collection.change(id, |out| write_email(email, version, out)),
+            Ready::Add(id, content) => collection.add(id, |out| write_content(content, version, out)),
+            Ready::Change(id, content) => collection.change(id, |out| write_content(content, version, out)),
             Ready::Flags(id, email) => collection.change(id, |out| email.write_flags(version, out)),
             Ready::Delete(id) => collection.delete(id),
             Ready::SoftDelete(id) => collection.soft_delete(id),
+            Ready::Nothing => {}
         }
     }
     let mut responses = collection.responses();
-    for done in content.done {
+    for done in response.done {
         let status = done.effect.status;
         match done.kind {
             Kind::Add => {
-                let id = done.effect.made.map(|made| ServerId { folder: content.folder, item: made.id });
-                responses.added(&done.name, id.map(|id| id.to_string()).as_deref(), status, None);
+                let made = done.effect.made.map(|made| made.id);
+                let id = made.map(|item| ServerId { folder: response.folder, item }.to_string());
+                let data = made.and_then(|item| response.uids.get(&item)).map(|uid| uid_of(uid));
+                responses.added(&done.name, id.as_deref(), status, data.as_ref());
             }
             // Change and Delete are answered only when they failed.
-            Kind::Change if status != SyncStatus::Success => responses.changed(&done.name, status, None),
-            Kind::Delete if status != SyncStatus::Success => responses.deleted(&done.name, status),
-            Kind::Change | Kind::Delete => {}
+            Kind::Change if status != SyncStatus::Success => {
+                responses.changed(&done.name, done.instance_id.as_deref(), status, None);
+            }
+            Kind::Delete | Kind::DeleteOccurrence if status != SyncStatus::Success => {
+                responses.deleted(&done.name, done.instance_id.as_deref(), status);
+            }
+            Kind::Change | Kind::Delete | Kind::DeleteOccurrence => {}
         }
     }
-    for one in content.fetched {
+    for one in response.fetched {
         match &one.content {
-            Ok(email) => responses.fetched(&one.server_id, |out| write_email(email, version, out)),
+            Ok(content) => responses.fetched(&one.server_id, |out| write_content(content, version, out)),
             Err(status) => responses.not_fetched(&one.server_id, *status),
         }
     }
     responses.finish();
 }
 
-fn write_email(email: &Email, version: Version, writer: &mut Writer) {
-    email.write(Selection { version, schema: None }, Destination { writer, parts: None });
+/// From 16.0 the server names events: MS-ASCAL R2223.
+fn uid_of(uid: &str) -> Element {
+    Element::new(airsync::APPLICATION_DATA).with_text(calendar::UID, uid)
+}
+
+fn write_content(content: &Content, version: Version, writer: &mut Writer) {
+    content.write(Selection { version, schema: None }, Destination { writer, parts: None });
 }

@@ -1,37 +1,23 @@
-//! How much goes into one answer: how far back, how many items, how many bytes.
+//! How much goes into one answer: how many items, how many bytes.
 
-use activesync_wire::command::sync::{FilterType, Options};
-use activesync_wire::item::email::{BodyData, Email};
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 use storage::{Grant, Item, Parsed, Read, Stored, right};
-use vocabulary::{Timestamp, Uid};
+use vocabulary::Uid;
 
 use super::collect::{Page, Say};
+use crate::item::Content;
 
-const DAY_MS: i64 = 86_400_000;
 /// An answer ends behind the item that takes it over this.
 const ANSWER_BYTES_MAX: usize = 4 << 20;
-/// What the elements of a mail take beside its body, roughly.
+/// What the elements of an item take beside its body, roughly.
 const ITEM_BYTES: usize = 1024;
-/// How much of the mails may wait in memory for one answer.
+/// How much of the items may wait in memory for one answer.
 const PAGE_BYTES_MAX: i64 = 16 << 20;
-/// A larger mail is not read before it is its turn.
+/// A larger one is not read before it is its turn.
 const WAITING_BYTES_MAX: i64 = 128 << 10;
 
-/// Items before this moment are not wanted. Days begin at midnight UTC, so that phones hear once a
-/// day of what became too old, and not at every minute.
-pub(crate) fn since(options: &Options, now: Timestamp) -> Timestamp {
-    match options.filter_type {
-        FilterType::All | FilterType::Incomplete => Timestamp(i64::MIN),
-        filter => {
-            let days = i64::from(filter.days().unwrap_or_default());
-            Timestamp((now.0.div_euclid(DAY_MS) - days) * DAY_MS)
-        }
-    }
-}
-
-/// What was parsed of a mail, and where its bytes are.
+/// What was parsed of an item, and where its bytes are.
 pub(crate) type Material = (Parsed, Stored);
 
 /// Cuts a page to what may wait in memory.
@@ -113,29 +99,14 @@ impl Scale {
         self.bytes < ANSWER_BYTES_MAX
     }
 
-    pub(crate) fn put(&mut self, email: Option<&Email>) {
-        let body = email.and_then(|email| email.body.as_ref()).and_then(|body| body.data.as_ref());
-        let bytes = match body {
-            Some(BodyData::Text(text)) => text.len(),
-            Some(BodyData::Message(bytes)) => bytes.len(),
-            None => 0,
-        };
-        self.bytes += bytes + ITEM_BYTES;
+    pub(crate) fn put(&mut self, content: Option<&Content>) {
+        self.bytes += content.map_or(0, Content::body_bytes) + ITEM_BYTES;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn filters_begin_at_midnight() {
-        let noon = Timestamp(10 * DAY_MS + DAY_MS / 2);
-        let days = |filter_type| since(&Options { filter_type, ..Options::default() }, noon).0;
-        assert_eq!(days(FilterType::OneDay), 9 * DAY_MS);
-        assert_eq!(days(FilterType::OneWeek), 3 * DAY_MS);
-        assert_eq!(days(FilterType::All), i64::MIN);
-    }
 
     #[test]
     fn neighbours_are_read_together() {

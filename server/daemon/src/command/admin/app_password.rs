@@ -2,11 +2,12 @@
 
 use super::answer::{Answer, table};
 use super::house::House;
+use super::reason::explained;
 use crate::clock::rfc_3339;
 use anyhow::{Context as _, Result};
 use clap::Subcommand;
 use serde::Serialize;
-use storage::PasswordKeys;
+use storage::{PasswordKeys, Refusal, Subject};
 use vocabulary::EmailAddress;
 
 /// Letters that nobody confuses on a phone's keyboard: no i, l, o, 0 or 1.
@@ -28,6 +29,13 @@ pub(super) enum Command {
     List {
         /// The account
         address: EmailAddress,
+    },
+    /// One app password: since when it is there, and when it was last used; never the password itself
+    Show {
+        /// The account
+        address: EmailAddress,
+        /// What it is for
+        name: String,
     },
     /// Revoke an app password; the next command that uses it is refused
     Remove {
@@ -56,6 +64,7 @@ pub(super) async fn run(command: Command, house: &House) -> Result<Answer> {
     match command {
         Command::Add { address, name } => add(house, &address, name).await,
         Command::List { address } => list(house, &address).await,
+        Command::Show { address, name } => show(house, &address, &name).await,
         Command::Remove { address, name } => {
             let (id, old) = (house.account(&address).await?.id, name.clone());
             let revoked = house.write(&[id], move |tx, admin| tx.revoke_app_password(admin, id, &old)).await;
@@ -101,10 +110,19 @@ fn random_password() -> Result<String> {
     Ok(password)
 }
 
-async fn list(house: &House, address: &EmailAddress) -> Result<Answer> {
+async fn show(house: &House, address: &EmailAddress, name: &str) -> Result<Answer> {
+    let found = views(house, address).await?.into_iter().find(|view| view.name == name);
+    let missing = || explained(Refusal::NotFound(Subject::Credential).into());
+    let view = found.ok_or_else(missing).with_context(|| format!("{address}, '{name}'"))?;
+    let used = view.last_used_at.as_deref().unwrap_or("never");
+    let text = format!("name       {}\nmade       {}\nlast used  {used}", view.name, view.created_at);
+    Answer::new(&view, text)
+}
+
+async fn views(house: &House, address: &EmailAddress) -> Result<Vec<View>> {
     let id = house.account(address).await?.id;
     let credentials = house.read(move |tx, admin| tx.credentials(admin, id)).await?;
-    let views: Vec<View> = credentials
+    let views = credentials
         .into_iter()
         .filter_map(|credential| {
             Some(View {
@@ -114,6 +132,11 @@ async fn list(house: &House, address: &EmailAddress) -> Result<Answer> {
             })
         })
         .collect();
+    Ok(views)
+}
+
+async fn list(house: &House, address: &EmailAddress) -> Result<Answer> {
+    let views = views(house, address).await?;
     let rows = views.iter().map(|view| {
         let used = view.last_used_at.clone().unwrap_or_else(|| "never".to_owned());
         [view.name.clone(), view.created_at.clone(), used]

@@ -6,7 +6,7 @@ use super::quantity;
 use anyhow::{Context as _, Result};
 use clap::Subcommand;
 use serde::Serialize;
-use storage::Domain;
+use storage::{Domain, Scope};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -33,6 +33,13 @@ pub(super) enum Command {
     /// Other names of a domain: the same people, the same domain for sharing
     #[command(subcommand)]
     Alias(Alias),
+    /// Where its people live: places appointments without a time zone, and whole days
+    TimeZone {
+        /// Its name
+        domain: String,
+        /// A name of the IANA database, such as Europe/Berlin; UTC unless one is set
+        zone: String,
+    },
     /// Quota of new accounts, and the largest that an account may have
     Quota {
         /// Its name
@@ -71,12 +78,14 @@ struct View {
     quota_default_bytes: i64,
     quota_max_bytes: i64,
     language: String,
+    time_zone: String,
 }
 
-impl From<Domain> for View {
-    fn from(domain: Domain) -> Self {
+impl View {
+    fn new(domain: Domain, time_zone: Option<String>) -> Self {
         let Domain { name, aliases, quota_default_bytes, quota_max_bytes, language, .. } = domain;
-        Self { name, aliases, quota_default_bytes, quota_max_bytes, language }
+        let time_zone = time_zone.unwrap_or_else(|| "UTC".to_owned());
+        Self { name, aliases, quota_default_bytes, quota_max_bytes, language, time_zone }
     }
 }
 
@@ -94,7 +103,7 @@ pub(super) async fn run(command: Command, house: &House) -> Result<Answer> {
             let found = house.domain(&domain).await?;
             let removed = house.write(&[], move |tx, admin| tx.remove_domain(admin, found.id)).await;
             removed.with_context(|| domain.clone())?;
-            Answer::new(&View::from(found), format!("{domain} is gone"))
+            Answer::new(&View::new(found, None), format!("{domain} is gone"))
         }
         Command::Alias(Alias::Add { domain, alias }) => {
             let found = house.domain(&domain).await?;
@@ -112,6 +121,15 @@ pub(super) async fn run(command: Command, house: &House) -> Result<Answer> {
             house.write(&[], move |tx, admin| tx.remove_domain_alias(admin, &alias)).await?;
             show(house, &domain).await
         }
+        Command::TimeZone { domain, zone } => {
+            let found = house.domain(&domain).await?;
+            let zone = workflow::known_time_zone(&zone)
+                .with_context(|| format!("'{zone}' is no name of a time zone, such as Europe/Berlin"))?;
+            house
+                .write(&[], move |tx, _| tx.put_setting(Scope::Domain(found.id), workflow::TIME_ZONE, &zone))
+                .await?;
+            show(house, &domain).await
+        }
         Command::Quota { domain, default, largest } => {
             let found = house.domain(&domain).await?;
             let largest = largest.unwrap_or(default);
@@ -122,8 +140,14 @@ pub(super) async fn run(command: Command, house: &House) -> Result<Answer> {
 }
 
 async fn list(house: &House) -> Result<Answer> {
-    let views: Vec<View> =
-        house.read(|tx, admin| tx.domains(admin)).await?.into_iter().map(View::from).collect();
+    let domains = house.read(|tx, admin| {
+        let with_zone = |domain: Domain| {
+            let zone = tx.setting(Scope::Domain(domain.id), workflow::TIME_ZONE)?;
+            Ok(View::new(domain, zone))
+        };
+        tx.domains(admin)?.into_iter().map(with_zone).collect::<storage::Result<Vec<_>>>()
+    });
+    let views = domains.await?;
     let rows = views.iter().map(|view| {
         [
             view.name.clone(),
@@ -138,14 +162,18 @@ async fn list(house: &House) -> Result<Answer> {
 }
 
 async fn show(house: &House, name: &str) -> Result<Answer> {
-    let view = View::from(house.domain(name).await?);
+    let found = house.domain(name).await?;
+    let id = found.id;
+    let zone = house.read(move |tx, _| tx.setting(Scope::Domain(id), workflow::TIME_ZONE)).await?;
+    let view = View::new(found, zone);
     let text = format!(
-        "domain       {}\nother names  {}\nquota        {} for new accounts, {} at most\nlanguage     {}",
+        "domain       {}\nother names  {}\nquota        {} for new accounts, {} at most\nlanguage     {}\ntime zone    {}",
         view.name,
         joined(&view.aliases),
         quantity::shown(view.quota_default_bytes),
         quantity::shown(view.quota_max_bytes),
         view.language,
+        view.time_zone,
     );
     Answer::new(&view, text)
 }

@@ -3,6 +3,7 @@
 
 use super::answer::Answer;
 use super::house::House;
+use crate::clock::rfc_3339;
 use anyhow::{Context as _, Result, bail};
 use clap::Subcommand;
 use serde::Serialize;
@@ -23,21 +24,71 @@ pub(super) enum Command {
         /// The account
         address: EmailAddress,
     },
+    /// Whether there is a password, since when, and when it was last used; never the password itself
+    Show {
+        /// The account
+        address: EmailAddress,
+    },
+    /// Take the password away: nobody can log in with it any more; app passwords stay
+    Remove {
+        /// The account
+        address: EmailAddress,
+    },
 }
 
 #[derive(Serialize)]
 struct View {
     address: String,
     password_set: bool,
+    set_at: Option<String>,
+    last_used_at: Option<String>,
 }
 
 pub(super) async fn run(command: Command, house: &House) -> Result<Answer> {
-    let Command::Set { address } = command;
-    let account = house.account(&address).await?;
-    let keys = from_standard_input().await?;
-    house.write(&[account.id], move |tx, admin| tx.set_password(admin, account.id, &keys)).await?;
-    let view = View { address: account.address.to_string(), password_set: true };
-    Answer::new(&view, format!("{} has a new password", view.address))
+    match command {
+        Command::Set { address } => {
+            let account = house.account(&address).await?;
+            let keys = from_standard_input().await?;
+            house.write(&[account.id], move |tx, admin| tx.set_password(admin, account.id, &keys)).await?;
+            let view = find(house, &address).await?;
+            Answer::new(&view, format!("{} has a new password", view.address))
+        }
+        Command::Show { address } => {
+            let view = find(house, &address).await?;
+            let text = match &view.set_at {
+                Some(set_at) => format!(
+                    "{} has a password since {set_at}; last used: {}",
+                    view.address,
+                    view.last_used_at.as_deref().unwrap_or("never")
+                ),
+                None => format!("{} has no password", view.address),
+            };
+            Answer::new(&view, text)
+        }
+        Command::Remove { address } => remove(house, &address).await,
+    }
+}
+
+async fn remove(house: &House, address: &EmailAddress) -> Result<Answer> {
+    if !find(house, address).await?.password_set {
+        bail!("{address} has no password; `kontor admin app-password list {address}` shows the others");
+    }
+    let id = house.account(address).await?.id;
+    house.write(&[id], move |tx, admin| tx.remove_password(admin, id)).await?;
+    let view = find(house, address).await?;
+    Answer::new(&view, format!("{} has no password any more", view.address))
+}
+
+async fn find(house: &House, address: &EmailAddress) -> Result<View> {
+    let account = house.account(address).await?;
+    let credentials = house.read(move |tx, admin| tx.credentials(admin, account.id)).await?;
+    let main = credentials.into_iter().find(|credential| credential.app.is_none());
+    Ok(View {
+        address: account.address.to_string(),
+        password_set: main.is_some(),
+        set_at: main.as_ref().map(|main| rfc_3339(main.created_at)),
+        last_used_at: main.and_then(|main| main.last_used_at).map(rfc_3339),
+    })
 }
 
 /// The keys of the password on the first line of standard input.

@@ -10,7 +10,7 @@ mod write;
 
 use crate::completion::{Completion, Failure, Note, Outcome};
 use crate::connection::Connection;
-use crate::folder::select::vanished_of;
+use crate::folder::select::{known_end, vanished_of};
 use crate::mailbox::Mailbox;
 use crate::session_state::Session;
 use crate::view::Places;
@@ -32,11 +32,12 @@ pub(crate) async fn run(
         return Err(Completion::bad("ENABLE QRESYNC first").into()); // RFC 7162 section 3.2.6
     }
     let mut places = mailbox.resolve(fetch.numbering, &fetch.messages)?;
-    if let Some(since) = fetch.changed_since {
+    if let Some(since) = fetch.changed_since.map(|since| session.known_since(since)) {
         if fetch.vanished {
             let uids = match fetch.messages.is_saved() {
                 true => mailbox.saved.clone(),
-                false => fetch.messages.resolve(mailbox.view.largest_uid().max(1)),
+                // `*` is the last that the client may know, not the last that lives.
+                false => fetch.messages.resolve(known_end(mailbox)),
             };
             let vanished = vanished_of(session, mailbox, &uids, since).await?;
             connection.out.vanished(true, &vanished);

@@ -58,7 +58,7 @@ pub(crate) struct Plan<'f> {
     pub(crate) sets_seen: bool,
     /// Flags are asked for, so that a change of them need not be told twice.
     pub(crate) asks_flags: bool,
-    /// MODSEQ goes with every change that is told (RFC 7162 section 3.1).
+    /// UID and MODSEQ go with every change that is told (RFC 7162 section 3.2.4).
     pub(crate) condstore: bool,
 }
 
@@ -87,7 +87,7 @@ impl<'f> Plan<'f> {
             asks_flags: items.contains(&&FetchItem::Flags),
             wanted: items.into_iter().map(|item| Wanted { item, names: names(item) }).collect(),
             needs,
-            condstore: condstore || fetch.changed_since.is_some(),
+            condstore,
         }
     }
 }

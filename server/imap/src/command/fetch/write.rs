@@ -137,7 +137,11 @@ pub(crate) async fn message(
         if !plan.asks_flags {
             response.flags(row.flags, view.keywords(row));
         }
-        if plan.condstore && !plan.wanted.iter().any(|wanted| *wanted.item == FetchItem::ModSeq) {
+        let asked = |item: FetchItem| plan.wanted.iter().any(|wanted| *wanted.item == item);
+        if plan.condstore && !asked(FetchItem::Uid) {
+            response.uid(row.uid);
+        }
+        if plan.condstore && !asked(FetchItem::ModSeq) {
             response.modseq(row.modseq);
         }
     }

@@ -4,10 +4,9 @@ use crate::connection::Connection;
 use crate::mailbox::Mailbox;
 use crate::session_state::Session;
 use crate::view::Places;
-use imap_wire::command::{ReturnOptions, Search, SearchKey};
+use imap_wire::command::{ReturnOptions, Search};
 use imap_wire::response::Esearch;
 use imap_wire::{Resolved, Tag};
-use vocabulary::ModSeq;
 
 pub(super) fn write(
     session: &Session,
@@ -20,11 +19,12 @@ pub(super) fn write(
     let view = &mailbox.view;
     let numbers = || found.iter().cloned().flatten().map(|place| view.number(search.numbering, place));
     let stamps = || found.iter().cloned().flatten().filter_map(|place| view.row(place)).map(|row| row.modseq);
-    let highest: Option<ModSeq> = asks_modseq(&search.keys).then(|| stamps().max()).flatten();
+    let stamped = search.asks_modseq();
+    let highest = || stamped.then(|| stamps().max()).flatten();
     // RFC 9051 section 6.4.4: IMAP4rev2 has only ESEARCH.
     let all = ReturnOptions { all: true, ..ReturnOptions::default() };
     let Some(returns) = search.returns.or(session.enabled.rev2.then_some(all)) else {
-        connection.out.search(numbers(), highest);
+        connection.out.search(numbers(), highest());
         return;
     };
     let ends = [numbers().next(), numbers().next_back()];
@@ -37,6 +37,14 @@ pub(super) fn write(
     if !tells {
         return; // RFC 5182: SAVE alone gives no response.
     }
+    // RFC 4731 section 3.2: of what is told, which is not all when only MIN or MAX is asked for.
+    let modseq = if returns.all || returns.count {
+        highest()
+    } else {
+        let first = stamps().next().filter(|_| returns.min);
+        let last = stamps().next_back().filter(|_| returns.max);
+        first.max(last).filter(|_| stamped)
+    };
     let ranges = Resolved::from_ascending(
         found.iter().cloned().flatten().map(|place| view.number(search.numbering, place)),
     );
@@ -47,7 +55,7 @@ pub(super) fn write(
         max: ends[1].filter(|_| returns.max),
         count: returns.count.then(|| u32::try_from(ranges.count()).unwrap_or(u32::MAX)),
         all: returns.all.then(|| ranges.ranges()),
-        modseq: highest,
+        modseq,
     });
 }
 
@@ -60,13 +68,4 @@ fn kept(returns: ReturnOptions, uids: impl Iterator<Item = u32>) -> Resolved {
     let first = uids.first().copied().filter(|_| returns.min);
     let last = uids.last().copied().filter(|_| returns.max);
     Resolved::from_ascending(first.into_iter().chain(last))
-}
-
-fn asks_modseq(keys: &[SearchKey]) -> bool {
-    keys.iter().any(|key| match key {
-        SearchKey::ModSeq(_) => true,
-        SearchKey::And(keys) | SearchKey::Or(keys) => asks_modseq(keys),
-        SearchKey::Not(key) => asks_modseq(std::slice::from_ref(key)),
-        _ => false,
-    })
 }

@@ -1,0 +1,180 @@
+//! From what a client sends of an event to the lines that change.
+
+use calendar::edit::{Change, Field};
+use calendar::{Attendee as Stored, AttendeeRole, Component, Participation, Status, Transparency, UserType};
+use calendar::{Duration, Geo, Organizer, Trigger};
+use wbxml::Tag;
+use wbxml::page::{airsync_base, calendar as page};
+
+use super::{Writer, people, show, status};
+use crate::convert::{Edit, class};
+use crate::item::calendar::{Attendee, AttendeeStatus, AttendeeType, BusyStatus, Event, Location};
+use crate::item::{Absence, Sent};
+use crate::version::Version;
+
+/// All but times and recurrence. `absence` says what it means that an element is absent in `sent`.
+pub(super) fn properties(
+    component: &Component,
+    shown: &Event,
+    sent: &Event,
+    absence: impl Fn(Tag) -> Absence,
+    writer: &Writer<'_>,
+) -> Change {
+    let location_tag =
+        if writer.reader.version < Version::V16_0 { page::LOCATION } else { airsync_base::LOCATION };
+    let location = between(&shown.location, &sent.location, absence(location_tag));
+    let mut change = Change {
+        summary: between(&shown.subject, &sent.subject, absence(page::SUBJECT)).into(),
+        geo: geo(component, &location),
+        location: location.map(|location| location.text()).into(),
+        categories: between(&shown.categories, &sent.categories, absence(page::CATEGORIES)).into(),
+        class: between(&shown.sensitivity, &sent.sensitivity, absence(page::SENSITIVITY))
+            .map(class::class)
+            .into(),
+        alarm: between(&shown.reminder, &sent.reminder, absence(page::REMINDER)).map(minutes_before).into(),
+        ..Change::default()
+    };
+    notes(&mut change, component, sent, writer);
+    busy(&mut change, between(&shown.busy_status, &sent.busy_status, absence(page::BUSY_STATUS)));
+    cancellation(&mut change, component, shown, sent);
+    let attendees = between(&shown.attendees, &sent.attendees, absence(page::ATTENDEES));
+    guests(&mut change, component, sent, attendees, writer);
+    change
+}
+
+fn between<T: PartialEq + Clone>(shown: &Sent<T>, sent: &Sent<T>, absence: Absence) -> Edit<T> {
+    Edit::between(shown, sent.clone(), absence)
+}
+
+fn minutes_before(minutes: u32) -> Trigger {
+    Trigger::FromStart(Duration::from_seconds(-60 * i64::from(minutes)))
+}
+
+/// The coordinates of a new place; another place without them takes the old ones away.
+fn geo(component: &Component, location: &Edit<Location>) -> Field<Geo> {
+    match location {
+        Edit::Keep => Field::Keep,
+        Edit::Set(location) if !location.latitude.is_empty() || !location.longitude.is_empty() => {
+            match (location.latitude.trim().parse(), location.longitude.trim().parse()) {
+                (Ok(latitude), Ok(longitude)) => Field::Set(Geo { latitude, longitude }),
+                _ => Field::Keep,
+            }
+        }
+        Edit::Clear | Edit::Set(_) if component.geo.is_some() => Field::Clear,
+        Edit::Clear | Edit::Set(_) => Field::Keep,
+    }
+}
+
+fn notes(change: &mut Change, component: &Component, sent: &Event, writer: &Writer<'_>) {
+    match show::notes(component).edit(&sent.body, writer.reader.preferences) {
+        Edit::Keep => {}
+        Edit::Clear => {
+            change.description = Field::Clear;
+            change.html_description = Field::Clear;
+        }
+        Edit::Set(notes) => {
+            change.description = notes.plain.into();
+            change.html_description = notes.html.into();
+        }
+    }
+}
+
+/// TRANSP for calendars that know only free and busy, and Outlook's word for those that know more.
+fn busy(change: &mut Change, edit: Edit<BusyStatus>) {
+    let transparency = |status| match status {
+        BusyStatus::Free => Transparency::Transparent,
+        _ => Transparency::Opaque,
+    };
+    change.transparency = edit.clone().map(transparency).into();
+    change.busy_status = edit.map(status::stored_busy_status).into();
+}
+
+/// Only cancelling and its contrary are said by a client: the other bits follow from the people.
+fn cancellation(change: &mut Change, component: &Component, shown: &Event, sent: &Event) {
+    let (Some(shown), Some(sent)) = (shown.meeting_status.value(), sent.meeting_status.value()) else {
+        return;
+    };
+    let is_stored = component.status == Some(Status::Cancelled);
+    if sent.is_cancelled && !shown.is_cancelled && !is_stored {
+        change.status = Field::Set(Status::Cancelled);
+    } else if !sent.is_cancelled && shown.is_cancelled && is_stored {
+        change.status = Field::Set(Status::Confirmed);
+    }
+}
+
+/// Those who stay keep what the client does not say of them; the organizer's own line and those without
+/// an address, whom the client does not see, stay too.
+fn guests(
+    change: &mut Change,
+    component: &Component,
+    sent: &Event,
+    edit: Edit<Vec<Attendee>>,
+    writer: &Writer<'_>,
+) {
+    let list = match edit {
+        Edit::Keep => return,
+        Edit::Clear => Vec::new(),
+        Edit::Set(list) => list,
+    };
+    let unseen =
+        component.attendees.iter().filter(|one| !people::guests(component).any(|guest| guest == *one));
+    let mut all: Vec<Stored> = unseen.cloned().collect();
+    all.extend(list.iter().map(|attendee| stored(attendee, component)));
+    if all.is_empty() {
+        change.attendees = Field::Clear;
+        let is_ours = component
+            .organizer
+            .as_ref()
+            .is_some_and(|organizer| people::is_own(&organizer.address, writer.reader.addresses));
+        change.organizer = if is_ours { Field::Clear } else { Field::Keep };
+        return;
+    }
+    change.attendees = Field::Set(all);
+    if component.organizer.is_none() {
+        change.organizer = organizer(sent, writer).map_or(Field::Keep, Field::Set);
+    }
+}
+
+/// The organizer whom a client up to 14.1 names, else the owner (MS-ASCAL R2169, R2175).
+fn organizer(sent: &Event, writer: &Writer<'_>) -> Option<Organizer> {
+    let said = |text: &Sent<String>| text.value().filter(|text| !text.trim().is_empty()).cloned();
+    if let Some(address) = said(&sent.organizer_email) {
+        return Some(Organizer { address, name: said(&sent.organizer_name) });
+    }
+    let address = writer.reader.addresses.first()?.to_string();
+    let name = Some(writer.reader.name.to_owned()).filter(|name| !name.is_empty());
+    Some(Organizer { address, name })
+}
+
+fn stored(attendee: &Attendee, component: &Component) -> Stored {
+    let known =
+        component.attendees.iter().find(|one| one.address.eq_ignore_ascii_case(attendee.email.trim()));
+    let mut stored = known.cloned().unwrap_or_else(|| Stored {
+        address: attendee.email.trim().to_owned(),
+        name: None,
+        user_type: UserType::Individual,
+        role: AttendeeRole::Required,
+        participation: Participation::NeedsAction,
+        rsvp: true,
+    });
+    let name = attendee.name.trim();
+    if !name.is_empty() && name != stored.address {
+        stored.name = Some(name.to_owned());
+    }
+    if let Some(kind) = attendee.kind.filter(|kind| *kind != people::kind(&stored)) {
+        (stored.user_type, stored.role) = match kind {
+            AttendeeType::Required => (UserType::Individual, AttendeeRole::Required),
+            AttendeeType::Optional => (UserType::Individual, AttendeeRole::Optional),
+            AttendeeType::Resource => (UserType::Resource, AttendeeRole::NonParticipant),
+        };
+    }
+    if let Some(status) = attendee.status.filter(|status| *status != people::status(stored.participation)) {
+        stored.participation = match status {
+            AttendeeStatus::Tentative => Participation::Tentative,
+            AttendeeStatus::Accepted => Participation::Accepted,
+            AttendeeStatus::Declined => Participation::Declined,
+            AttendeeStatus::Unknown | AttendeeStatus::NotResponded => Participation::NeedsAction,
+        };
+    }
+    stored
+}

@@ -1,0 +1,121 @@
+//! Events: VEVENT and MS-ASCAL.
+//!
+//! Liberties:
+//! - A rule that ActiveSync cannot say (`rule.rs`), a set of RDATE and a rule that is not of the Gregorian
+//!   calendar are shown as the next occurrence alone, so that the event does not vanish; the rule stays
+//!   stored. RDATE beside a rule that can be said is not shown.
+//! - COUNT above 999 is shown as a series without end.
+//! - THISANDFUTURE is shown for its first occurrence only.
+//! - At most 256 exceptions are shown, the latest.
+//! - An Exceptions element changes the exceptions that it names and leaves the others alone (MS-ASCAL R542).
+//!
+//! What is absent: attachments, proposed times, online meeting links.
+
+mod change;
+mod exception;
+mod new_times;
+mod occurrence;
+mod overlay;
+mod people;
+mod series;
+mod show;
+mod status;
+mod times;
+mod write;
+
+use calendar::{Object, Zone};
+use vocabulary::Timestamp;
+use wbxml::{Limits, Writer as Document, decode};
+
+use crate::body::BodyPreference;
+use crate::item::calendar::Event;
+use crate::item::{ConversionError, Destination, Selection, Supported};
+use crate::version::Version;
+
+/// Who looks at a calendar.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader<'a> {
+    /// Which elements there are.
+    pub version: Version,
+    /// Where floating times and days are, and the zone of events in UTC.
+    pub zone: &'a Zone,
+    /// The moment of looking: chooses the rules of a series' zone, and the next occurrence.
+    pub now: Timestamp,
+    /// Addresses of the calendar's owner, the main one first: they tell organizer and attendee.
+    pub addresses: &'a [&'a str],
+    /// The owner's name.
+    pub name: &'a str,
+    /// In which forms notes are wanted.
+    pub preferences: &'a [BodyPreference],
+}
+
+/// Who changes a calendar.
+#[derive(Debug, Clone, Copy)]
+pub struct Writer<'a> {
+    /// As the client was shown it; its `now` is the moment of the change.
+    pub reader: Reader<'a>,
+    /// What the client said in Supported.
+    pub supported: &'a Supported,
+    /// UID of a new event, if the client gives none (and always from 16.0: MS-ASCAL R2223).
+    pub uid: &'a str,
+}
+
+/// The event as a phone of this version sees it.
+///
+/// # Errors
+/// If the bytes are no calendar object, or have no event: then there is nothing to show.
+pub fn to_wire(stored: &[u8], reader: &Reader<'_>) -> Result<Event, ConversionError> {
+    show::event(&parse(stored)?, reader)
+}
+
+/// The object after an Add (`old` is `None`) or a Change of the whole event. Bytes that need no change come back as
+/// they are.
+///
+/// # Errors
+/// Item status 6: an end before its start or without one (MS-ASCAL R53915), a new event without the times that
+/// MS-ASCAL section 3.2.4.4 asks for, or old bytes that are no event.
+pub fn from_wire(old: Option<&[u8]>, sent: &Event, writer: &Writer<'_>) -> Result<Vec<u8>, ConversionError> {
+    match old {
+        Some(old) => write::change(old, sent, writer),
+        None => write::create(sent, writer),
+    }
+}
+
+/// The object after a Change of one occurrence, from 16.0; `instance` as [`crate::item::calendar::instance_id`]
+/// reads it. What is absent stays as it is.
+///
+/// # Errors
+/// Item status 6: no series, no such occurrence, or an end before its start.
+pub fn change_instance(
+    old: &[u8],
+    instance: Timestamp,
+    sent: &Event,
+    writer: &Writer<'_>,
+) -> Result<Vec<u8>, ConversionError> {
+    occurrence::change_instance(old, instance, sent, writer)
+}
+
+/// The object after a Delete of one occurrence, from 16.0.
+///
+/// # Errors
+/// Item status 6: no series, or no such occurrence.
+pub fn delete_instance(
+    old: &[u8],
+    instance: Timestamp,
+    writer: &Writer<'_>,
+) -> Result<Vec<u8>, ConversionError> {
+    occurrence::delete_instance(old, instance, writer)
+}
+
+fn parse(stored: &[u8]) -> Result<Object, ConversionError> {
+    Object::parse(stored).map_err(|_| ConversionError("the stored event cannot be read"))
+}
+
+/// What is shown, as the client's own element would be read: this is what its changes are compared with.
+fn read_back(shown: &Event, version: Version) -> Event {
+    let mut document = Document::new();
+    document.open(wbxml::page::airsync::APPLICATION_DATA);
+    shown.write(Selection { version, schema: None }, Destination { writer: &mut document, parts: None });
+    let data = decode(&document.finish(), &Limits::default());
+    data.ok().and_then(|data| Event::parse(&data, version).ok()).unwrap_or_else(|| shown.clone())
+}

@@ -1,0 +1,166 @@
+//! An Add or a Change of a whole event.
+
+use calendar::edit::{self, Change, Field, Target};
+use calendar::{Component, ComponentKind, End, Moment, Object, Rule, Zone, new_object};
+use wbxml::page::calendar as page;
+
+use super::new_times::{NewTimes, Wanted, zone_of};
+use super::series::{self, Series};
+use super::{Writer, change as changes, occurrence, parse, read_back, show};
+use crate::convert::{Edit, rule};
+use crate::item::calendar::Event;
+use crate::item::recurrence::Recurrence;
+use crate::item::{Absence, ConversionError, Sent};
+use crate::version::Version;
+
+/// A new event: its times first, then everything else as a change of it.
+pub(super) fn create(sent: &Event, writer: &Writer<'_>) -> Result<Vec<u8>, ConversionError> {
+    let reader = &writer.reader;
+    let wanted = Wanted::of_new(sent, reader.now)?;
+    let zone = match sent.time_zone.value() {
+        Some(blob) => zone_of(blob, Some(wanted.start), reader.zone, reader),
+        None => reader.zone.clone(),
+    };
+    let span = wanted.new_span(&zone);
+    let uid = sent.uid.value().map(String::as_str).filter(|uid| !uid.trim().is_empty());
+    let times = Change {
+        start: Field::Set(span.start),
+        end: Field::Set(span.end),
+        zones: vec![zone],
+        ..Change::default()
+    };
+    let draft = new_object(ComponentKind::Event, uid.unwrap_or(writer.uid), reader.now, &times)
+        .map_err(|_| ConversionError("the event cannot be made"))?;
+    // The times are there already; left in, they would only be compared with themselves.
+    let rest = Event {
+        time_zone: Sent::Absent,
+        start_time: Sent::Absent,
+        end_time: Sent::Absent,
+        all_day: Sent::Absent,
+        ..sent.clone()
+    };
+    change(&draft, &rest, writer)
+}
+
+/// A change of a stored event.
+pub(super) fn change(old: &[u8], sent: &Event, writer: &Writer<'_>) -> Result<Vec<u8>, ConversionError> {
+    let reader = &writer.reader;
+    let object = parse(old)?;
+    let component = show::main(&object)?;
+    let shown = read_back(&show::event(&object, reader)?, reader.version);
+    let is_unsayable = Series::of(component, &object, reader.zone, reader.version) == Series::Unsayable;
+    if is_unsayable && sent.recurrence.value().is_none() {
+        return occurrence::change_unsayable(old, &object, (&shown, sent), writer);
+    }
+    let absence = |tag| writer.supported.absence(tag, reader.version);
+    let mut change = changes::properties(component, &shown, sent, absence, writer);
+    let recurrence = recurrence_edit(&shown, sent, writer);
+    let becomes_series = matches!(recurrence, Edit::Set(_)) && !component.is_recurring();
+    let times = NewTimes::of(component, &object, (&shown, sent), becomes_series, reader)?;
+    change.rule = new_rule(component, &times, recurrence)?;
+    let moves = times.differ() || change.rule != Field::Keep;
+    times.apply(&mut change);
+    change.next_sequence = moves && shown.meeting_status.value().is_none_or(|meeting| !meeting.is_received);
+    let ends_series = matches!(change.rule, Field::Clear);
+    let mut bytes = edited(old, Target::Master, change, writer)?;
+    if component.is_recurring() && moves {
+        bytes = without_stale_exceptions(bytes, ends_series, writer)?;
+    }
+    for exception in sent.exceptions.value().into_iter().flatten() {
+        bytes = occurrence::apply(bytes, exception, writer)?;
+    }
+    Ok(bytes)
+}
+
+/// Nothing but what differs, and stamps if anything does.
+pub(super) fn edited(
+    old: &[u8],
+    target: Target<'_>,
+    mut change: Change,
+    writer: &Writer<'_>,
+) -> Result<Vec<u8>, ConversionError> {
+    if change == Change::default() {
+        return Ok(old.to_vec());
+    }
+    change.stamp = Some(writer.reader.now);
+    edit::change(old, target, &change).map_err(|_| ConversionError("the stored event cannot be changed"))
+}
+
+/// DTSTAMP and LAST-MODIFIED of the series, after its exceptions have changed.
+pub(super) fn stamped(bytes: &[u8], writer: &Writer<'_>) -> Result<Vec<u8>, ConversionError> {
+    edited(bytes, Target::Master, Change { stamp: Some(writer.reader.now), ..Change::default() }, writer)
+}
+
+/// Up to 14.1 a series becomes a single event by leaving Recurrence out, from 16.0 by an empty one (MS-ASCAL
+/// R2180002). A change without its StartTime is no whole event and says nothing of the series.
+fn recurrence_edit(shown: &Event, sent: &Event, writer: &Writer<'_>) -> Edit<Recurrence> {
+    let absence = match sent.start_time {
+        Sent::Value(_) => writer.supported.absence(page::RECURRENCE, writer.reader.version),
+        Sent::Absent | Sent::Empty => Absence::Keep,
+    };
+    Edit::between(&shown.recurrence, sent.recurrence.clone(), absence)
+}
+
+/// A series that is moved to another time of day ends on the same day: its UNTIL moves too.
+fn new_rule(
+    component: &Component,
+    times: &NewTimes,
+    recurrence: Edit<Recurrence>,
+) -> Result<Field<Rule>, ConversionError> {
+    let old_start = component.start.as_ref().ok_or(ConversionError("an event without start"))?;
+    let new_start = match &times.start {
+        Field::Set(start) => start,
+        Field::Keep | Field::Clear => old_start,
+    };
+    Ok(match recurrence {
+        Edit::Set(recurrence) => Field::Set(series::rule_from_wire(&recurrence, new_start, &times.zone)),
+        Edit::Clear => Field::Clear,
+        Edit::Keep => match &component.rules[..] {
+            [rule] if new_start != old_start => moved(rule, old_start, new_start, &times.zone),
+            _ => Field::Keep,
+        },
+    })
+}
+
+fn moved(rule: &Rule, old_start: &Moment, new_start: &Moment, zone: &Zone) -> Field<Rule> {
+    let End::Until(until) = &rule.end else { return Field::Keep };
+    let day = match (until, old_start) {
+        (Moment::Utc(_), Moment::Zoned { .. } | Moment::Utc(_)) => {
+            zone.local(Zone::utc().instant(until.local())).date()
+        }
+        _ => until.local().date(),
+    };
+    let end = End::Until(rule::until_of_day(day, new_start, zone));
+    if end == rule.end { Field::Keep } else { Field::Set(Rule { end, ..rule.clone() }) }
+}
+
+/// From 16.0 a series that moves loses its exceptions (MS-ASCAL R2097, R2114, R2180, R2202). Before, those
+/// stay whose occurrence is still there (R541); the others would be events of their own.
+fn without_stale_exceptions(
+    bytes: Vec<u8>,
+    ends_series: bool,
+    writer: &Writer<'_>,
+) -> Result<Vec<u8>, ConversionError> {
+    let failed = |_| ConversionError("the stored event cannot be changed");
+    let bare = edit::drop_exceptions(&bytes).map_err(failed)?;
+    if ends_series || writer.reader.version >= Version::V16_0 {
+        return Ok(bare);
+    }
+    let zone = writer.reader.zone;
+    let (object, series) = (parse(&bytes)?, parse(&bare)?);
+    let is_stale =
+        |id: &&Moment| series::occurrence_at(&series, zone, object.recurrence_instant(id, zone)).is_none();
+    let ids = object.overrides().filter_map(|component| Some(&component.recurrence.as_ref()?.moment));
+    let stale: Vec<Moment> = ids.filter(is_stale).cloned().collect();
+    let mut bytes = bytes;
+    for id in stale {
+        bytes = edit::remove_override(&bytes, &id).map_err(failed)?;
+    }
+    Ok(bytes)
+}
+
+/// The series of an object.
+pub(super) fn series_of(object: &Object) -> Result<&Component, ConversionError> {
+    let series = object.master().filter(|master| master.is_recurring() && master.start.is_some());
+    series.ok_or(ConversionError("not an occurrence of a series"))
+}

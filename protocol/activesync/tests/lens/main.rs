@@ -1,0 +1,20 @@
+//! The lenses: what a phone reads of stored objects, and what its changes leave of them.
+
+#[cfg(test)]
+mod all_day;
+#[cfg(test)]
+mod contact;
+#[cfg(test)]
+mod corpus;
+#[cfg(test)]
+mod event;
+#[cfg(test)]
+mod law;
+#[cfg(test)]
+mod note;
+#[cfg(test)]
+mod phone;
+#[cfg(test)]
+mod series;
+#[cfg(test)]
+mod task;

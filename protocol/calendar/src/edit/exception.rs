@@ -1,0 +1,172 @@
+//! Occurrences that are left out (EXDATE, RFC 5545 section 3.8.5.1) or changed (RECURRENCE-ID, section 3.8.4.4).
+
+use content_line::{LineKind, NewLine, Value, split};
+use vocabulary::Timestamp;
+
+use super::time::{in_form_of, moment_line};
+use super::{EditError, Patch, Target, patched};
+use crate::component::Component;
+use crate::zone::Zone;
+use crate::{Moment, Object, read};
+
+/// Takes an occurrence out of the series, changed or not.
+///
+/// # Errors
+/// If the bytes are no calendar object with a master that is a series.
+pub fn add_exception(bytes: &[u8], occurrence: &Moment) -> Result<Vec<u8>, EditError> {
+    patched(bytes, |patch| {
+        let master = patch.series()?;
+        if let Ok(component) = patch.find(Target::Occurrence(occurrence)) {
+            patch.edit.remove_component(component.lines);
+        }
+        if patch.excepts(master, occurrence) {
+            return Ok(());
+        }
+        let line = moment_line("EXDATE", &patch.named(occurrence));
+        match patch.document.properties(master.lines, "EXDATE").last() {
+            Some((last, _)) => patch.edit.insert_after(last, line),
+            None => patch.edit.append_line(master.lines, line),
+        }
+        Ok(())
+    })
+}
+
+/// Puts an occurrence back that EXDATE takes out.
+///
+/// # Errors
+/// If the bytes are no calendar object with a master.
+pub fn remove_exception(bytes: &[u8], occurrence: &Moment) -> Result<Vec<u8>, EditError> {
+    patched(bytes, |patch| {
+        let master = patch.master()?;
+        let unwanted = patch.instant(occurrence);
+        let lines: Vec<_> = patch.document.properties(master.lines, "EXDATE").collect();
+        for (line, exdate) in lines {
+            let value = exdate.value();
+            let kept: Vec<&str> = split(&value, ',')
+                .filter(|value| {
+                    read::moment_of(exdate, value).is_none_or(|moment| patch.instant(&moment) != unwanted)
+                })
+                .collect();
+            if kept.is_empty() {
+                patch.edit.remove(line);
+            } else {
+                patch.edit.set_value(line, &Value::stripped(&kept.join(",")));
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Gives an occurrence a component of its own that says what the series says, to be changed. One that has one, or that
+/// EXDATE takes out, gets what it lacks.
+///
+/// # Errors
+/// If the bytes are no calendar object with a master that is a series.
+pub fn add_override(bytes: &[u8], occurrence: &Moment) -> Result<Vec<u8>, EditError> {
+    let bytes = remove_exception(bytes, occurrence)?;
+    patched(&bytes, |patch| {
+        let master = patch.series()?;
+        if patch.find(Target::Occurrence(occurrence)).is_ok() {
+            return Ok(());
+        }
+        let lines = patch.copy_for(master, &patch.named(occurrence));
+        let calendar = read::calendar(patch.document).ok_or(EditError::NoComponent)?;
+        patch.edit.append_component(calendar, lines);
+        Ok(())
+    })
+}
+
+/// Makes a changed occurrence one like the others again.
+///
+/// # Errors
+/// If the bytes are no calendar object, or no component has this RECURRENCE-ID.
+pub fn remove_override(bytes: &[u8], occurrence: &Moment) -> Result<Vec<u8>, EditError> {
+    patched(bytes, |patch| {
+        let component = patch.find(Target::Occurrence(occurrence))?;
+        patch.edit.remove_component(component.lines);
+        Ok(())
+    })
+}
+
+/// Makes all occurrences alike: no EXDATE, no changed occurrence.
+///
+/// # Errors
+/// If the bytes are no calendar object with a master.
+pub fn drop_exceptions(bytes: &[u8]) -> Result<Vec<u8>, EditError> {
+    patched(bytes, |patch| {
+        let master = patch.master()?;
+        patch.remove_all(master, "EXDATE");
+        for component in patch.object.overrides() {
+            patch.edit.remove_component(component.lines);
+        }
+        Ok(())
+    })
+}
+
+impl<'d> Patch<'d, '_> {
+    fn series(&self) -> Result<&'d Component, EditError> {
+        let master = self.master()?;
+        if master.anchor().is_none() || !master.is_recurring() {
+            return Err(EditError::NotRecurring);
+        }
+        Ok(master)
+    }
+
+    /// All occurrences are placed by the same clocks, so any clocks will do.
+    fn instant(&self, occurrence: &Moment) -> Timestamp {
+        self.object.recurrence_instant(occurrence, &Zone::utc())
+    }
+
+    /// The occurrence in the form of DTSTART.
+    fn named(&self, occurrence: &Moment) -> Moment {
+        self.object.recurrence_moment(self.instant(occurrence), &Zone::utc())
+    }
+
+    fn excepts(&self, master: &Component, occurrence: &Moment) -> bool {
+        master.exceptions.iter().any(|exception| self.instant(exception) == self.instant(occurrence))
+    }
+
+    /// The lines of the master, alarms and all, as a component for one occurrence.
+    fn copy_for(&self, master: &Component, recurrence: &Moment) -> Vec<NewLine> {
+        let Some(component) = self.document.component(master.lines) else { return Vec::new() };
+        let own: Vec<usize> = self.document.own_lines(master.lines).map(|(line, _)| line).collect();
+        let mut lines = Vec::new();
+        for at in component.lines() {
+            let Some(line) = self.document.line(at) else { continue };
+            let is_own = own.binary_search(&at).is_ok();
+            if matches!(line.kind(), LineKind::Blank | LineKind::Junk)
+                || is_own && ["RRULE", "RDATE", "EXDATE", "EXRULE"].iter().any(|name| line.is(name))
+            {
+                continue;
+            }
+            let copy = NewLine::copy_of(line);
+            lines.push(match moved(self.object, master, recurrence, line.name()).filter(|_| is_own) {
+                Some(moment) => in_form_of(copy, &moment),
+                None => copy,
+            });
+            if is_own && line.is("UID") {
+                lines.push(moment_line("RECURRENCE-ID", recurrence));
+            }
+        }
+        lines
+    }
+}
+
+/// When DTSTART, DTEND or DUE is for one occurrence.
+fn moved(object: &Object, master: &Component, recurrence: &Moment, name: &str) -> Option<Moment> {
+    let clocks = Zone::utc();
+    let from_anchor = |moment: &Moment| {
+        if moment.is_date() {
+            let days = moment.local() - master.anchor()?.local();
+            return recurrence.local().checked_add_signed(days).map(|local| moment.with_local(local));
+        }
+        let length = object.instant(moment, &clocks).0 - object.instant(master.anchor()?, &clocks).0;
+        let instant = Timestamp(object.instant(recurrence, &clocks).0.saturating_add(length));
+        Some(moment.with_local(object.zone_of(moment, &clocks).local(instant)))
+    };
+    match name.to_ascii_uppercase().as_str() {
+        "DTSTART" => from_anchor(master.start.as_ref()?),
+        "DTEND" | "DUE" => from_anchor(master.end.as_ref()?),
+        _ => None,
+    }
+}

@@ -1,0 +1,20 @@
+//! The crate as its users see it.
+
+#[cfg(test)]
+mod corpus;
+#[cfg(test)]
+mod describe;
+#[cfg(test)]
+mod edit;
+#[cfg(test)]
+mod expand;
+#[cfg(test)]
+mod given;
+#[cfg(test)]
+mod known_rules;
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod oracle;
+#[cfg(test)]
+mod overlap;

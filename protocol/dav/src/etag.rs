@@ -1,0 +1,182 @@
+//! Entity tags and the conditions on them: RFC 9110 sections 8.8.3, 13.1.1 and 13.1.2.
+
+use std::fmt;
+
+use vocabulary::{ItemId, ModSeq};
+
+/// Longest value of `If-Match` or `If-None-Match` that is read, in bytes.
+pub const ETAG_LIST_BYTES_MAX: usize = 16 * 1024;
+
+/// The strong entity tag of an item: it changes with every byte of the content and never comes back.
+/// Display gives it with its quotes, as it stands in headers and in `getetag`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ETag {
+    /// The item.
+    pub item: ItemId,
+    /// When its content changed last.
+    pub content: ModSeq,
+}
+
+impl fmt::Display for ETag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}-{}\"", self.item, self.content)
+    }
+}
+
+/// An entity tag as a client sent it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntityTag {
+    /// It had the prefix `W/`.
+    pub weak: bool,
+    /// What stood between the quotes.
+    pub opaque: String,
+}
+
+impl EntityTag {
+    /// Whether it names what `etag` names. Weakness is ignored, because Thunderbird and caches on the way
+    /// weaken what they were given; so is the suffix that web servers add to what they compress.
+    #[must_use]
+    pub fn names(&self, etag: &ETag) -> bool {
+        let ours = etag.to_string();
+        let opaque = self.opaque.as_str();
+        let opaque = opaque.strip_suffix("-gzip").or_else(|| opaque.strip_suffix(";gzip")).unwrap_or(opaque);
+        ours.trim_matches('"') == opaque
+    }
+
+    /// Cuts the tag that a text begins with, and gives the rest.
+    pub(crate) fn cut(text: &str) -> Option<(Self, &str)> {
+        let (weak, rest) = match text.strip_prefix("W/").or_else(|| text.strip_prefix("w/")) {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let (opaque, rest) = rest.strip_prefix('"')?.split_once('"')?;
+        // RFC 4918 section 10.4.6 has a tag with spaces, as the HTTP of its time allowed.
+        let valid = !opaque.contains(char::is_control);
+        valid.then(|| (Self { weak, opaque: opaque.to_owned() }, rest))
+    }
+}
+
+/// The value of `If-Match` or `If-None-Match`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ETagList {
+    /// `*`: whatever it is, as long as it is there.
+    Any,
+    /// One of these.
+    Of(Vec<EntityTag>),
+}
+
+/// The value is neither `*` nor a list of entity tags, or longer than [`ETAG_LIST_BYTES_MAX`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a list of entity tags")]
+pub struct NotAnETagList;
+
+impl ETagList {
+    /// Reads the value of a header. A single tag may lack its quotes, as some clients send it.
+    ///
+    /// # Errors
+    /// [`NotAnETagList`].
+    pub fn parse(value: &str) -> Result<Self, NotAnETagList> {
+        if value.len() > ETAG_LIST_BYTES_MAX {
+            return Err(NotAnETagList);
+        }
+        let value = value.trim();
+        if value == "*" {
+            return Ok(Self::Any);
+        }
+        if !value.is_empty() && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+            return Ok(Self::Of(vec![EntityTag { weak: false, opaque: value.to_owned() }]));
+        }
+        let mut tags = Vec::new();
+        let mut rest = value;
+        // RFC 9110 section 5.6.1.2: empty elements of a list are ignored.
+        loop {
+            rest = rest.trim_start_matches([' ', '\t', ',']);
+            if rest.is_empty() {
+                return if tags.is_empty() { Err(NotAnETagList) } else { Ok(Self::Of(tags)) };
+            }
+            let (tag, after) = EntityTag::cut(rest).ok_or(NotAnETagList)?;
+            rest = after.trim_start();
+            if !rest.is_empty() && !rest.starts_with(',') {
+                return Err(NotAnETagList);
+            }
+            tags.push(tag);
+        }
+    }
+
+    /// Whether the list names the resource as it is now; `None` if there is no resource.
+    ///
+    /// `If-Match` holds if it does, `If-None-Match` holds if it does not.
+    #[must_use]
+    pub fn matches(&self, current: Option<&ETag>) -> bool {
+        match (self, current) {
+            (_, None) => false,
+            (Self::Any, Some(_)) => true,
+            (Self::Of(tags), Some(etag)) => tags.iter().any(|tag| tag.names(etag)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const ETAG: ETag = ETag { item: ItemId(7), content: ModSeq(1_099_511_627_777) };
+
+    fn matches(value: &str) -> bool {
+        ETagList::parse(value).unwrap().matches(Some(&ETAG))
+    }
+
+    #[test]
+    fn clients_send_tags_back_in_many_forms() {
+        for same in [
+            "*",
+            "\"7-1099511627777\"",
+            "W/\"7-1099511627777\"",
+            " \"x\" ,W/\"7-1099511627777\"",
+            ", \"7-1099511627777\",,",
+            "\"7-1099511627777-gzip\"",
+            "7-1099511627777",
+        ] {
+            assert!(matches(same), "{same}");
+        }
+        for other in ["\"7-1099511627778\"", "\"77-1099511627777\"", "\"\"", "W/\"x\", \"y\"", "8-1"] {
+            assert!(!matches(other), "{other}");
+        }
+    }
+
+    // RFC 9110 sections 13.1.1 and 13.1.2.
+    #[test]
+    fn nothing_matches_what_is_not_there() {
+        for value in ["*", "\"7-1099511627777\""] {
+            assert!(!ETagList::parse(value).unwrap().matches(None));
+        }
+    }
+
+    #[test]
+    fn what_is_no_list_is_refused() {
+        for bad in ["", " ", ",", "\"a", "a\"", "\"a\" \"b\"", "\"a\"b", "W/", "*, \"a\"", "\"a\u{1}\""] {
+            assert_eq!(ETagList::parse(bad), Err(NotAnETagList), "{bad:?}");
+        }
+        let long = "\"a\",".repeat(ETAG_LIST_BYTES_MAX / 4);
+        assert!(ETagList::parse(&long).is_ok());
+        assert_eq!(ETagList::parse(&format!("{long},")), Err(NotAnETagList));
+    }
+
+    proptest! {
+        #[test]
+        fn a_tag_matches_itself_and_no_other(item: i64, content: i64, other: i64) {
+            let etag = ETag { item: ItemId(item), content: ModSeq(content) };
+            let list = ETagList::parse(&etag.to_string()).unwrap();
+            prop_assert!(list.matches(Some(&etag)));
+            let changed = ETag { content: ModSeq(other), ..etag };
+            prop_assert_eq!(list.matches(Some(&changed)), other == content);
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text: String) {
+            let _ = ETagList::parse(&text);
+        }
+    }
+}

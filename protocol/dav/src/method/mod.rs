@@ -1,0 +1,20 @@
+//! Bodies of methods other than REPORT.
+
+mod mkcol;
+mod propfind;
+mod proppatch;
+
+pub use mkcol::MakeCollection;
+pub(crate) use propfind::names;
+pub use propfind::{PROPERTIES_MAX, PropFind};
+pub use proppatch::{Instruction, PropPatch};
+
+use crate::RequestError;
+use crate::name::Name;
+use crate::xml::{Element, Limits, parse};
+
+/// The tree of a body whose root has a given name.
+fn root(body: &[u8], name: Name<'static>) -> Result<Element, RequestError> {
+    let root = parse(body, &Limits::REQUEST)?;
+    if root.name() == name { Ok(root) } else { Err(RequestError::malformed(name, "another root element")) }
+}

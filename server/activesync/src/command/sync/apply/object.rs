@@ -1,0 +1,160 @@
+//! What a command does to events, contacts, tasks and notes: their bytes are edited through the lens of
+//! their class.
+
+use activesync_wire::command::sync::ClientCommand;
+use activesync_wire::item::Class;
+use activesync_wire::server_id::FolderId;
+use activesync_wire::status::SyncStatus;
+use bytes::Bytes;
+use std::fmt::Write;
+use storage::{Item, NewItem, right};
+use vocabulary::ItemId;
+use wbxml::Element;
+use workflow::ObjectError;
+
+use super::super::View;
+use super::super::interest::component_of;
+use super::Commands;
+use super::prepare::{Deed, Named, stored};
+use crate::call::Call;
+use crate::item::{self, Author, Edit, Identity, Viewer};
+
+/// # Errors
+/// What the store refuses.
+pub(super) async fn deed(
+    call: &Call,
+    view: &View,
+    asked: &Commands<'_>,
+    named: &Named<'_>,
+) -> storage::Result<Deed> {
+    let edit = match named.command {
+        ClientCommand::Delete { instance_id: None, .. } => return Ok(Deed::Delete { to_trash: false }),
+        ClientCommand::Fetch { .. } => return Ok(Deed::Refuse(SyncStatus::ProtocolError)),
+        ClientCommand::Delete { instance_id: Some(instance), .. } => Edit::WithoutInstance(instance),
+        ClientCommand::Add { data, .. } => Edit::Whole(data),
+        ClientCommand::Change { data: Some(data), instance_id: Some(instance), .. } => {
+            Edit::Instance(instance, data)
+        }
+        ClientCommand::Change { data: Some(data), instance_id: None, .. } => Edit::Whole(data),
+        ClientCommand::Change { data: None, .. } => return Ok(Deed::Refuse(SyncStatus::Conversion)),
+    };
+    let work = Work { call, folder: view.folder, asked, named };
+    let uid = work.uid(added(named.command));
+    let before = match (named.command, named.id) {
+        (ClientCommand::Add { .. }, _) => work.twin(&uid).await?,
+        (_, Some(id)) => Some(stored(call, view.folder, id).await?),
+        // The ServerId is none of this folder.
+        (_, None) => return Ok(Deed::Refuse(SyncStatus::NotFound)),
+    };
+    work.edited(edit, &uid, before).await
+}
+
+fn added<'a>(command: &ClientCommand<'a>) -> Option<&'a Element> {
+    match command {
+        ClientCommand::Add { data, .. } => Some(data),
+        ClientCommand::Change { .. } | ClientCommand::Delete { .. } | ClientCommand::Fetch { .. } => None,
+    }
+}
+
+struct Work<'a> {
+    call: &'a Call,
+    folder: FolderId,
+    asked: &'a Commands<'a>,
+    named: &'a Named<'a>,
+}
+
+impl Work<'_> {
+    fn viewer(&self) -> &Viewer {
+        self.asked.viewer
+    }
+
+    /// The UID of what comes to be. A repeat of the same command finds it by that.
+    fn uid(&self, added: Option<&Element>) -> String {
+        let call = self.call;
+        let seed = match added.map_or(Identity::Request, |data| item::identity(data, self.viewer())) {
+            Identity::Uid(uid) => return uid,
+            Identity::ClientUid(word) => format!("{} {word}", call.quiet_name()),
+            Identity::Request => {
+                let request_id = self.named.request_id(self.folder, self.asked.base.key);
+                format!("{} {request_id}", call.quiet_name())
+            }
+        };
+        let hash = call.store().fingerprint(self.folder.account, seed.as_bytes());
+        let mut uid = String::with_capacity(32);
+        for byte in hash.iter().take(16) {
+            let _ = write!(uid, "{byte:02x}");
+        }
+        uid
+    }
+
+    /// The item that has this UID already: adding it again changes it.
+    async fn twin(&self, uid: &str) -> storage::Result<Option<(Item, Bytes)>> {
+        let (folder, uid) = (self.folder, uid.to_owned());
+        let found = self.call.store().read(self.call.principal(), move |tx| {
+            let grant = tx.open::<right::ReadItems>(folder.account, folder.collection)?;
+            Ok(tx.item_by_component_uid(&grant, &uid)?.map(|item| item.id))
+        });
+        match found.await? {
+            Some(id) => stored(self.call, folder, id).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn edited(
+        &self,
+        edit: Edit<'_>,
+        uid: &str,
+        before: Option<(Item, Bytes)>,
+    ) -> storage::Result<Deed> {
+        let author = Author { viewer: self.viewer(), supported: &self.asked.base.supported, uid };
+        let old = before.as_ref().map(|(_, bytes)| &bytes[..]);
+        let Ok(edited) = item::edit(old, edit, author) else {
+            return Ok(Deed::Refuse(SyncStatus::Conversion));
+        };
+        let is_same = old == Some(edited.bytes.as_slice());
+        let Ok(also) = self.ingested(edited.also).await? else {
+            return Ok(Deed::Refuse(SyncStatus::Conversion));
+        };
+        let new = match is_same {
+            true => None,
+            false => match self.ingested(Some(edited.bytes)).await? {
+                Ok(new) => new,
+                Err(Unfit) => return Ok(Deed::Refuse(SyncStatus::Conversion)),
+            },
+        };
+        Ok(match (before, new) {
+            (Some((item, _)), new) => Deed::Replace { id: item.id, was: item.content, new, also },
+            (None, Some(new)) => {
+                let created_by = Some(self.call.generation_name(self.asked.base.key));
+                Deed::Add(Box::new(NewItem { created_by, ..*new }))
+            }
+            (None, None) => Deed::Refuse(SyncStatus::Conversion),
+        })
+    }
+
+    /// The inner error: the bytes are no object of this class.
+    async fn ingested(&self, bytes: Option<Vec<u8>>) -> storage::Result<Result<Option<Box<NewItem>>, Unfit>> {
+        let Some(bytes) = bytes else { return Ok(Ok(None)) };
+        let (store, account, now) = (self.call.store(), self.folder.account, self.call.now());
+        let class = self.viewer().class;
+        let ingested = match class {
+            Class::Contacts => workflow::ingest_card(store, account, bytes.into(), now).await,
+            _ => workflow::ingest_calendar_object(store, account, bytes.into(), now).await,
+        };
+        match ingested {
+            Ok(new) if new.component == component_of(class) => Ok(Ok(Some(Box::new(new)))),
+            Ok(_) | Err(ObjectError::Calendar(_) | ObjectError::Card(_)) => Ok(Err(Unfit)),
+            Err(ObjectError::Store(error)) => Err(error),
+        }
+    }
+}
+
+struct Unfit;
+
+/// The item that a deed is for, where that is not the one that the command names.
+pub(super) fn target(deed: &Deed) -> Option<ItemId> {
+    match deed {
+        Deed::Replace { id, .. } => Some(*id),
+        _ => None,
+    }
+}

@@ -1,0 +1,61 @@
+//! Events.
+
+use activesync_wire::Version;
+use activesync_wire::convert::calendar::{self as lens, Reader, Writer};
+use activesync_wire::item::ConversionError;
+use activesync_wire::item::calendar::{Event, instance_id};
+use wbxml::Element;
+
+use super::{Author, Edit, Edited, Identity, Viewer};
+
+/// The lens looks with these addresses.
+fn addresses(viewer: &Viewer) -> Vec<&str> {
+    viewer.addresses.iter().map(String::as_str).collect()
+}
+
+fn reader<'a>(viewer: &'a Viewer, addresses: &'a [&'a str]) -> Reader<'a> {
+    Reader {
+        version: viewer.version,
+        zone: &viewer.zone,
+        now: viewer.now,
+        addresses,
+        name: &viewer.name,
+        preferences: &viewer.wanted.preferences,
+    }
+}
+
+pub(super) fn show(bytes: &[u8], viewer: &Viewer) -> Result<Event, ConversionError> {
+    lens::to_wire(bytes, &reader(viewer, &addresses(viewer)))
+}
+
+pub(super) fn edit(
+    old: Option<&[u8]>,
+    edit: Edit<'_>,
+    author: Author<'_>,
+) -> Result<Edited, ConversionError> {
+    let addresses = addresses(author.viewer);
+    let reader = reader(author.viewer, &addresses);
+    let version = reader.version;
+    let writer = Writer { reader, supported: author.supported, uid: author.uid };
+    let series = || old.ok_or(ConversionError("a new event has no occurrences yet"));
+    let bytes = match edit {
+        Edit::Whole(data) => lens::from_wire(old, &Event::parse(data, version)?, &writer)?,
+        Edit::Instance(id, data) => {
+            let event = Event::parse_instance(data, version)?;
+            lens::change_instance(series()?, instance_id(id)?, &event, &writer)?
+        }
+        Edit::WithoutInstance(id) => lens::delete_instance(series()?, instance_id(id)?, &writer)?,
+    };
+    Ok(bytes.into())
+}
+
+/// The client gives the UID up to 14.1, from 16.0 a word of its own.
+pub(super) fn identity(data: &Element, viewer: &Viewer) -> Identity {
+    let Ok(event) = Event::parse(data, viewer.version) else { return Identity::Request };
+    let named = if viewer.version >= Version::V16_0 {
+        event.client_uid.into_value().map(Identity::ClientUid)
+    } else {
+        event.uid.into_value().map(Identity::Uid)
+    };
+    named.unwrap_or(Identity::Request)
+}

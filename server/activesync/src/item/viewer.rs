@@ -1,0 +1,88 @@
+//! Who looks: in which version and form, at which moment, at whose folder.
+
+use ::calendar::Zone;
+use activesync_wire::Version;
+use activesync_wire::body::{BodyPreference, MimeSupport};
+use activesync_wire::command::sync::Options;
+use activesync_wire::item::Class;
+use vocabulary::{AccountId, Door, Principal, Timestamp};
+
+use crate::call::Call;
+
+/// The forms of body that a client takes.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wanted {
+    pub(crate) preferences: Vec<BodyPreference>,
+    pub(crate) mime_support: MimeSupport,
+    pub(crate) mime_truncation: Option<u32>,
+}
+
+impl From<&Options> for Wanted {
+    fn from(options: &Options) -> Self {
+        Self {
+            preferences: options.body_preferences.clone(),
+            mime_support: options.mime_support,
+            mime_truncation: options.mime_truncation,
+        }
+    }
+}
+
+/// Who looks at a folder.
+#[derive(Debug, Clone)]
+pub(crate) struct Viewer {
+    /// What the folder holds.
+    pub(crate) class: Class,
+    pub(crate) version: Version,
+    pub(crate) wanted: Wanted,
+    pub(crate) now: Timestamp,
+    /// Where the folder's owner is.
+    pub(crate) zone: Zone,
+    /// Addresses of the folder's owner, the main one first.
+    pub(crate) addresses: Vec<String>,
+    /// The owner's name.
+    pub(crate) name: String,
+}
+
+impl Viewer {
+    /// # Errors
+    /// [`storage::Fault`]; [`storage::Refusal::NotFound`] if the owner is gone.
+    pub(crate) async fn new(
+        call: &Call,
+        owner: AccountId,
+        class: Class,
+        wanted: Wanted,
+    ) -> storage::Result<Self> {
+        let (version, now) = (call.version, call.now());
+        let mut viewer = Self {
+            class,
+            version,
+            wanted,
+            now,
+            zone: Zone::utc(),
+            addresses: Vec::new(),
+            name: String::new(),
+        };
+        if matches!(class, Class::Calendar | Class::Tasks) {
+            // Delegation never crosses the wall of the domain.
+            viewer.zone = workflow::time_zone(call.store(), owner, call.login.account.domain).await?;
+        }
+        if class == Class::Calendar {
+            viewer.belongs_to(call, owner).await?;
+        }
+        Ok(viewer)
+    }
+
+    async fn belongs_to(&mut self, call: &Call, owner: AccountId) -> storage::Result<()> {
+        let account = if owner == call.account() {
+            call.login.account.clone()
+        } else {
+            // Accounts are for the house to read.
+            let house = Principal::System { door: Door::ActiveSync };
+            call.store().read(&house, move |tx| tx.account(owner)).await?
+        };
+        let addresses = std::iter::once(&account.address).chain(&account.aliases);
+        self.addresses = addresses.map(ToString::to_string).collect();
+        self.name = account.name;
+        Ok(())
+    }
+}

@@ -1,0 +1,148 @@
+//! One request whose sender is known, and why it may fail.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use dav_wire::header::{Depth, Prefer};
+use dav_wire::{Detail, Precondition, RequestError};
+use session::{Context, Login};
+use storage::{Account, Refusal, Store, Subject};
+use vocabulary::{AccountId, Home, Principal};
+
+use crate::address::{self, FolderAddress, FolderName};
+use crate::directory;
+use crate::location::{CollectionLocation, Location};
+
+/// A request whose sender is known.
+pub(crate) struct Call {
+    pub(crate) context: Context,
+    pub(crate) login: Login,
+    pub(crate) location: Location,
+    pub(crate) depth: Option<Depth>,
+    pub(crate) prefer: Prefer,
+}
+
+impl Call {
+    /// # Errors
+    /// 400 for a `Depth` that is none.
+    pub(crate) fn new(
+        context: Context,
+        login: Login,
+        location: Location,
+        request: &HttpRequest,
+    ) -> Result<Self, Failure> {
+        let depth = text_header(request, "Depth").map(Depth::parse).transpose();
+        let prefer = request.headers().get_all("Prefer").filter_map(|value| value.to_str().ok());
+        Ok(Self {
+            context,
+            login,
+            location,
+            depth: depth.map_err(|_| StatusCode::BAD_REQUEST)?,
+            prefer: Prefer::parse(prefer, text_header(request, "Brief")),
+        })
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.context.store
+    }
+
+    pub(crate) fn principal(&self) -> &Principal {
+        &self.login.principal
+    }
+
+    /// The account that asks.
+    pub(crate) fn account(&self) -> &Account {
+        &self.login.account
+    }
+
+    pub(crate) fn detail(&self) -> Detail {
+        if self.prefer.minimal { Detail::Minimal } else { Detail::Full }
+    }
+
+    /// Where a collection lies in the store.
+    ///
+    /// # Errors
+    /// 404 if its owner is not of the same domain; whether it exists is seen when it is opened.
+    pub(crate) async fn folder(&self, location: &CollectionLocation) -> Result<FolderAddress, Failure> {
+        let whose_home = directory::by_address(self, &location.owner).await?;
+        let (owner, name) = match address::mounted(&location.name) {
+            // It is mounted in the homes of those it is shared with only.
+            Some((owner, id)) if whose_home.id == self.account().id && owner != whose_home.id => {
+                (directory::by_id(self, owner).await?, FolderName::Mount(id))
+            }
+            Some(_) => return Err(Refusal::NotFound(Subject::Collection).into()),
+            None => (whose_home, FolderName::Resource(location.name.as_str().to_owned())),
+        };
+        Ok(FolderAddress { href: location.href(), home: location.home, owner: owner.into(), name })
+    }
+
+    /// The accounts that a write of this folder declares: its owner's, and one's own for what one keeps of it.
+    pub(crate) fn accounts(&self, owner: AccountId) -> [AccountId; 2] {
+        [owner, self.account().id]
+    }
+
+    /// The home that the request is about, for the preconditions that calendars and address books name differently.
+    pub(crate) fn home(&self) -> Option<Home> {
+        match &self.location {
+            Location::Root | Location::Principals | Location::Principal(_) => None,
+            Location::Homes(home) | Location::Home(home, _) => Some(*home),
+            Location::Collection(collection) | Location::Item(collection, _) => Some(collection.home),
+        }
+    }
+}
+
+pub(crate) fn text_header<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
+    request.headers().get(name)?.to_str().ok()
+}
+
+/// Why a request was not done.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The body cannot be read, or may not be asked.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// A rule of the protocol that has a name.
+    #[error("precondition {}", .0.name())]
+    Precondition(Precondition),
+    /// An answer that says everything by its status.
+    #[error("status {0}")]
+    Status(StatusCode),
+    /// The store refuses or is broken.
+    #[error(transparent)]
+    Store(#[from] storage::Error),
+}
+
+impl Failure {
+    /// The resource knows no such method.
+    pub(crate) fn not_allowed() -> Self {
+        StatusCode::METHOD_NOT_ALLOWED.into()
+    }
+}
+
+impl From<StatusCode> for Failure {
+    fn from(status: StatusCode) -> Self {
+        Self::Status(status)
+    }
+}
+
+impl From<Precondition> for Failure {
+    fn from(precondition: Precondition) -> Self {
+        Self::Precondition(precondition)
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Store(refusal.into())
+    }
+}
+
+pub(crate) type Answer<T = HttpResponse> = Result<T, Failure>;
+
+/// The outcome of a transaction that may also fail by a rule of the protocol.
+pub(crate) fn settled<T>(written: storage::Result<Answer<T>>) -> Answer<T> {
+    written?
+}
+
+/// What a transaction gives: the store's errors undo it, a rule of the protocol that does not hold is found before
+/// anything is written.
+pub(crate) type Checked<T> = storage::Result<Result<T, Failure>>;

@@ -1,0 +1,31 @@
+//! Address books: RFC 6352 section 5.2.
+
+use dav_wire::collation::Collation;
+use dav_wire::property::{MediaType, ReportName, ResourceType};
+use dav_wire::{Precondition, Property, Value};
+
+use super::{Kind, OBJECT_BYTES_MAX};
+use crate::folder::Folder;
+
+pub(super) static ADDRESS_BOOK: Kind = Kind {
+    resource_type: ResourceType::AddressBook,
+    // The second and third are those of version 3.0 and before.
+    media_types: &["text/vcard", "text/x-vcard", "text/directory"],
+    media: &[MediaType::VCARD_3, MediaType::VCARD_4],
+    data: Property::AddressData,
+    reports: &[ReportName::AddressBookQuery, ReportName::AddressBookMultiget],
+    too_large: Precondition::CardMaxResourceSize,
+    unsupported_media: Precondition::SupportedAddressData,
+    location_not_ok: Precondition::AddressBookCollectionLocationOk,
+    uid_conflict: Precondition::CardNoUidConflict,
+    value,
+};
+
+fn value(_: &Folder, property: Property) -> Option<Value> {
+    match property {
+        Property::SupportedAddressData => Some(Value::MediaTypes(ADDRESS_BOOK.media.to_vec())),
+        Property::CardMaxResourceSize => i64::try_from(OBJECT_BYTES_MAX).ok().map(Value::Integer),
+        Property::CardCollationSet => Some(Value::Collations(Collation::ALL.to_vec())),
+        _ => None,
+    }
+}

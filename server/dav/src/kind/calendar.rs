@@ -1,0 +1,43 @@
+//! Calendars, task lists and notes: RFC 4791 section 4.2.
+
+use dav_wire::collation::Collation;
+use dav_wire::property::{Component, MediaType, ReportName, ResourceType, Transparency};
+use dav_wire::{Precondition, Property, Value};
+use vocabulary::Component as StoredComponent;
+
+use super::{Kind, OBJECT_BYTES_MAX};
+use crate::folder::Folder;
+
+pub(super) static CALENDAR: Kind = Kind {
+    resource_type: ResourceType::Calendar,
+    media_types: &["text/calendar"],
+    media: &[MediaType::ICALENDAR],
+    data: Property::CalendarData,
+    reports: &[ReportName::CalendarQuery, ReportName::CalendarMultiget],
+    too_large: Precondition::MaxResourceSize,
+    unsupported_media: Precondition::SupportedCalendarData,
+    location_not_ok: Precondition::CalendarCollectionLocationOk,
+    uid_conflict: Precondition::NoUidConflict,
+    value,
+};
+
+fn value(folder: &Folder, property: Property) -> Option<Value> {
+    match property {
+        Property::SupportedCalendarComponentSet => Some(Value::Components(folder.components())),
+        Property::SupportedCalendarData => Some(Value::MediaTypes(CALENDAR.media.to_vec())),
+        Property::MaxResourceSize => i64::try_from(OBJECT_BYTES_MAX).ok().map(Value::Integer),
+        Property::CalendarCollationSet => Some(Value::Collations(Collation::ALL.to_vec())),
+        Property::ScheduleCalendarTransp => Some(Value::Transparency(Transparency::Opaque)),
+        _ => None,
+    }
+}
+
+/// What the wire calls a component of the store.
+pub(crate) fn on_the_wire(component: StoredComponent) -> Option<Component> {
+    match component {
+        StoredComponent::Event => Some(Component::Event),
+        StoredComponent::Todo => Some(Component::ToDo),
+        StoredComponent::Journal => Some(Component::Journal),
+        StoredComponent::Card => None,
+    }
+}

@@ -1,0 +1,52 @@
+//! The CalDAV and CardDAV front end: RFC 4918 class 1, RFC 3744 (what one may do), RFC 4791, RFC 5689, RFC 6352,
+//! RFC 6578, RFC 6764.
+//!
+//! A request comes in by `route.rs`, which knows who asks and what its path means (`location.rs`), and goes to one
+//! file of `method` or `report`. Calendars and address books differ in a table (`kind`), never in a handler. All truth
+//! is in the store: a tag, a token and a list are computed from rows of one transaction, and what is long is sent page
+//! by page (`members.rs`).
+//!
+//! Absent: locks (class 2), the method ACL, scheduling, proxy groups, sharing invitations, attachments, free-busy, plain
+//! files, collections within collections, moving and copying whole collections, conversion between versions of vCard.
+
+mod address;
+mod body;
+mod call;
+mod condition;
+mod cursor;
+mod directory;
+mod folder;
+mod kind;
+mod location;
+mod login;
+mod members;
+mod method;
+mod privilege;
+mod property;
+mod report;
+mod route;
+mod status;
+mod subject;
+
+use actix_web::web;
+use session::Context;
+
+/// The front end of one server process. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Dav {
+    context: Context,
+}
+
+impl Dav {
+    /// Every worker of the HTTP server is configured from the same one.
+    #[must_use]
+    pub fn new(context: Context) -> Self {
+        Self { context }
+    }
+
+    /// Adds `/dav/`, `/.well-known/caldav`, `/.well-known/carddav`, and on `/` the methods by which clients look for a
+    /// principal. GET of `/` is left to others.
+    pub fn configure(&self, config: &mut web::ServiceConfig) {
+        route::configure(&self.context, config);
+    }
+}

@@ -1,0 +1,236 @@
+//! Long answers: the members of a collection, page by page.
+//!
+//! What is to be told is known from one transaction. Bodies are read later, a page at a time, while the client takes what
+//! was written before; each page reads rows and bytes of one moment, so a tag never stands beside other bytes.
+
+use actix_web::HttpResponse;
+use bytes::Bytes;
+use dav_wire::report::PropertyRequest;
+use dav_wire::{MultiStatus, Precondition, PropertyAnswer, Status, Value, xml};
+use futures::stream;
+use std::collections::{HashMap, VecDeque};
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use storage::{Item, Stored, right};
+use vocabulary::Uid;
+
+use crate::call::{Answer, Call};
+use crate::folder::Folder;
+use crate::property::{self, Subject};
+use crate::report::{Data, Filter};
+use crate::status;
+
+/// Most matches that one answer holds.
+pub(crate) const MATCHES_MAX: usize = 100_000;
+/// How much of a collection one page holds.
+const PAGE_ITEMS: usize = 500;
+const PAGE_BODIES: usize = 64;
+const PAGE_BYTES_MAX: i64 = 4 << 20;
+
+/// One response of an answer, to be written when its turn comes.
+#[derive(Debug)]
+pub(crate) enum Entry {
+    /// The collection itself.
+    Collection,
+    /// A member of the collection, as it was when the answer began.
+    Item(Box<Item>),
+    /// Nothing but a status.
+    Status(String, Status, Option<Precondition>),
+}
+
+/// An answer about a collection and its members.
+pub(crate) struct Members {
+    pub(crate) call: Arc<Call>,
+    pub(crate) folder: Arc<Folder>,
+    pub(crate) request: PropertyRequest,
+    pub(crate) entries: VecDeque<Entry>,
+    /// Which members are told of; needs their bodies.
+    pub(crate) filter: Option<Filter>,
+    /// How bodies are given; `None`: they are not asked for.
+    pub(crate) data: Option<Data>,
+    pub(crate) matches_max: usize,
+    /// A member that went while the answer was written: left out, or (multiget) answered with 404.
+    pub(crate) tell_of_vanished: bool,
+    /// Where the reader is in the log after this answer.
+    pub(crate) token: Option<String>,
+}
+
+impl Members {
+    /// The answer. A short one is written at once; a long one begins with its first page.
+    pub(crate) async fn answer(self) -> Answer {
+        let mut writing = Writing { output: MultiStatus::new(self.call.detail()), matches: 0, members: self };
+        let first = writing.page().await?;
+        let Some(first) = first else {
+            return Ok(status::document(Status::MULTI_STATUS, writing.output.finish()));
+        };
+        let rest = stream::unfold(Some(writing), |writing| async move {
+            let mut writing = writing?;
+            match writing.page().await {
+                Ok(Some(page)) => Some((Ok(page), Some(writing))),
+                Ok(None) => Some((Ok(writing.output.finish().into()), None)),
+                // The status was sent long ago: the connection ends before the document does.
+                Err(failure) => {
+                    if let crate::call::Failure::Store(storage::Error::Fault(fault)) = &failure {
+                        drop(session::incident(fault));
+                    }
+                    Some((Err(std::io::Error::other(failure.to_string())), None))
+                }
+            }
+        });
+        let begin = stream::once(async move { Ok::<_, std::io::Error>(first) });
+        let mut response = HttpResponse::build(status::http(Status::MULTI_STATUS));
+        Ok(response
+            .content_type(xml::CONTENT_TYPE)
+            .streaming(Box::pin(stream::StreamExt::chain(begin, rest))))
+    }
+}
+
+struct Writing {
+    members: Members,
+    output: MultiStatus,
+    matches: usize,
+}
+
+impl Writing {
+    /// The next bytes; `None` if what is left stands in the output.
+    async fn page(&mut self) -> Answer<Option<Bytes>> {
+        let page = self.next_entries();
+        let mut bodies = match self.needs_bodies() {
+            true => Some(self.bodies(&page).await?),
+            false => None,
+        };
+        for entry in page {
+            match entry {
+                Entry::Collection => {
+                    let folder = Arc::clone(&self.members.folder);
+                    self.respond(&Subject::Folder(folder), None);
+                }
+                Entry::Status(href, status, why) => self.output.status(&href, status, why.as_ref()),
+                Entry::Item(item) => match &mut bodies {
+                    None => self.respond(&self.subject(*item), None),
+                    Some(bodies) => match bodies.remove(&item.uid) {
+                        Some((item, bytes)) => self.respond_if_wanted(item, &bytes),
+                        None => self.vanished(*item),
+                    },
+                },
+            }
+        }
+        if self.members.entries.is_empty() {
+            if let Some(token) = &self.members.token {
+                self.output.sync_token(token);
+            }
+            return Ok(None);
+        }
+        Ok(Some(self.output.take().into()))
+    }
+
+    fn needs_bodies(&self) -> bool {
+        self.members.filter.is_some() || self.members.data.is_some()
+    }
+
+    fn next_entries(&mut self) -> Vec<Entry> {
+        let items_max = if self.needs_bodies() { PAGE_BODIES } else { PAGE_ITEMS };
+        let mut page = Vec::new();
+        let mut bytes = 0;
+        while page.len() < items_max && bytes < PAGE_BYTES_MAX {
+            let Some(entry) = self.members.entries.pop_front() else { break };
+            if let Entry::Item(item) = &entry {
+                bytes += if self.needs_bodies() { item.size_bytes } else { 0 };
+            }
+            page.push(entry);
+        }
+        page
+    }
+
+    /// The items of a page as they are now, with their bytes.
+    async fn bodies(&self, page: &[Entry]) -> Answer<HashMap<Uid, (Item, Bytes)>> {
+        let uids = page.iter().filter_map(|entry| match entry {
+            Entry::Item(item) => Some(item.uid.0),
+            Entry::Collection | Entry::Status(..) => None,
+        });
+        let ranges = ranges(uids.collect());
+        let (call, address) = (&self.members.call, self.members.folder.address.clone());
+        let read = call.store().read(call.principal(), move |tx| {
+            let grant = address.open::<right::ReadItems>(tx)?;
+            Ok((tx.items(&grant, &ranges)?, tx.contents(&grant, &ranges, false)?))
+        });
+        let (items, contents) = read.await?;
+        let mut contents: HashMap<Uid, Stored> = contents.into_iter().collect();
+        let mut bodies = HashMap::with_capacity(items.len());
+        for item in items {
+            if let Some(stored) = contents.remove(&item.uid) {
+                let bytes = call.store().load(stored).await?;
+                bodies.insert(item.uid, (item, bytes));
+            }
+        }
+        Ok(bodies)
+    }
+
+    fn respond_if_wanted(&mut self, item: Item, bytes: &Bytes) {
+        if self.members.filter.as_ref().is_some_and(|filter| !filter.matches(bytes)) {
+            return;
+        }
+        if self.matches >= self.members.matches_max {
+            // RFC 6352 section 8.6.2, RFC 4791 section 7.8: the rest is left out, and said to be.
+            self.members.entries.clear();
+            if self.matches == self.members.matches_max {
+                self.matches += 1;
+                let href = self.members.folder.address.href.to_string();
+                let why = Precondition::NumberOfMatchesWithinLimits;
+                self.output.status(&href, why.status(), Some(&why));
+            }
+            return;
+        }
+        self.matches += 1;
+        let value = self.members.data.as_ref().map(|data| data.value(bytes));
+        let subject = self.subject(item);
+        self.respond(&subject, value);
+    }
+
+    fn vanished(&mut self, item: Item) {
+        if self.members.tell_of_vanished {
+            let href = self.subject(item).href().to_string();
+            self.output.status(&href, Status::NOT_FOUND, None);
+        }
+    }
+
+    fn subject(&self, item: Item) -> Subject {
+        Subject::Item(Arc::clone(&self.members.folder), item)
+    }
+
+    fn respond(&mut self, subject: &Subject, data: Option<Value>) {
+        let Members { call, request, folder, .. } = &self.members;
+        let mut answers = property::answers(call.account(), subject, &request.selection);
+        if let Some(value) = data {
+            let property = folder.kind().data;
+            answers.retain(|answer| answer.name.name() != property.name());
+            answers.push(PropertyAnswer::value(property, value));
+        }
+        self.output.response(&subject.href().to_string(), &answers);
+    }
+}
+
+/// The ranges that hold exactly these UIDs.
+fn ranges(mut uids: Vec<u32>) -> Vec<RangeInclusive<u32>> {
+    uids.sort_unstable();
+    let mut ranges: Vec<RangeInclusive<u32>> = Vec::new();
+    for uid in uids {
+        match ranges.last_mut() {
+            Some(last) if uid <= last.end().saturating_add(1) => *last = *last.start()..=uid,
+            _ => ranges.push(uid..=uid),
+        }
+    }
+    ranges
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_are_read_at_once() {
+        assert_eq!(ranges(vec![5, 1, 2, 2, 3, 7]), [1..=3, 5..=5, 7..=7]);
+        assert_eq!(ranges(vec![u32::MAX, 1]), [1..=1, u32::MAX..=u32::MAX]);
+        assert_eq!(ranges(Vec::new()), []);
+    }
+}

@@ -1,0 +1,41 @@
+//! GET and HEAD of an item: its bytes as they came, RFC 9110 section 9.3.1.
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse};
+use storage::{Item, Refusal, Stored, Subject, right};
+
+use crate::call::{Answer, Call, Failure};
+use crate::condition::Conditions;
+use crate::kind;
+use crate::location::Location;
+use crate::property::item::etag;
+
+pub(crate) async fn run(call: &Call, request: &HttpRequest) -> Answer {
+    let Location::Item(collection, name) = &call.location else { return Err(Failure::not_allowed()) };
+    let conditions = Conditions::of(request)?;
+    let (address, name) = (call.folder(collection).await?, name.clone());
+    let read = call.store().read(call.principal(), move |tx| {
+        let grant = address.open::<right::ReadItems>(tx)?;
+        let missing = || Refusal::NotFound(Subject::Item);
+        let item = tx.item_by_resource(&grant, name.as_str())?.ok_or_else(missing)?;
+        let uid = item.uid.0;
+        let stored = tx.contents(&grant, &[uid..=uid], false)?.pop().ok_or_else(missing)?.1;
+        Ok((item, stored))
+    });
+    let (item, stored): (Item, Stored) = read.await?;
+    let tag = etag(&item);
+    conditions.of_reading().check(&call.location.href(), Some(&tag))?;
+    let tag_text = (header::ETAG, tag.to_string());
+    if conditions.is_known(Some(&tag)) {
+        return Ok(HttpResponse::NotModified().insert_header(tag_text).finish());
+    }
+    let bytes = call.store().load(stored).await?;
+    // A shared cache must not give one user's calendar to another.
+    let private = (header::CACHE_CONTROL, "private, no-cache");
+    let content_type = kind::content_type(item.component);
+    Ok(HttpResponse::Ok()
+        .insert_header(tag_text)
+        .insert_header(private)
+        .content_type(content_type)
+        .body(bytes))
+}

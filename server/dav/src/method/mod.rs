@@ -1,0 +1,10 @@
+//! One file for each method; REPORT has a folder of its own.
+
+pub(crate) mod delete;
+pub(crate) mod get;
+pub(crate) mod make_collection;
+pub(crate) mod options;
+pub(crate) mod propfind;
+pub(crate) mod proppatch;
+pub(crate) mod put;
+pub(crate) mod transfer;

@@ -1,0 +1,29 @@
+//! OPTIONS: RFC 4918 section 10.1. It is answered without a password, as some programs ask before they have one.
+
+use actix_web::HttpResponse;
+use actix_web::http::header;
+
+use crate::location::Location;
+
+/// Class 1 and 3; never 2, for there are no locks. RFC 3744 section 7.2, RFC 4791 section 5.1, RFC 5689 section 3.1,
+/// RFC 6352 section 6.1.
+pub(crate) const DAV: &str = "1, 3, access-control, calendar-access, addressbook, extended-mkcol";
+
+/// The answer for a path.
+pub(crate) fn answer(location: Option<&Location>) -> HttpResponse {
+    HttpResponse::Ok().insert_header((header::ALLOW, allow(location))).finish()
+}
+
+/// What may be asked of a resource of this kind. A collection that is not there may be made.
+pub(crate) fn allow(location: Option<&Location>) -> &'static str {
+    match location {
+        None | Some(Location::Root | Location::Principals | Location::Homes(_)) => {
+            "OPTIONS, PROPFIND, REPORT"
+        }
+        Some(Location::Principal(_) | Location::Home(..)) => "OPTIONS, PROPFIND, PROPPATCH, REPORT",
+        Some(Location::Collection(_)) => "OPTIONS, DELETE, PROPFIND, PROPPATCH, REPORT, MKCOL, MKCALENDAR",
+        Some(Location::Item(..)) => {
+            "OPTIONS, GET, HEAD, PUT, DELETE, COPY, MOVE, PROPFIND, PROPPATCH, REPORT"
+        }
+    }
+}

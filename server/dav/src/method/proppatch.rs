@@ -1,0 +1,50 @@
+//! PROPPATCH: RFC 4918 section 9.2.
+
+use actix_web::HttpResponse;
+use dav_wire::method::{Instruction, PropPatch};
+use dav_wire::{MultiStatus, Precondition, PropertyAnswer, Status};
+
+use crate::call::{Answer, Call};
+use crate::location::Location;
+use crate::property::{Changes, Occasion};
+use crate::{status, subject};
+
+pub(crate) async fn run(call: &Call, body: &[u8]) -> Answer {
+    let instructions = PropPatch::parse(body)?.instructions;
+    let Location::Collection(collection) = &call.location else {
+        subject::find(call, &call.location).await?;
+        return Ok(multistatus(call, &refused(instructions)));
+    };
+    let address = call.folder(collection).await?;
+    let changes = match Changes::check(instructions, Occasion::Later) {
+        Ok(changes) => changes,
+        Err(answers) => {
+            subject::find(call, &call.location).await?;
+            return Ok(multistatus(call, &answers));
+        }
+    };
+    let answers = changes.done();
+    let accounts = call.accounts(address.owner.id);
+    call.store().write(call.principal(), &accounts, move |tx| changes.apply(tx, &address)).await?;
+    if call.prefer.minimal {
+        // RFC 8144 section 2.2: all went well, and nothing is to be told.
+        return Ok(HttpResponse::Ok().finish());
+    }
+    Ok(multistatus(call, &answers))
+}
+
+/// Nothing but collections keeps properties.
+fn refused(instructions: Vec<Instruction>) -> Vec<PropertyAnswer> {
+    let name = |instruction| match instruction {
+        Instruction::Set(element) => element.name,
+        Instruction::Remove(name) => name,
+    };
+    let why = || Some(Precondition::CannotModifyProtectedProperty);
+    instructions.into_iter().map(|one| PropertyAnswer::failed(name(one), Status::FORBIDDEN, why())).collect()
+}
+
+fn multistatus(call: &Call, answers: &[PropertyAnswer]) -> HttpResponse {
+    let mut output = MultiStatus::new(dav_wire::Detail::Full);
+    output.response(&call.location.href().to_string(), answers);
+    status::document(Status::MULTI_STATUS, output.finish())
+}

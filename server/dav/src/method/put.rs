@@ -1,0 +1,172 @@
+//! PUT: RFC 4791 section 5.3.2, RFC 6352 section 6.3.2. The bytes are stored as they come.
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use bytes::Bytes;
+use dav_wire::{ETag, Precondition};
+use storage::{Error, Item, NewItem, Refusal, Write, right};
+use vocabulary::{Component, Home};
+
+use crate::address::FolderAddress;
+use crate::body;
+use crate::call::{Answer, Call, Checked, Failure, settled, text_header};
+use crate::condition::Conditions;
+use crate::folder::Folder;
+use crate::kind::{self, Kind, OBJECT_BYTES_MAX};
+use crate::location::Location;
+use crate::property::item::etag;
+
+pub(crate) async fn run(call: &Call, request: &HttpRequest, payload: web::Payload) -> Answer {
+    let Location::Item(collection, name) = &call.location else { return Err(Failure::not_allowed()) };
+    let kind = Kind::of_folder(collection.home);
+    let conditions = Conditions::of(request)?;
+    check_media_type(kind, text_header(request, "Content-Type"))?;
+    // RFC 9110 section 14.5: a part of a resource must not be taken for the whole.
+    if request.headers().contains_key(header::CONTENT_RANGE) {
+        return Err(actix_web::http::StatusCode::BAD_REQUEST.into());
+    }
+    let target = Target {
+        address: call.folder(collection).await.map_err(no_parent)?,
+        name: name.as_str().to_owned(),
+        conditions,
+    };
+    let too_large = || kind.too_large.clone().into();
+    let body = body::receive(call, request, payload, OBJECT_BYTES_MAX, too_large).await?;
+    let stored = store(call, target, body.bytes.clone()).await?;
+    let mut response = if stored.is_new { HttpResponse::Created() } else { HttpResponse::NoContent() };
+    Ok(response.insert_header((header::ETAG, stored.etag.to_string())).finish())
+}
+
+/// Where an object is to be stored, and under which conditions.
+pub(crate) struct Target {
+    pub(crate) address: FolderAddress,
+    pub(crate) name: String,
+    pub(crate) conditions: Conditions,
+}
+
+/// An object that has been stored.
+pub(crate) struct StoredObject {
+    pub(crate) is_new: bool,
+    pub(crate) etag: ETag,
+}
+
+/// Stores the bytes of an object, in a new item or instead of the old bytes.
+pub(crate) async fn store(call: &Call, target: Target, bytes: Bytes) -> Answer<StoredObject> {
+    admit_early(call, &target).await?;
+    let (owner, home) = (target.address.owner.id, target.address.home);
+    let mut new = kind::ingest(home, call.store(), owner, bytes, call.context.clock.now()).await?;
+    let content = new.content.clone();
+    new.resource_name = Some(target.name.clone());
+    let accounts = call.accounts(owner);
+    let written = call.store().write(call.principal(), &accounts, move |tx| place(tx, &target, &new));
+    let outcome = settled(written.await);
+    if outcome.is_err() {
+        call.store().discard(content).await;
+    }
+    outcome.map_err(no_parent)
+}
+
+/// Refuses before the bytes are worked on what would be refused afterwards too.
+async fn admit_early(call: &Call, target: &Target) -> Answer<()> {
+    let (address, name) = (target.address.clone(), target.name.clone());
+    let conditions = target.conditions.clone();
+    let read = call.store().read(call.principal(), move |tx| {
+        let grant = address.open::<right::ReadItems>(tx)?;
+        let found = tx.item_by_resource(&grant, &name)?;
+        match &found {
+            Some(_) => drop(address.open::<right::Replace>(tx)?),
+            None => drop(address.open::<right::Insert>(tx)?),
+        }
+        Ok(conditions.check(&address.item(&name), found.as_ref().map(etag).as_ref()))
+    });
+    read.await.map_err(Failure::from).map_err(no_parent)?
+}
+
+pub(super) fn place(tx: &mut Write<'_>, target: &Target, new: &NewItem) -> Checked<StoredObject> {
+    let Target { address, name, conditions } = target;
+    let read = address.open::<right::ReadItems>(tx)?;
+    let found = tx.item_by_resource(&read, name)?;
+    if let Err(failure) = conditions.check(&address.item(name), found.as_ref().map(etag).as_ref()) {
+        return Ok(Err(failure));
+    }
+    if let Err(unmet) = check_component(&Folder::read(tx, address.clone())?, new.component) {
+        return Ok(Err(unmet.into()));
+    }
+    let twin = match &new.component_uid {
+        Some(uid) => tx.item_by_component_uid(&read, uid)?,
+        None => None,
+    };
+    if let Some(unmet) = uid_conflict(address, found.as_ref(), twin.as_ref(), new.component_uid.as_deref()) {
+        return Ok(Err(unmet.into()));
+    }
+    let placed = match &found {
+        Some(item) => {
+            let grant = address.open::<right::Replace>(tx)?;
+            tx.replace(&grant, item.uid, new, None, None).map(|content| ETag { item: item.id, content })
+        }
+        None => {
+            let grant = address.open::<right::Insert>(tx)?;
+            tx.insert(&grant, new).map(|added| ETag { item: added.id, content: added.modseq })
+        }
+    };
+    match placed {
+        Ok(etag) => Ok(Ok(StoredObject { is_new: found.is_none(), etag })),
+        // The twin is a private item, which is not there for who may not see it.
+        Err(Error::Refusal(Refusal::AlreadyExists(_))) => {
+            Ok(Err((Kind::of_folder(address.home).uid_conflict)(address.href.to_string()).into()))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// RFC 4791 section 5.3.2.1, RFC 6352 section 6.3.2.1: no two objects of a collection have one UID, and an object keeps
+/// its own.
+pub(super) fn uid_conflict(
+    address: &FolderAddress,
+    found: Option<&Item>,
+    twin: Option<&Item>,
+    uid: Option<&str>,
+) -> Option<Precondition> {
+    let conflict = |item: &Item| {
+        let href = address.item(item.resource_name.as_deref().unwrap_or_default());
+        (Kind::of_folder(address.home).uid_conflict)(href.to_string())
+    };
+    match (found, twin) {
+        (None, Some(twin)) => Some(conflict(twin)),
+        (Some(item), Some(twin)) if item.uid != twin.uid => Some(conflict(twin)),
+        (Some(item), None) if item.component_uid.as_deref() != uid => Some(conflict(item)),
+        _ => None,
+    }
+}
+
+/// RFC 4791 section 5.2.3.
+pub(super) fn check_component(folder: &Folder, component: Option<Component>) -> Result<(), Precondition> {
+    let component = component.and_then(kind::on_the_wire);
+    if folder.address.home == Home::Calendars
+        && !component.is_some_and(|component| folder.components().contains(&component))
+    {
+        return Err(Precondition::SupportedCalendarComponent);
+    }
+    Ok(())
+}
+
+/// The bytes decide what they are; but what says to be something else is not looked at.
+fn check_media_type(kind: &Kind, content_type: Option<&str>) -> Result<(), Precondition> {
+    /// What programs send that know nothing of types.
+    const UNTYPED: [&str; 2] = ["application/octet-stream", "application/x-www-form-urlencoded"];
+    let essence =
+        content_type.map(|text| text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
+    match essence.as_deref() {
+        None | Some("") => Ok(()),
+        Some(essence) if kind.media_types.contains(&essence) || UNTYPED.contains(&essence) => Ok(()),
+        Some(_) => Err(kind.unsupported_media.clone()),
+    }
+}
+
+/// RFC 4918 section 9.7.1: what has no parent cannot be made.
+pub(crate) fn no_parent(failure: Failure) -> Failure {
+    match failure {
+        Failure::Store(Error::Refusal(Refusal::NotFound(_))) => actix_web::http::StatusCode::CONFLICT.into(),
+        other => other,
+    }
+}

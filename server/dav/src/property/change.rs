@@ -1,0 +1,177 @@
+//! Setting properties of a collection: RFC 4918 section 9.2. All changes are made or none.
+
+use content_line::Document;
+use dav_wire::method::Instruction;
+use dav_wire::name::QName;
+use dav_wire::property::Access;
+use dav_wire::xml::Element;
+use dav_wire::{Precondition, Property, PropertyAnswer, RequestError, Status, Value};
+use storage::{Error, PROPERTY_BYTES_MAX, Refusal, Write, right};
+use vocabulary::LeafName;
+
+use crate::address::FolderAddress;
+use crate::folder::OWN_NAME;
+
+/// When properties are set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Occasion {
+    /// The collection is being made.
+    Creation,
+    Later,
+}
+
+/// One property that is to be set, or gone.
+#[derive(Debug, Clone)]
+pub(crate) struct Change {
+    name: QName,
+    element: Option<Element>,
+}
+
+/// Changes that may be made, each for itself.
+#[derive(Debug, Clone)]
+pub(crate) struct Changes(Vec<Change>);
+
+impl Changes {
+    /// Checks every instruction.
+    ///
+    /// # Errors
+    /// If one may not be done, the answers of all: the others fail with it (RFC 4918 section 11.4).
+    pub(crate) fn check(
+        instructions: Vec<Instruction>,
+        occasion: Occasion,
+    ) -> Result<Self, Vec<PropertyAnswer>> {
+        let changes: Vec<_> = instructions.into_iter().map(Change::from).collect();
+        let failures: Vec<_> = changes.iter().map(|change| change.failure(occasion)).collect();
+        if failures.iter().all(Option::is_none) {
+            return Ok(Self(changes));
+        }
+        let answers = changes.into_iter().zip(failures).map(|(change, failure)| match failure {
+            Some((status, why)) => PropertyAnswer::failed(change.name, status, why),
+            None => PropertyAnswer::failed(change.name, Status::FAILED_DEPENDENCY, None),
+        });
+        Err(answers.collect())
+    }
+
+    /// What to say when all have been made.
+    pub(crate) fn done(&self) -> Vec<PropertyAnswer> {
+        let mut names: Vec<&QName> = Vec::new();
+        for change in &self.0 {
+            if !names.contains(&&change.name) {
+                names.push(&change.name);
+            }
+        }
+        names.into_iter().map(|name| PropertyAnswer::done(name.clone())).collect()
+    }
+
+    /// Makes the changes, in the order of the request.
+    ///
+    /// # Errors
+    /// As [`Write::set_property`].
+    pub(crate) fn apply(&self, tx: &mut Write<'_>, address: &FolderAddress) -> storage::Result<()> {
+        for change in &self.0 {
+            let name = change.name.to_string();
+            match (Property::from_name(change.name.name()), &change.element) {
+                (Some(Property::DisplayName), element) => display_name(tx, address, element.as_ref())?,
+                // Written by whoever makes the collection.
+                (Some(Property::ResourceType), _) => {}
+                (_, element) => {
+                    let grant = address.open::<right::Lookup>(tx)?;
+                    tx.set_property(&grant, &name, element.as_ref().map(Element::encode).as_deref())?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl From<Instruction> for Change {
+    fn from(instruction: Instruction) -> Self {
+        match instruction {
+            Instruction::Set(element) => Self { name: element.name.clone(), element: Some(element) },
+            Instruction::Remove(name) => Self { name, element: None },
+        }
+    }
+}
+
+type Failed = Option<(Status, Option<Precondition>)>;
+
+impl Change {
+    fn failure(&self, occasion: Occasion) -> Failed {
+        const PROTECTED: Failed =
+            Some((Status::FORBIDDEN, Some(Precondition::CannotModifyProtectedProperty)));
+        let too_large = |element: &Element| element.encode().len() > PROPERTY_BYTES_MAX;
+        if self.element.as_ref().is_some_and(too_large) {
+            return Some((Status::INSUFFICIENT_STORAGE, None));
+        }
+        let property = Property::from_name(self.name.name())?;
+        match property.access() {
+            Access::Settable => {}
+            Access::AtCreation if occasion == Occasion::Creation => {}
+            Access::AtCreation | Access::Protected => return PROTECTED,
+        }
+        match property {
+            // They are of principals, homes and inboxes.
+            Property::GroupMemberSet
+            | Property::ScheduleDefaultCalendarUrl
+            | Property::CalendarFreeBusySet => PROTECTED,
+            _ => self.element.as_ref().and_then(|element| misfit(property, element)),
+        }
+    }
+}
+
+/// What is wrong with a value. RFC 4918 section 9.2.1 has 409 for what a property cannot hold.
+fn misfit(property: Property, element: &Element) -> Failed {
+    match property.read(element) {
+        Err(RequestError::Refused(why)) => Some((why.status(), Some(why))),
+        Err(_) => Some((Status::CONFLICT, None)),
+        // RFC 4791 section 5.2.2.
+        Ok(Value::Text(text)) if property == Property::CalendarTimezone && !is_time_zone(&text) => {
+            Some((Status::FORBIDDEN, Some(Precondition::ValidCalendarData)))
+        }
+        Ok(_) => None,
+    }
+}
+
+/// One calendar with exactly one time zone in it.
+fn is_time_zone(text: &str) -> bool {
+    let Ok(document) = Document::parse(text.as_bytes()) else { return false };
+    let zones = document.components().iter().filter(|component| component.name() == "VTIMEZONE");
+    document.components().first().is_some_and(|root| root.name() == "VCALENDAR") && zones.count() == 1
+}
+
+/// The owner's name is that of the folder, which all doors show; where the folder cannot have it, the exact text is kept
+/// beside it. A delegate's is its own.
+fn display_name(
+    tx: &mut Write<'_>,
+    address: &FolderAddress,
+    element: Option<&Element>,
+) -> storage::Result<()> {
+    let lookup = address.open::<right::Lookup>(tx)?;
+    if tx.principal().account_id() != Some(address.owner.id) {
+        return tx.set_property(&lookup, OWN_NAME, element.map(Element::encode).as_deref());
+    }
+    let mut beside = element;
+    if let Some(element) = element
+        && let Ok(leaf) = LeafName::new(&element.text())
+        && is_called(tx, address, &leaf)?
+        && leaf.as_str() == element.text()
+    {
+        beside = None;
+    }
+    let name = QName::from(Property::DisplayName).to_string();
+    tx.set_property(&lookup, &name, beside.map(Element::encode).as_deref())
+}
+
+/// Whether the folder has the name now: it had it, or could be renamed.
+fn is_called(tx: &mut Write<'_>, address: &FolderAddress, leaf: &LeafName) -> storage::Result<bool> {
+    let grant = address.open::<right::DeleteCollection>(tx)?;
+    if grant.collection().name == *leaf {
+        return Ok(true);
+    }
+    match tx.rename_collection(&grant, grant.collection().parent, leaf) {
+        Ok(()) => Ok(true),
+        // A special folder, or a name that a neighbour has.
+        Err(Error::Refusal(Refusal::Invalid(_) | Refusal::AlreadyExists(_))) => Ok(false),
+        Err(error) => Err(error),
+    }
+}

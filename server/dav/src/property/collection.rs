@@ -1,0 +1,28 @@
+//! Properties of calendars and address books: RFC 4791 section 5.2, RFC 6352 section 6.2.
+
+use dav_wire::property::Access;
+use dav_wire::{Property, Value};
+
+use crate::cursor;
+use crate::folder::Folder;
+
+pub(super) fn value(folder: &Folder, property: Property) -> Option<Value> {
+    match property {
+        Property::DisplayName => Some(Value::Text(folder.display_name())),
+        Property::SyncToken => Some(Value::Text(cursor::token(&folder.collection, &folder.end))),
+        // It changes with everything that a listing shows, and with the rights that decide what it shows.
+        Property::CTag => Some(Value::Text(format!("{}-{}", folder.end.epoch, folder.collection.highest))),
+        Property::QuotaUsedBytes if folder.is_own() => Some(Value::Integer(folder.address.owner.used_bytes)),
+        Property::QuotaAvailableBytes if folder.is_own() => {
+            let owner = &folder.address.owner;
+            Some(Value::Integer((owner.quota_bytes - owner.used_bytes).max(0)))
+        }
+        _ => {
+            let stored = match property.access() {
+                Access::Settable => folder.stored(&property.into()).map(Value::Dead),
+                Access::Protected | Access::AtCreation => None,
+            };
+            stored.or_else(|| (folder.kind().value)(folder, property))
+        }
+    }
+}

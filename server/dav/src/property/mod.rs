@@ -1,0 +1,170 @@
+//! What is told of a resource: one answer for each property that is asked for.
+
+mod change;
+mod collection;
+pub(crate) mod item;
+pub(crate) mod principal;
+
+pub(crate) use change::{Changes, Occasion};
+
+use dav_wire::method::PropFind;
+use dav_wire::name::QName;
+use dav_wire::property::{Privilege, ReportName, ResourceType};
+use dav_wire::{Href, Property, PropertyAnswer, Value};
+use std::sync::Arc;
+use storage::{Account, Item};
+use vocabulary::Home;
+
+use crate::folder::{self, Folder};
+use crate::location::{self, Location};
+use crate::privilege;
+
+/// A resource that is there, with what its properties are made of.
+#[derive(Debug, Clone)]
+pub(crate) enum Subject {
+    /// A collection that everybody sees: the root, those of principals and of homes.
+    Public(Location),
+    Principal(Account),
+    Home(Home, Account),
+    Folder(Arc<Folder>),
+    Item(Arc<Folder>, Item),
+}
+
+/// The answers about a resource, for an account that may see it.
+pub(crate) fn answers(viewer: &Account, subject: &Subject, selection: &PropFind) -> Vec<PropertyAnswer> {
+    match selection {
+        PropFind::Prop(names) => names.iter().map(|name| answer(viewer, subject, name)).collect(),
+        PropFind::PropName => {
+            let live = Property::ALL.iter().filter(|property| live(viewer, subject, **property).is_some());
+            let live = live.map(|property| PropertyAnswer::done(*property));
+            live.chain(subject.dead().into_iter().map(|(name, _)| PropertyAnswer::done(name))).collect()
+        }
+        PropFind::AllProp { include } => {
+            let shown = Property::ALL.iter().filter(|property| property.in_allprop());
+            let mut all: Vec<_> = shown
+                .filter_map(|property| {
+                    Some(PropertyAnswer::value(*property, live(viewer, subject, *property)?))
+                })
+                .collect();
+            all.extend(subject.dead().into_iter().map(|(name, value)| PropertyAnswer::value(name, value)));
+            let named: Vec<_> = include
+                .iter()
+                .filter(|name| all.iter().all(|known| known.name != **name))
+                .map(|name| answer(viewer, subject, name))
+                .collect();
+            all.extend(named);
+            all
+        }
+    }
+}
+
+fn answer(viewer: &Account, subject: &Subject, name: &QName) -> PropertyAnswer {
+    match value(viewer, subject, name) {
+        Some(value) => PropertyAnswer::value(name.clone(), value),
+        None => PropertyAnswer::missing(name.clone()),
+    }
+}
+
+/// The value of one property.
+pub(crate) fn value(viewer: &Account, subject: &Subject, name: &QName) -> Option<Value> {
+    match (Property::from_name(name.name()), subject) {
+        (Some(property), _) => live(viewer, subject, property),
+        (None, Subject::Folder(folder)) => folder.stored(name).map(Value::Dead),
+        (None, _) => None,
+    }
+}
+
+fn live(viewer: &Account, subject: &Subject, property: Property) -> Option<Value> {
+    match property {
+        Property::ResourceType => Some(Value::ResourceTypes(subject.resource_types())),
+        Property::CurrentUserPrincipal => Some(href(&location::principal(&viewer.address))),
+        Property::CurrentUserPrivilegeSet => Some(Value::Privileges(subject.privileges(viewer))),
+        Property::SupportedPrivilegeSet => Some(Value::SupportedPrivileges(privilege::supported())),
+        Property::PrincipalCollectionSet => Some(Value::Hrefs(vec![Location::Principals.href().to_string()])),
+        Property::SupportedReportSet => Some(Value::Reports(subject.reports())),
+        Property::Owner => subject.owner().map(|owner| href(&location::principal(&owner.address))),
+        _ => match subject {
+            Subject::Public(_) => None,
+            Subject::Principal(account) => principal::value(account, property),
+            Subject::Home(_, owner) => match property {
+                Property::DisplayName => Some(Value::Text(folder::called(owner))),
+                _ => None,
+            },
+            Subject::Folder(folder) => collection::value(folder, property),
+            Subject::Item(_, item) => item::value(item, property),
+        },
+    }
+}
+
+pub(crate) fn href(href: &Href) -> Value {
+    Value::Href(href.to_string())
+}
+
+impl Subject {
+    /// Its path.
+    pub(crate) fn href(&self) -> Href {
+        match self {
+            Self::Public(location) => location.href(),
+            Self::Principal(account) => location::principal(&account.address),
+            Self::Home(home, owner) => location::home(*home, &owner.address),
+            Self::Folder(folder) => folder.address.href.clone(),
+            Self::Item(folder, item) => {
+                folder.address.item(item.resource_name.as_deref().unwrap_or_default())
+            }
+        }
+    }
+
+    fn resource_types(&self) -> Vec<ResourceType> {
+        match self {
+            Self::Public(_) | Self::Home(..) => vec![ResourceType::Collection],
+            Self::Principal(_) => vec![ResourceType::Collection, ResourceType::Principal],
+            Self::Folder(folder) => vec![ResourceType::Collection, folder.kind().resource_type],
+            Self::Item(..) => Vec::new(),
+        }
+    }
+
+    fn privileges(&self, viewer: &Account) -> Vec<Privilege> {
+        match self {
+            Self::Home(_, owner) if owner.id == viewer.id => privilege::of_home_owner(),
+            Self::Public(_) | Self::Principal(_) | Self::Home(..) => privilege::of_reader(),
+            Self::Folder(folder) => privilege::of_folder(folder),
+            Self::Item(folder, item) => privilege::of_item(folder, item, viewer.id),
+        }
+    }
+
+    fn owner(&self) -> Option<&Account> {
+        match self {
+            Self::Public(_) => None,
+            Self::Principal(account) | Self::Home(_, account) => Some(account),
+            Self::Folder(folder) | Self::Item(folder, _) => Some(&folder.address.owner),
+        }
+    }
+
+    /// The reports that it answers: RFC 3253 section 3.1.5.
+    pub(crate) fn reports(&self) -> Vec<ReportName> {
+        let mut reports = vec![ReportName::ExpandProperty];
+        match self {
+            Self::Public(_) | Self::Principal(_) => reports.extend([
+                ReportName::PrincipalMatch,
+                ReportName::PrincipalPropertySearch,
+                ReportName::PrincipalSearchPropertySet,
+                ReportName::CalendarServerPrincipalSearch,
+            ]),
+            Self::Home(..) | Self::Item(..) => {}
+            Self::Folder(folder) => {
+                reports.push(ReportName::SyncCollection);
+                reports.extend(folder.kind().reports);
+            }
+        }
+        reports
+    }
+
+    fn dead(&self) -> Vec<(QName, Value)> {
+        match self {
+            Self::Folder(folder) => {
+                folder.dead().map(|element| (element.name.clone(), Value::Dead(element))).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! One file for each report: RFC 3253 section 3.6.
+
+mod calendar_data;
+mod calendar_filter;
+mod card_filter;
+mod data;
+mod expand_property;
+mod filter;
+mod multiget;
+mod principals;
+mod query;
+mod sync_collection;
+mod zone;
+
+pub(crate) use data::Data;
+pub(crate) use filter::Filter;
+
+use dav_wire::Precondition;
+use dav_wire::report::Report;
+use std::sync::Arc;
+use vocabulary::Home;
+
+use crate::call::{Answer, Call};
+use crate::location::Location;
+
+/// Answers a report. Which are answered where is what `supported-report-set` says.
+pub(crate) async fn run(call: &Arc<Call>, body: &[u8]) -> Answer {
+    let report = Report::parse(body)?;
+    match (report, &call.location) {
+        (Report::ExpandProperty(wanted), _) => expand_property::run(call, &wanted).await,
+        (Report::SyncCollection(wanted), Location::Collection(collection)) => {
+            sync_collection::run(call, collection, wanted).await
+        }
+        (
+            Report::CalendarMultiget(wanted),
+            Location::Collection(collection) | Location::Item(collection, _),
+        ) if collection.home == Home::Calendars => multiget::run(call, collection, wanted).await,
+        (
+            Report::AddressBookMultiget(wanted),
+            Location::Collection(collection) | Location::Item(collection, _),
+        ) if collection.home == Home::AddressBooks => multiget::run(call, collection, wanted).await,
+        (Report::CalendarQuery(wanted), Location::Collection(collection))
+            if collection.home == Home::Calendars =>
+        {
+            query::calendar(call, collection, wanted).await
+        }
+        (Report::AddressBookQuery(wanted), Location::Collection(collection))
+            if collection.home == Home::AddressBooks =>
+        {
+            query::address_book(call, collection, wanted).await
+        }
+        (report, Location::Root | Location::Principals | Location::Principal(_)) => {
+            principals::run(call, report).await
+        }
+        _ => Err(Precondition::SupportedReport.into()),
+    }
+}

@@ -1,0 +1,75 @@
+//! calendar-multiget and addressbook-multiget: RFC 4791 section 7.9, RFC 6352 section 8.7.
+
+use dav_wire::report::Multiget;
+use dav_wire::{Href, Status};
+use std::collections::HashMap;
+use std::sync::Arc;
+use storage::{Item, Read, right};
+
+use super::Data;
+use crate::address::FolderAddress;
+use crate::call::{Answer, Call};
+use crate::folder::Folder;
+use crate::location::{CollectionLocation, Location};
+use crate::members::{Entry, MATCHES_MAX, Members};
+
+/// One item by its name costs about as much as so many in a row.
+const LOOKUP_COST: usize = 16;
+
+pub(super) async fn run(call: &Arc<Call>, collection: &CollectionLocation, wanted: Multiget) -> Answer {
+    let address = call.folder(collection).await?;
+    let Multiget { properties, hrefs } = wanted;
+    let names: Vec<Option<String>> = hrefs.iter().map(|href| name_in(collection, href)).collect();
+    let read = call.store().read(call.principal(), move |tx| {
+        let items = find(tx, &address, &names)?;
+        Ok((Folder::read(tx, address)?, items))
+    });
+    let (folder, items) = read.await?;
+    let data = Data::of(call, &folder, &properties, None).await?;
+    let entries = hrefs.into_iter().zip(items).map(|(href, item)| match item {
+        Some(item) => Entry::Item(Box::new(item)),
+        // The client finds it under the text that it sent.
+        None => Entry::Status(href, Status::NOT_FOUND, None),
+    });
+    let members = Members {
+        call: Arc::clone(call),
+        entries: entries.collect(),
+        filter: None,
+        data,
+        request: properties,
+        folder: Arc::new(folder),
+        matches_max: MATCHES_MAX,
+        tell_of_vanished: true,
+        token: None,
+    };
+    members.answer().await
+}
+
+/// The name of an item of this collection. Of others nothing is told here.
+fn name_in(collection: &CollectionLocation, href: &str) -> Option<String> {
+    match Location::of(&Href::parse(href).ok()?)? {
+        Location::Item(of, name) if of == *collection => Some(name.as_str().to_owned()),
+        _ => None,
+    }
+}
+
+/// The item of each name, in their order.
+fn find(
+    tx: &Read<'_>,
+    address: &FolderAddress,
+    names: &[Option<String>],
+) -> storage::Result<Vec<Option<Item>>> {
+    let grant = address.open::<right::ReadItems>(tx)?;
+    let messages = usize::try_from(grant.collection().messages).unwrap_or(usize::MAX);
+    if names.len().saturating_mul(LOOKUP_COST) < messages {
+        let find = |name: &Option<String>| match name {
+            Some(name) => tx.item_by_resource(&grant, name),
+            None => Ok(None),
+        };
+        return names.iter().map(find).collect();
+    }
+    let all = tx.items(&grant, &[1..=u32::MAX])?.into_iter();
+    let by_name: HashMap<String, Item> =
+        all.filter_map(|item| Some((item.resource_name.clone()?, item))).collect();
+    Ok(names.iter().map(|name| by_name.get(name.as_ref()?).cloned()).collect())
+}

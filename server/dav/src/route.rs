@@ -1,0 +1,156 @@
+//! HTTP: which paths, who asks, and one line in the log for each request.
+
+use actix_web::body::{BodySize, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::{Compress, Next, from_fn};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, guard, web};
+use dav_wire::Href;
+use session::{Context, LineWritten, Login};
+use std::sync::Arc;
+use vocabulary::Door;
+
+use crate::body::{REPORT_BYTES_MAX, XML_BYTES_MAX, receive_xml};
+use crate::call::{Answer, Call, Failure, text_header};
+use crate::location::Location;
+use crate::method::{delete, get, make_collection, options, propfind, proppatch, put, transfer};
+use crate::{login, report, status};
+
+/// RFC 6764 section 5.
+const WELL_KNOWN: [&str; 2] = ["/.well-known/caldav{slash:/?}", "/.well-known/carddav{slash:/?}"];
+/// By which clients that know nothing but a host look for a principal.
+const ON_ROOT: [&str; 3] = ["OPTIONS", "PROPFIND", "REPORT"];
+
+pub(crate) fn configure(context: &Context, config: &mut web::ServiceConfig) {
+    for path in WELL_KNOWN {
+        config.service(web::resource(path).to(redirect));
+    }
+    let on_root = guard::fn_guard(|request| ON_ROOT.contains(&request.head().method.as_str()));
+    for resource in
+        [web::resource("/").guard(on_root), web::resource("/dav"), web::resource("/dav/{path:.*}")]
+    {
+        let data = web::Data::new(context.clone());
+        config.service(
+            resource
+                .app_data(data)
+                .default_service(web::to(handle))
+                .wrap(Compress::default())
+                .wrap(from_fn(without_mark)),
+        );
+    }
+}
+
+/// For every method, PROPFIND too, and without a password. The location is relative, so that scheme, host and port are
+/// those by which the client knows us.
+async fn redirect() -> HttpResponse {
+    HttpResponse::MovedPermanently().insert_header((header::LOCATION, "/dav/")).finish()
+}
+
+/// Takes the mark of [`mark_if_empty`] off again: it is for the compression only.
+async fn without_mark(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let mut response = next.call(request).await?;
+    let headers = response.headers_mut();
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding == "identity") {
+        headers.remove(header::CONTENT_ENCODING);
+    }
+    Ok(response)
+}
+
+/// Nothing is not to be compressed: it would become twenty bytes.
+fn mark_if_empty(response: &mut HttpResponse) {
+    if matches!(response.body().size(), BodySize::None | BodySize::Sized(0)) {
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("identity"));
+    }
+}
+
+async fn handle(request: HttpRequest, context: web::Data<Context>, payload: web::Payload) -> HttpResponse {
+    let begun = context.clock.now();
+    // Names of people and of what is theirs stand in the path: the log gets the kind of resource instead.
+    let location = Href::parse(request.uri().path()).ok().and_then(|href| Location::of(&href));
+    let resource = location.as_ref().map_or("none", Location::word);
+    let mut account = None;
+    let mut response = if request.method() == Method::OPTIONS {
+        options::answer(location.as_ref())
+    } else {
+        match login::log_in(&request, &context).await {
+            Err(response) => response,
+            Ok(login) => {
+                account = Some(login.account.id.0);
+                Box::pin(serve(&request, &context, login, location, payload)).await
+            }
+        }
+    };
+    let dav = HeaderName::from_static("dav");
+    response.headers_mut().insert(dav, HeaderValue::from_static(options::DAV));
+    mark_if_empty(&mut response);
+    tracing::info!(
+        door = %Door::Dav,
+        peer = request.peer_addr().map(tracing::field::display),
+        account,
+        method = %request.method(),
+        resource,
+        status = response.status().as_u16(),
+        duration_ms = context.clock.now().0.saturating_sub(begun.0),
+        "dav"
+    );
+    request.extensions_mut().insert(LineWritten);
+    response
+}
+
+/// The request of a known sender.
+async fn serve(
+    request: &HttpRequest,
+    context: &Context,
+    login: Login,
+    location: Option<Location>,
+    payload: web::Payload,
+) -> HttpResponse {
+    let Some(location) = location else { return HttpResponse::NotFound().finish() };
+    match Call::new(context.clone(), login, location, request) {
+        Err(_) => HttpResponse::BadRequest().finish(),
+        Ok(call) => {
+            let call = Arc::new(call);
+            let answer = run(&call, request, payload).await;
+            answer.unwrap_or_else(|failure| status::failed(&call, &failure))
+        }
+    }
+}
+
+async fn run(call: &Arc<Call>, request: &HttpRequest, payload: web::Payload) -> Answer {
+    let method = request.method().as_str();
+    match method {
+        "GET" | "HEAD" => get::run(call, request).await,
+        "PUT" => put::run(call, request, payload).await,
+        "DELETE" => delete::run(call, request).await,
+        "COPY" => transfer::run(call, request, transfer::Method::Copy).await,
+        "MOVE" => transfer::run(call, request, transfer::Method::Move).await,
+        "PROPFIND" | "PROPPATCH" | "MKCOL" | "MKCALENDAR" | "REPORT" => {
+            let bytes_max = if method == "REPORT" { REPORT_BYTES_MAX } else { XML_BYTES_MAX };
+            let body = receive_xml(call, request, payload, bytes_max).await?;
+            with_document(call, request, &body.bytes).await
+        }
+        _ => Err(Failure::not_allowed()),
+    }
+}
+
+/// The methods whose body is an XML document.
+async fn with_document(call: &Arc<Call>, request: &HttpRequest, body: &[u8]) -> Answer {
+    match request.method().as_str() {
+        "PROPFIND" => propfind::run(call, body).await,
+        "PROPPATCH" => proppatch::run(call, body).await,
+        "MKCALENDAR" => make_collection::run(call, make_collection::Method::MkCalendar, body).await,
+        "MKCOL" => {
+            // RFC 4918 section 9.3: a body that is not understood must not be overlooked.
+            let content_type = text_header(request, "Content-Type").unwrap_or("application/xml");
+            if !body.is_empty() && !content_type.contains("xml") {
+                return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE.into());
+            }
+            make_collection::run(call, make_collection::Method::MkCol, body).await
+        }
+        _ => report::run(call, body).await,
+    }
+}

@@ -1,0 +1,104 @@
+//! What a client is told when a request is not done: ARCHITECTURE.md part 5, the column DAV.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, HttpResponseBuilder};
+use dav_wire::property::Privilege;
+use dav_wire::{MissingPrivilege, Precondition, Status, xml};
+use storage::{Error, Fault, Refusal};
+use vocabulary::Rights;
+
+use crate::call::{Call, Failure};
+use crate::kind::Kind;
+use crate::method::options;
+
+/// How soon one may come again when the house is busy, in seconds.
+const RETRY_AFTER_S: &str = "30";
+
+/// The answer to a request that failed as a whole.
+pub(crate) fn failed(call: &Call, failure: &Failure) -> HttpResponse {
+    match failure {
+        Failure::Request(error) => match error.body() {
+            Some(body) => document(error.status(), body),
+            None => text(http(error.status()), &error.to_string()),
+        },
+        Failure::Precondition(unmet) => precondition(unmet),
+        // RFC 9110 section 15.5.6.
+        Failure::Status(StatusCode::METHOD_NOT_ALLOWED) => HttpResponse::MethodNotAllowed()
+            .insert_header((header::ALLOW, options::allow(Some(&call.location))))
+            .finish(),
+        Failure::Status(status) => plain(*status),
+        Failure::Store(Error::Refusal(refusal)) => refused(call, refusal),
+        Failure::Store(Error::Fault(cause)) => fault(cause),
+    }
+}
+
+fn refused(call: &Call, refusal: &Refusal) -> HttpResponse {
+    match refusal {
+        Refusal::NotFound(_) => plain(StatusCode::NOT_FOUND),
+        Refusal::Denied { need } => precondition(&missing(call, *need)),
+        // Whoever knows what it stands in the way of says so with a name of its own.
+        Refusal::AlreadyExists(_) | Refusal::Stale { .. } => plain(StatusCode::PRECONDITION_FAILED),
+        Refusal::ResyncRequired { .. } => precondition(&Precondition::ValidSyncToken), // RFC 6578 section 3.2
+        Refusal::OverQuota { .. } => precondition(&Precondition::QuotaNotExceeded),    // RFC 4331 section 6
+        Refusal::TooLarge { .. } => match call.home().and_then(Kind::of) {
+            Some(kind) => precondition(&kind.too_large),
+            None => plain(StatusCode::PAYLOAD_TOO_LARGE),
+        },
+        Refusal::Invalid(reason) => text(StatusCode::FORBIDDEN, reason),
+        Refusal::Busy => plain(StatusCode::SERVICE_UNAVAILABLE),
+    }
+}
+
+/// Database, disk or bug: the client gets a number, the log the cause.
+pub(crate) fn fault(cause: &Fault) -> HttpResponse {
+    text(StatusCode::INTERNAL_SERVER_ERROR, &format!("incident {}", session::incident(cause)))
+}
+
+/// RFC 3744 section 7.1.1.
+pub(crate) fn missing(call: &Call, need: Rights) -> Precondition {
+    let href = call.location.href().to_string();
+    Precondition::NeedPrivileges(vec![MissingPrivilege { href, privilege: privilege_for(need) }])
+}
+
+/// The privilege that a client knows a right by.
+fn privilege_for(need: Rights) -> Privilege {
+    if need.contains(Rights::INSERT) {
+        Privilege::Bind
+    } else if need.contains(Rights::DELETE_ITEMS) || need.contains(Rights::DELETE_COLLECTION) {
+        Privilege::Unbind
+    } else if need.contains(Rights::REPLACE) {
+        Privilege::WriteContent
+    } else if need.contains(Rights::ADMINISTER) {
+        Privilege::WriteAcl
+    } else if need.contains(Rights::READ) || need.contains(Rights::LOOKUP) {
+        Privilege::Read
+    } else {
+        Privilege::Write
+    }
+}
+
+/// A refusal that has a name: RFC 4918 section 16.
+pub(crate) fn precondition(unmet: &Precondition) -> HttpResponse {
+    document(unmet.status(), unmet.body())
+}
+
+/// An XML document.
+pub(crate) fn document(status: Status, body: Vec<u8>) -> HttpResponse {
+    HttpResponseBuilder::new(http(status)).content_type(xml::CONTENT_TYPE).body(body)
+}
+
+fn text(status: StatusCode, words: &str) -> HttpResponse {
+    HttpResponseBuilder::new(status).content_type("text/plain; charset=utf-8").body(format!("{words}\n"))
+}
+
+fn plain(status: StatusCode) -> HttpResponse {
+    let mut response = HttpResponseBuilder::new(status);
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.insert_header((header::RETRY_AFTER, RETRY_AFTER_S));
+    }
+    response.finish()
+}
+
+pub(crate) fn http(status: Status) -> StatusCode {
+    StatusCode::from_u16(status.0).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}

@@ -1,0 +1,137 @@
+//! One person's program: it sends requests and looks at answers.
+
+use actix_web::App;
+use actix_web::http::Method;
+use actix_web::test::{TestRequest, call_service, init_service, read_body};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use vocabulary::{AccountId, CollectionId};
+
+use crate::answer::Answer;
+use crate::world::World;
+
+pub(crate) struct Client<'w> {
+    pub(crate) world: &'w World,
+    pub(crate) id: AccountId,
+    pub(crate) address: String,
+    pub(crate) password: String,
+}
+
+/// Where an event or card is said to be the same as another: every program has its own way to call them.
+pub(crate) fn event(uid: &str, summary: &str) -> String {
+    event_at(uid, summary, "20261123T090000Z")
+}
+
+pub(crate) fn event_at(uid: &str, summary: &str, start: &str) -> String {
+    format!(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//EN\r\nBEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20261101T000000Z\r\n\
+         DTSTART:{start}\r\nDURATION:PT1H\r\nSUMMARY:{summary}\r\nX-OWN;X-P=1:kept\r\n  as it is\r\nEND:VEVENT\r\n\
+         END:VCALENDAR\r\n"
+    )
+}
+
+pub(crate) fn todo(uid: &str) -> String {
+    format!(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//EN\r\nBEGIN:VTODO\r\nUID:{uid}\r\nDTSTAMP:20261101T000000Z\r\n\
+         SUMMARY:to do\r\nEND:VTODO\r\nEND:VCALENDAR\r\n"
+    )
+}
+
+pub(crate) fn card(uid: &str, name: &str) -> String {
+    format!(
+        "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:{uid}\r\nFN:{name}\r\nN:{name};;;;\r\nitem1.X-ABLABEL:x\r\nEND:VCARD\r\n"
+    )
+}
+
+impl Client<'_> {
+    /// A path in one's own home of calendars.
+    pub(crate) fn calendar(&self, rest: &str) -> String {
+        format!("/dav/calendars/{}/{rest}", self.address)
+    }
+
+    pub(crate) fn book(&self, rest: &str) -> String {
+        format!("/dav/addressbooks/{}/{rest}", self.address)
+    }
+
+    pub(crate) fn principal(&self) -> String {
+        format!("/dav/principals/{}/", self.address)
+    }
+
+    /// The path of a collection of `owner` in one's own home.
+    pub(crate) fn mounted(&self, owner: &Self, collection: CollectionId, rest: &str) -> String {
+        self.calendar(&format!("~{}.{collection}/{rest}", owner.id))
+    }
+
+    /// One request.
+    pub(crate) async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Vec<u8>>,
+    ) -> Answer {
+        let secret = STANDARD.encode(format!("{}:{}", self.address, self.password));
+        let authorization = format!("Basic {secret}");
+        let mut all = vec![("Authorization", authorization.as_str())];
+        all.extend(headers);
+        anonymous(self.world, method, path, &all, body).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, &[], "").await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: impl Into<Vec<u8>>) -> Answer {
+        self.send("PUT", path, &[], body).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.send("DELETE", path, &[], "").await
+    }
+
+    pub(crate) async fn propfind(&self, path: &str, depth: &str, properties: &str) -> Answer {
+        let body = format!("<propfind {NAMESPACES}><prop>{properties}</prop></propfind>");
+        self.send("PROPFIND", path, &[("Depth", depth)], body).await
+    }
+
+    pub(crate) async fn report(&self, path: &str, body: &str) -> Answer {
+        self.send("REPORT", path, &[("Depth", "1")], body.replacen('>', &format!(" {NAMESPACES}>"), 1)).await
+    }
+
+    pub(crate) async fn proppatch(&self, path: &str, changes: &str) -> Answer {
+        let body = format!("<propertyupdate {NAMESPACES}>{changes}</propertyupdate>");
+        self.send("PROPPATCH", path, &[], body).await
+    }
+
+    /// The tag of an item; nothing if it is not there.
+    pub(crate) async fn etag(&self, path: &str) -> Option<String> {
+        self.send("HEAD", path, &[], "").await.header("etag")
+    }
+}
+
+pub(crate) const NAMESPACES: &str = "xmlns='DAV:' xmlns:c='urn:ietf:params:xml:ns:caldav' \
+     xmlns:r='urn:ietf:params:xml:ns:carddav' xmlns:s='http://calendarserver.org/ns/' \
+     xmlns:a='http://apple.com/ns/ical/' xmlns:x='urn:x'";
+
+/// A request of somebody who does not say who it is.
+pub(crate) async fn anonymous(
+    world: &World,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<Vec<u8>>,
+) -> Answer {
+    let app = init_service(App::new().configure(|config| world.dav.configure(config))).await;
+    let mut request = TestRequest::with_uri(path)
+        .method(Method::from_bytes(method.as_bytes()).unwrap())
+        .set_payload(body.into());
+    for (name, value) in headers {
+        request = request.append_header((*name, *value));
+    }
+    let response = call_service(&app, request.to_request()).await;
+    Answer {
+        status: response.status().as_u16(),
+        headers: response.headers().clone(),
+        body: String::from_utf8(read_body(response).await.into()).unwrap(),
+    }
+}

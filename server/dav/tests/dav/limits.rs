@@ -1,0 +1,63 @@
+//! Bounds of what is taken.
+
+use crate::client::{NAMESPACES, card, event};
+use crate::world::on_each_database;
+
+#[test]
+fn bodies_are_bounded() {
+    on_each_database(async |world| {
+        let anna = world.people().await.anna;
+        let max = 10 << 20;
+        let padded = |text: String, bytes: usize| {
+            let (head, tail) =
+                text.split_once("END:V").map(|(head, tail)| (head.to_owned(), tail.to_owned())).unwrap();
+            let line = format!("X-PAD:{}\r\n", "x".repeat(1000));
+            let missing = bytes - text.len();
+            let mut padding = line.repeat(missing / line.len());
+            padding.push_str(&format!("X-P:{}\r\n", "x".repeat(missing - padding.len() - "X-P:\r\n".len())));
+            format!("{head}{padding}END:V{tail}")
+        };
+        let path = anna.book("contacts/big.vcf");
+        let answer = anna.put(&path, padded(card("1", "A"), max + 1)).await;
+        assert_eq!(answer.refusal(), (403, "max-resource-size".into()));
+        assert_eq!(anna.put(&path, padded(card("1", "A"), max)).await.status, 201);
+        let answer = anna.put(&anna.calendar("calendar/big.ics"), padded(event("1", "A"), max + 1)).await;
+        assert_eq!(answer.refusal(), (403, "max-resource-size".into()));
+        let propfind = |bytes: usize| {
+            let body = format!("<propfind {NAMESPACES}><prop><displayname/></prop></propfind>");
+            format!("{body}{}", " ".repeat(bytes - body.len()))
+        };
+        let root = "/dav/";
+        assert_eq!(anna.send("PROPFIND", root, &[("Depth", "0")], propfind(1 << 20)).await.status, 207);
+        assert_eq!(anna.send("PROPFIND", root, &[("Depth", "0")], propfind((1 << 20) + 1)).await.status, 413);
+        let gzip = [("Depth", "0"), ("Content-Encoding", "gzip")];
+        assert_eq!(anna.send("PROPFIND", root, &gzip, "x").await.status, 415);
+    });
+}
+
+#[test]
+fn a_long_answer_comes_in_pages_and_is_one_document() {
+    on_each_database(async |world| {
+        let anna = world.people().await.anna;
+        let path = anna.book("contacts/");
+        let count = 150;
+        for number in 0..count {
+            anna.put(&format!("{path}{number}.vcf"), card(&format!("uid{number}"), &format!("N{number}")))
+                .await;
+        }
+        let everything =
+            "<r:addressbook-query><prop><getetag/><r:address-data/></prop><r:filter/></r:addressbook-query>";
+        let answer = anna.report(&path, everything).await;
+        assert_eq!(answer.responses().len(), count);
+        let last = answer.of(&format!("{path}{}.vcf", count - 1));
+        assert_eq!(last.text("address-data").unwrap(), card("uid149", "N149"));
+        let hrefs: String =
+            (0..count + 1).rev().map(|number| format!("<href>{path}{number}.vcf</href>")).collect();
+        let multiget =
+            format!("<r:addressbook-multiget><prop><r:address-data/></prop>{hrefs}</r:addressbook-multiget>");
+        let answer = anna.report(&path, &multiget).await;
+        let in_order: Vec<_> = (0..count + 1).rev().map(|number| format!("{path}{number}.vcf")).collect();
+        assert_eq!(answer.hrefs(), in_order);
+        assert_eq!(answer.of(&format!("{path}{count}.vcf")).status(), Some(404));
+    });
+}

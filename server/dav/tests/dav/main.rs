@@ -1,0 +1,17 @@
+//! Calendar and contact programs against the front end, over its HTTP resource, on both databases.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails says why")]
+
+mod answer;
+mod client;
+mod collections;
+mod discovery;
+mod law;
+mod limits;
+mod objects;
+mod properties;
+mod queries;
+mod sharing;
+mod sync;
+mod transfers;
+mod world;

@@ -1,0 +1,185 @@
+//! PROPFIND and PROPPATCH: RFC 4918 sections 9.1 and 9.2, RFC 8144.
+
+use crate::client::{NAMESPACES, event};
+use crate::world::on_each_database;
+use vocabulary::{CollectionKind, LeafName, MailboxPath};
+
+#[test]
+fn all_is_what_rfc_4918_defines_and_what_clients_keep() {
+    on_each_database(async |world| {
+        let anna = world.people().await.anna;
+        let path = anna.calendar("calendar/");
+        anna.put(&format!("{path}x.ics"), event("1", "a")).await;
+        anna.proppatch(&path, "<set><prop><x:own>1</x:own></prop></set>").await;
+        for body in ["", &format!("<propfind {NAMESPACES}><allprop/></propfind>")] {
+            let answer = anna.send("PROPFIND", &path, &[("Depth", "1")], body).await;
+            let collection = answer.of(&path);
+            let names: Vec<_> = collection
+                .properties()
+                .iter()
+                .map(|(_, element)| element.name().local().to_owned())
+                .collect();
+            assert_eq!(names, ["displayname", "resourcetype", "own"]);
+            let item = answer.of(&format!("{path}x.ics"));
+            for name in ["getetag", "getcontenttype", "getcontentlength", "resourcetype"] {
+                assert_eq!(item.code_of(name), Some(200), "{name}");
+            }
+            assert_eq!(item.code_of("calendar-data"), None);
+        }
+        let names = anna.send(
+            "PROPFIND",
+            &path,
+            &[("Depth", "0")],
+            format!("<propfind {NAMESPACES}><propname/></propfind>"),
+        );
+        let names = names.await;
+        let found = names.of(&path);
+        assert!(
+            found.properties().iter().all(|(status, element)| *status == 200 && element.text().is_empty())
+        );
+        assert_eq!(found.code_of("own"), Some(200));
+        assert_eq!(found.code_of("sync-token"), Some(200));
+        let include =
+            format!("<propfind {NAMESPACES}><allprop/><include><s:getctag/><x:no/></include></propfind>");
+        let included = anna.send("PROPFIND", &path, &[("Depth", "0")], include).await;
+        assert_eq!(included.of(&path).code_of("getctag"), Some(200));
+        assert_eq!(included.of(&path).code_of("no"), Some(404));
+    });
+}
+
+#[test]
+fn what_is_not_there_is_404_or_left_out() {
+    on_each_database(async |world| {
+        let anna = world.people().await.anna;
+        let path = anna.calendar("calendar/");
+        let wanted = "<displayname/><x:none/><c:calendar-data/><c:calendar-description/>";
+        let full = anna.propfind(&path, "0", wanted).await;
+        for name in ["none", "calendar-data", "calendar-description"] {
+            assert_eq!(full.of(&path).code_of(name), Some(404), "{name}");
+        }
+        let body = format!("<propfind {NAMESPACES}><prop>{wanted}</prop></propfind>");
+        for preference in [("Prefer", "return=minimal"), ("Prefer", "return-minimal"), ("Brief", "t")] {
+            let headers = [("Depth", "0"), preference];
+            let minimal = anna.send("PROPFIND", &path, &headers, body.clone()).await;
+            assert_eq!(minimal.of(&path).properties().len(), 1, "{preference:?}");
+        }
+    });
+}
+
+#[test]
+fn infinity_is_refused_by_name() {
+    on_each_database(async |world| {
+        let anna = world.people().await.anna;
+        let path = anna.calendar("calendar/");
+        for headers in [&[("Depth", "infinity")][..], &[]] {
+            let answer = anna.send("PROPFIND", &path, headers, "").await;
+            assert_eq!(answer.refusal(), (403, "propfind-finite-depth".into()));
+        }
+        assert_eq!(anna.send("PROPFIND", &path, &[("Depth", "2")], "").await.status, 400);
+        assert_eq!(anna.send("PROPFIND", &path, &[("Depth", "0")], "<propfind").await.status, 400);
+        let bomb = "<!DOCTYPE x [<!ENTITY a 'b'>]><propfind xmlns='DAV:'><allprop/></propfind>";
+        assert_eq!(anna.send("PROPFIND", &path, &[("Depth", "0")], bomb).await.status, 403);
+        anna.put(&format!("{path}x.ics"), event("1", "a")).await;
+        assert_eq!(anna.send("PROPFIND", &format!("{path}x.ics"), &[], "").await.status, 207);
+    });
+}
+
+#[test]
+fn properties_are_set_all_or_none() {
+    on_each_database(async |world| {
+        let anna = world.people().await.anna;
+        let path = anna.calendar("calendar/");
+        let value = "<x:own xml:lang='de'>a &amp; b<x:deep y='1'/></x:own>";
+        let body = format!("<set><prop>{value}<a:calendar-color>#00FF00</a:calendar-color></prop></set>");
+        let set = anna.proppatch(&path, &body).await;
+        assert_eq!(set.of(&path).code_of("own"), Some(200));
+        let found = anna.propfind(&path, "0", "<x:own/><a:calendar-color/>").await.of(&path);
+        let own = found.property("own").unwrap();
+        assert_eq!((own.text().as_str(), own.language()), ("a & b", Some("de")));
+        assert_eq!(found.names("own"), ["deep"]);
+        let refused = "<remove><prop><x:own/></prop></remove><set><prop><a:calendar-color>#111111</a:calendar-color>\
+             <getetag>x</getetag><a:calendar-order>first</a:calendar-order></prop></set>";
+        let answer = anna.proppatch(&path, refused).await.of(&path);
+        assert_eq!(answer.code_of("getetag"), Some(403));
+        assert_eq!(answer.code_of("calendar-order"), Some(409));
+        assert_eq!((answer.code_of("own"), answer.code_of("calendar-color")), (Some(424), Some(424)));
+        let found = anna.propfind(&path, "0", "<x:own/><a:calendar-color/>").await.of(&path);
+        assert!(found.property("own").is_some());
+        assert_eq!(found.text("calendar-color").as_deref(), Some("#00FF00"));
+        // In the order of the request; what is not there may be removed.
+        let ordered = "<set><prop><x:a>1</x:a></prop></set><remove><prop><x:a/><x:b/></prop></remove>\
+             <remove><prop><x:own/></prop></remove>";
+        assert_eq!(anna.proppatch(&path, ordered).await.of(&path).code_of("b"), Some(200));
+        let found = anna.propfind(&path, "0", "<x:own/><x:a/>").await.of(&path);
+        assert_eq!((found.code_of("own"), found.code_of("a")), (Some(404), Some(404)));
+        let home = anna.calendar("");
+        let answer = anna.proppatch(&home, "<set><prop><x:a>1</x:a></prop></set>").await;
+        assert_eq!(answer.of(&home).code_of("a"), Some(403));
+        assert_eq!(anna.proppatch(&anna.calendar("no/"), "<set><prop><x:a/></prop></set>").await.status, 404);
+    });
+}
+
+#[test]
+fn the_name_of_a_collection_is_that_of_the_folder_where_it_can_be() {
+    on_each_database(async |world| {
+        let anna = world.people().await.anna;
+        let account = anna.id;
+        let leaf = move |name: &'static str| {
+            world.read(move |tx| {
+                let path = MailboxPath::from_parts(vec![LeafName::new(name).unwrap()]);
+                Ok(tx.open_path::<storage::right::Lookup>(account, CollectionKind::Calendar, &path).is_ok())
+            })
+        };
+        let name = |path: String| {
+            let anna = &anna;
+            async move { anna.propfind(&path, "0", "<displayname/>").await.text("displayname").unwrap() }
+        };
+        let rename = |path: String, to: &'static str| {
+            let anna = &anna;
+            async move {
+                let change = format!("<set><prop><displayname>{to}</displayname></prop></set>");
+                assert_eq!(anna.proppatch(&path, &change).await.of(&path).code_of("displayname"), Some(200));
+            }
+        };
+        anna.send("MKCALENDAR", &anna.calendar("a/"), &[], "").await;
+        anna.send("MKCALENDAR", &anna.calendar("b/"), &[], "").await;
+        rename(anna.calendar("a/"), "Arbeit").await;
+        assert!(leaf("Arbeit").await && name(anna.calendar("a/")).await == "Arbeit");
+        rename(anna.calendar("b/"), "Arbeit").await;
+        assert_eq!(name(anna.calendar("b/")).await, "Arbeit", "a neighbour has the folder's name");
+        assert!(leaf("b").await);
+        rename(anna.calendar("b/"), "Privat").await;
+        assert!(leaf("Privat").await && name(anna.calendar("b/")).await == "Privat");
+        rename(anna.calendar("calendar/"), "Mein Kalender").await;
+        assert_eq!(name(anna.calendar("calendar/")).await, "Mein Kalender", "a special folder keeps its own");
+        let path = anna.calendar("calendar/");
+        let removed = anna.proppatch(&path, "<remove><prop><displayname/></prop></remove>").await;
+        assert_eq!(removed.status, 207);
+        assert_eq!(name(anna.calendar("calendar/")).await, "Calendar");
+    });
+}
+
+#[test]
+fn a_change_of_the_collection_changes_its_tag_and_no_member() {
+    on_each_database(async |world| {
+        let anna = world.people().await.anna;
+        let path = anna.calendar("calendar/");
+        anna.put(&format!("{path}x.ics"), event("1", "a")).await;
+        let tags = || async {
+            let found = anna.propfind(&path, "0", "<s:getctag/><sync-token/>").await.of(&path);
+            (found.text("getctag").unwrap(), found.text("sync-token").unwrap())
+        };
+        let (ctag, token) = tags().await;
+        assert_eq!(tags().await, (ctag.clone(), token.clone()));
+        anna.proppatch(&path, "<set><prop><a:calendar-color>#00FF00</a:calendar-color></prop></set>").await;
+        let (changed, _) = tags().await;
+        assert_ne!(changed, ctag);
+        let news = format!(
+            "<sync-collection><sync-token>{token}</sync-token><sync-level>1</sync-level><prop><getetag/></prop>\
+             </sync-collection>"
+        );
+        assert_eq!(anna.report(&path, &news).await.hrefs(), [] as [String; 0]);
+        anna.put(&format!("{path}y.ics"), event("2", "a")).await;
+        assert_ne!(tags().await.0, changed);
+    });
+}

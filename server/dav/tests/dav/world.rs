@@ -1,0 +1,171 @@
+//! A house with people of two domains, on each database in turn.
+
+use dav_server::Dav;
+use session::{Context, Limits};
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use storage::{Clock, Database, Grantee, NewAccount, Options, PasswordKeys, Read, Store, Write, right};
+use vocabulary::{
+    AccountClass, AccountId, AccountKind, CollectionId, Door, EmailAddress, Principal, Rights, Role,
+    Timestamp,
+};
+
+use crate::client::Client;
+
+/// 23 November 2026, 09:00 UTC.
+const START_MS: i64 = 1_795_510_800_000;
+pub(crate) const PASSWORD: &str = "a password";
+
+pub(crate) struct World {
+    pub(crate) store: Store,
+    pub(crate) dav: Dav,
+    keys: PasswordKeys,
+    _directory: tempfile::TempDir,
+}
+
+/// Anna, Ben and Cara of one domain, and Dora of another.
+pub(crate) struct People<'w> {
+    pub(crate) anna: Client<'w>,
+    pub(crate) ben: Client<'w>,
+    pub(crate) cara: Client<'w>,
+    pub(crate) dora: Client<'w>,
+}
+
+fn house() -> Principal {
+    Principal::System { door: Door::Admin }
+}
+
+/// Runs a test on SQLite, and on PostgreSQL.
+pub(crate) fn on_each_database(test: impl AsyncFn(&World)) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let directory = tempfile::tempdir().unwrap();
+        let database = Database::Sqlite(directory.path().join("kontor.db"));
+        World::new(directory, database).await.run(&test).await;
+        let scratch = Scratch::create();
+        let database = Database::Postgres(scratch.url.clone());
+        World::new(tempfile::tempdir().unwrap(), database).await.run(&test).await;
+        scratch.remove();
+    });
+}
+
+/// A database of its own on the server that `tests/run` started.
+struct Scratch {
+    admin: String,
+    name: String,
+    url: String,
+}
+
+impl Scratch {
+    #[expect(clippy::disallowed_methods, reason = "the server's URL comes from tests/run by this way only")]
+    fn create() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let admin = std::env::var("KONTOR_TEST_POSTGRES")
+            .expect("KONTOR_TEST_POSTGRES names the PostgreSQL server; `tests/run server` starts one");
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("kontor_dav_{}_{number}", std::process::id());
+        psql(&admin, &format!("CREATE DATABASE {name}"));
+        let (server, _) = admin.rsplit_once('/').unwrap();
+        Self { url: format!("{server}/{name}"), admin, name }
+    }
+
+    fn remove(self) {
+        psql(&self.admin, &format!("DROP DATABASE {} WITH (FORCE)", self.name));
+    }
+}
+
+fn psql(url: &str, sql: &str) {
+    let done = Command::new("psql").args(["--quiet", "--no-psqlrc", url, "--command", sql]).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+}
+
+impl World {
+    async fn new(directory: tempfile::TempDir, database: Database) -> Self {
+        let now = Arc::new(AtomicI64::new(START_MS));
+        let clock = Clock::new(move || Timestamp(now.fetch_add(1, Ordering::Relaxed)));
+        let store = Store::open(Options::new(database, directory.path().to_owned(), clock)).await.unwrap();
+        let context = Context::new(store.clone(), "dav.blumen.test", Limits::default()).await.unwrap();
+        Self {
+            store,
+            dav: Dav::new(context),
+            keys: PasswordKeys::new(PASSWORD).unwrap(),
+            _directory: directory,
+        }
+    }
+
+    async fn run(self, test: &impl AsyncFn(&World)) {
+        test(&self).await;
+        let violations = self.store.check().await.unwrap();
+        assert!(violations.is_empty(), "{violations:#?}");
+    }
+
+    /// People whom no other case has met.
+    pub(crate) async fn people(&self) -> People<'_> {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let (own, other) = (format!("blumen{number}.test"), format!("steine{number}.test"));
+        for domain in [own.clone(), other.clone()] {
+            self.write(&[], move |tx| tx.create_domain(&tx.administer()?, &domain, "en").map(drop)).await;
+        }
+        People {
+            anna: self.person("Anna", &own, AccountKind::Exchange).await,
+            ben: self.person("Ben", &own, AccountKind::Exchange).await,
+            cara: self.person("Cara", &own, AccountKind::Exchange).await,
+            dora: self.person("Dora", &other, AccountKind::Exchange).await,
+        }
+    }
+
+    pub(crate) async fn person(&self, name: &str, domain: &str, kind: AccountKind) -> Client<'_> {
+        let address = format!("{}@{domain}", name.to_lowercase());
+        let (new, keys) = (
+            NewAccount {
+                address: EmailAddress::parse(&address).unwrap(),
+                kind,
+                class: AccountClass::Person,
+                name: name.to_owned(),
+                language: None,
+                quota_bytes: None,
+            },
+            self.keys.clone(),
+        );
+        let id = self
+            .write(&[], move |tx| {
+                let admin = tx.administer()?;
+                let id = tx.create_account(&admin, &new)?;
+                tx.set_password(&admin, id, &keys)?;
+                Ok(id)
+            })
+            .await;
+        Client { world: self, id, address, password: PASSWORD.to_owned() }
+    }
+
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        accounts: &[AccountId],
+        work: impl for<'tx> FnOnce(&mut Write<'tx>) -> storage::Result<T> + Send + 'static,
+    ) -> T {
+        self.store.write(&house(), accounts, work).await.unwrap()
+    }
+
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        work: impl for<'tx> FnOnce(&Read<'tx>) -> storage::Result<T> + Send + 'static,
+    ) -> T {
+        self.store.read(&house(), work).await.unwrap()
+    }
+
+    pub(crate) async fn folder(&self, account: AccountId, role: Role) -> CollectionId {
+        self.read(move |tx| Ok(tx.open_role::<right::Lookup>(account, role)?.collection().id)).await
+    }
+
+    /// Gives rights on a special folder.
+    pub(crate) async fn share(&self, owner: &Client<'_>, role: Role, with: &Client<'_>, rights: Rights) {
+        let (owner, with) = (owner.id, with.id);
+        self.write(&[owner], move |tx| {
+            let grant = tx.open_role::<right::Administer>(owner, role)?;
+            tx.set_permission(&grant, Grantee::Account(with), rights)
+        })
+        .await;
+    }
+}

@@ -1,0 +1,71 @@
+//! Any bytes are a request body, a header, a path or a token, or an error of it; what was read is the same
+//! when it is written and read again.
+//!
+//! The first byte says which: up to 127 a body, which is given to all methods, above it a text.
+
+#![no_main]
+
+use dav_wire::header::{Depth, Destination, If, Overwrite, Prefer};
+use dav_wire::method::{Instruction, MakeCollection, PROPERTIES_MAX, PropFind, PropPatch};
+use dav_wire::report::Report;
+use dav_wire::xml::{Element, Limits, parse};
+use dav_wire::{
+    Detail, ETagList, Href, MultiStatus, Property, PropertyAnswer, RequestError, SyncToken, Value,
+};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|input: &[u8]| match input.split_first() {
+    Some((0..=127, body)) => read_body(body),
+    Some((_, text)) => read_text(&String::from_utf8_lossy(text)),
+    None => (),
+});
+
+fn read_body(body: &[u8]) {
+    if let Ok(root) = parse(body, &Limits::REQUEST) {
+        read_back(&root);
+        if let Some(property) = Property::from_name(root.name()) {
+            let _ = property.read(&root);
+        }
+    }
+    if let Ok(PropFind::Prop(names) | PropFind::AllProp { include: names }) = PropFind::parse(body) {
+        assert!(names.len() <= PROPERTIES_MAX);
+    }
+    if let Ok(patch) = PropPatch::parse(body) {
+        for instruction in &patch.instructions {
+            if let Instruction::Set(property) = instruction {
+                read_back(property);
+            }
+        }
+    }
+    if let Ok(made) = MakeCollection::parse_mkcol(body) {
+        let _ = made.resource_types();
+    }
+    let _ = MakeCollection::parse_mkcalendar(body);
+    if let Err(RequestError::Refused(precondition)) = Report::parse(body) {
+        parse(&precondition.body(), &Limits::REQUEST).expect("an error body is well-formed");
+    }
+}
+
+/// An element survives its stored form, and cannot break an answer that it stands in.
+fn read_back(element: &Element) {
+    assert_eq!(Element::decode(&element.encode()).as_ref(), Ok(element));
+    let mut answer = MultiStatus::new(Detail::Full);
+    let properties = [PropertyAnswer::value(element.name.clone(), Value::Dead(element.clone()))];
+    answer.response(&element.text(), &properties);
+    parse(&answer.finish(), &Limits { depth_max: 68, ..Limits::STORED }).expect("an answer is well-formed");
+}
+
+fn read_text(text: &str) {
+    if let Ok(href) = Href::parse(text) {
+        assert_eq!(Href::parse(&href.to_string()), Ok(href));
+    }
+    if let Ok(token) = text.parse::<SyncToken>() {
+        assert_eq!(token.to_string(), text);
+    }
+    let _ = ETagList::parse(text);
+    let _ = If::parse(text);
+    let _ = Depth::parse(text);
+    let _ = Destination::parse(text);
+    let _ = Overwrite::parse(Some(text));
+    let _ = Prefer::parse([text], Some(text));
+}
