@@ -205,7 +205,8 @@ impl<'tx> Read<'tx> {
     ) -> Result<Option<Change>> {
         let sees_private = grant.private_max() > 0;
         if !sees_private && item.private {
-            let was_visible = self.before(grant, &item, cursor)?.is_some_and(|before| !before.private);
+            // What came to be after `told` is known only to a reader who made it.
+            let was_visible = self.before(grant, &item, cursor)?.is_none_or(|before| !before.private);
             if !was_visible {
                 return Ok(None);
             }

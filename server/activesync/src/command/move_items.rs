@@ -92,7 +92,8 @@ impl Step {
             tx.item_by_id(&read, self.item)?.ok_or(Refusal::NotFound(Subject::Item)).map_err(Error::from)?;
         if item.vanished {
             return match item.moved_to {
-                Some((collection, _)) if collection == self.to.collection => Ok(()),
+                // Moved by this device, whose answer was lost, or by somebody else just before.
+                Some((collection, _)) if collection == self.to.collection => Ok(self.note(tx)?),
                 _ => Err(Failed::Status(MoveStatus::InvalidSource)), // MS-ASCMD R4206
             };
         }

@@ -300,7 +300,8 @@ impl<'w> Phone<'w> {
         self.pending.retain(unanswered);
     }
 
-    /// The phone shows what an answer says and ends before it has noted that.
+    /// The phone shows what an answer says and ends before it has noted that. What it is told to take away it
+    /// has no more changes of.
     pub(crate) fn show(&mut self, answer: &Answer) {
         assert_eq!(answer.status, "1");
         let Some(collection) = &answer.collection else {
@@ -330,6 +331,7 @@ impl<'w> Phone<'w> {
                 }
                 airsync::DELETE | airsync::SOFT_DELETE => {
                     self.items.remove(&id);
+                    self.pending.retain(|(name, did)| *name != id || matches!(did, Did::Delete { .. }));
                 }
                 other => panic!("{other:?}"),
             }

@@ -2,26 +2,32 @@
 
 use super::{Reader, Say};
 use crate::cursor::Ahead;
+use vocabulary::ItemId;
 
 impl Reader<'_, '_> {
-    /// What the device did and may not: it gets the truth again.
+    /// What the device did and may not: it gets the truth again. What this answer does not come to is told
+    /// by the next, for it is in doubt.
     pub(super) fn restored(&mut self) -> storage::Result<()> {
-        // Those that this answer does not come to are told by the next.
-        for id in self.asked.restore.iter().chain(&self.asked.deleted) {
+        for id in &self.asked.deleted {
             self.at.doubtful.insert(*id);
         }
+        let mut shown = Vec::new();
         for id in &self.asked.restore {
-            let Some(item) = self.living(*id)?.filter(|item| self.wants(item)) else { continue };
-            self.at.doubtful.remove(*id);
-            if !self.at.has(&item) {
+            match self.living(*id)?.filter(|item| self.wants(item)) {
                 // It was replaced, or comes with history: that is told in its turn.
-                continue;
+                Some(item) if !self.at.has(&item) => continue,
+                Some(item) => shown.push(item),
+                None => {}
             }
+            self.at.doubtful.insert(*id);
+        }
+        for item in shown {
+            self.at.doubtful.remove(item.id);
             // The log need not tell it again.
             self.give(&item);
             // An Add of an item that it still has would be a second one, so it comes as a change
             // unless the device has deleted it.
-            let is_gone = self.asked.missed.contains(id);
+            let is_gone = self.asked.missed.contains(&item.id);
             self.push(if is_gone { Say::Add(Box::new(item)) } else { Say::Change(Box::new(item)) });
         }
         Ok(())
@@ -37,7 +43,7 @@ impl Reader<'_, '_> {
             match self.living(id)? {
                 None if self.asked.deleted.contains(&id) => {}
                 None => {
-                    self.at.forget_ahead(id);
+                    self.bury(id)?;
                     self.say(Say::Delete(id));
                 }
                 Some(item) if !self.wants(&item) => self.take_away(&item),
@@ -59,7 +65,7 @@ impl Reader<'_, '_> {
             }
             match (self.living(known.id)?, known.held) {
                 (None, held) => {
-                    self.at.forget_ahead(known.id);
+                    self.bury(known.id)?;
                     if held && !self.asked.deleted.contains(&known.id) {
                         self.say(Say::Delete(known.id));
                     }
@@ -73,6 +79,19 @@ impl Reader<'_, '_> {
                 (Some(item), false) => {
                     self.at.put_ahead(Ahead::away(&item));
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes that the device is told of the end of an item before the log comes to it: should the item be
+    /// back by then, it is new to the device.
+    fn bury(&mut self, id: ItemId) -> storage::Result<()> {
+        self.at.forget_ahead(id);
+        if let Some(gone) = self.tx.item_by_id(self.grant, id)? {
+            self.at.own.remove(gone.uid);
+            if (gone.modseq, gone.uid) > (self.at.cursor.modseq, self.at.cursor.uid) {
+                self.at.put_ahead(Ahead::away(&gone));
             }
         }
         Ok(())

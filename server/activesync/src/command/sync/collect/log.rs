@@ -35,10 +35,6 @@ impl Reader<'_, '_> {
     /// The changes alone, also of those rows that the device made and the log has not come to yet: one
     /// that is gone already would never be told of as new, nor as gone.
     fn changes_beyond(&mut self) -> storage::Result<bool> {
-        if self.at.cursor.added == Uid(0) {
-            // Nothing is known here, so nothing can have changed.
-            return Ok(true);
-        }
         loop {
             if self.is_full() {
                 return Ok(false);
