@@ -88,7 +88,7 @@ pub struct RecurrenceId {
     pub this_and_future: bool,
 }
 
-/// One value of RDATE.
+/// One value of RDATE: RFC 5545 section 3.8.5.2.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExtraDate {
     /// When the additional occurrence begins.

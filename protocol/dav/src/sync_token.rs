@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 const COLLECTION: &str = "data:,kontor/items/";
-const HOME: &str = "data:,kontor/home/";
+const HOME: &str = "data:,kontor/homes/";
 
 /// A reader's place in the log, opaque to the reader. Display and parsing are exact inverses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -123,8 +123,8 @@ mod tests {
             "data:,kontor/items/8/9/1/9223372036854775808/3/4/5",
             " data:,kontor/items/8/9/1/2/3/4/5",
             "DATA:,kontor/items/8/9/1/2/3/4/5",
-            "data:,kontor/home/1/2/3/4/5",
-            "data:,kontor/home/1/2",
+            "data:,kontor/homes/1/2/3/4/5",
+            "data:,kontor/homes/1/2",
             "http://sabre.io/ns/sync/5",
         ] {
             assert_eq!(bad.parse::<SyncToken>(), Err(NotASyncToken), "{bad}");

@@ -21,7 +21,7 @@ fn best_of_ten(mut work: impl FnMut()) -> Duration {
 #[test]
 fn a_multiget_of_thousands_is_read_in_milliseconds() {
     let hrefs: String =
-        (0..ITEMS).map(|n| format!("<href>/dav/anna@a.test/work/{n:08}.ics</href>\n")).collect();
+        (0..ITEMS).map(|n| format!("<href>/dav/anna@a.test/office/{n:08}.ics</href>\n")).collect();
     let body = format!(
         "<C:calendar-multiget xmlns='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav'><prop><getetag/>\
          <C:calendar-data/></prop>{hrefs}</C:calendar-multiget>"
@@ -33,7 +33,7 @@ fn a_multiget_of_thousands_is_read_in_milliseconds() {
 
 #[test]
 fn thousands_of_responses_are_written_in_milliseconds() {
-    let hrefs: Vec<_> = (0..ITEMS).map(|n| format!("/dav/anna@a.test/work/{n:08}.ics")).collect();
+    let hrefs: Vec<_> = (0..ITEMS).map(|n| format!("/dav/anna@a.test/office/{n:08}.ics")).collect();
     let event = "BEGIN:VEVENT\r\nSUMMARY:Meeting\r\nEND:VEVENT\r\n".repeat(20);
     let etag = ETag { item: ItemId(7), content: ModSeq(1_099_511_627_777) }.to_string();
     let answers = [

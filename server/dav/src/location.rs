@@ -3,7 +3,7 @@
 //! ```text
 //! /                                        the same as /dav/
 //! /dav/principals/anna@a.test/
-//! /dav/calendars/anna@a.test/work/x.ics
+//! /dav/calendars/anna@a.test/office/x.ics
 //! /dav/addressbooks/anna@a.test/friends/y.vcf
 //! ```
 
@@ -127,8 +127,8 @@ mod tests {
             "/dav/calendars/",
             "/dav/calendars/anna@a.test/",
             "/dav/addressbooks/anna@a.test/",
-            "/dav/calendars/anna@a.test/work/",
-            "/dav/calendars/anna@a.test/work/a%20b.ics",
+            "/dav/calendars/anna@a.test/office/",
+            "/dav/calendars/anna@a.test/office/a%20b.ics",
         ] {
             assert_eq!(location(path).unwrap().href().to_string(), path);
         }
@@ -136,8 +136,8 @@ mod tests {
             ("/", "/dav/"),
             ("/dav", "/dav/"),
             ("/dav/principals/Anna%40A.test", "/dav/principals/anna@a.test/"),
-            ("/dav/calendars/anna@a.test/work", "/dav/calendars/anna@a.test/work/"),
-            ("/dav/calendars/anna@a.test/work/x.ics/", "/dav/calendars/anna@a.test/work/x.ics"),
+            ("/dav/calendars/anna@a.test/office", "/dav/calendars/anna@a.test/office/"),
+            ("/dav/calendars/anna@a.test/office/x.ics/", "/dav/calendars/anna@a.test/office/x.ics"),
         ] {
             assert_eq!(location(other).unwrap().href().to_string(), path);
         }
@@ -150,8 +150,8 @@ mod tests {
             "/dav/x",
             "/dav/mailboxes/anna@a.test/",
             "/dav/principals/anna/",
-            "/dav/calendars/anna/work/",
-            "/dav/calendars/anna@a.test/work/x.ics/y",
+            "/dav/calendars/anna/office/",
+            "/dav/calendars/anna@a.test/office/x.ics/y",
             "/dav/principals/anna@a.test/x/y/z/",
         ] {
             assert_eq!(location(path), None, "{path}");

@@ -93,7 +93,7 @@ const ONLY: &[(&str, &[&str])] = &[
     ("icalendar", &["kontor-calendar"]),
     ("chrono-tz", &["kontor-calendar"]),
     ("vcard_parser", &["kontor-contact"]),
-    ("quick-xml", &["dav-wire"]),
+    ("quick-xml", &["dav-wire", "blackbox"]),
     ("smtp-proto", &["smtp-wire"]),
     ("tokio-rustls", &["session"]),
     ("rcgen", &["kontor"]),

@@ -122,7 +122,7 @@ fn a_synchronisation_ends_with_its_token() {
          <D:response><D:href>/c/b.ics</D:href><D:status>HTTP/1.1 404 Not Found</D:status></D:response>\
          <D:response><D:href>/c/</D:href><D:status>HTTP/1.1 507 Insufficient Storage</D:status>\
          <D:error><D:number-of-matches-within-limits/></D:error></D:response>\
-         <D:sync-token>data:,kontor/home/1/2/3</D:sync-token>"
+         <D:sync-token>data:,kontor/homes/1/2/3</D:sync-token>"
     );
     assert_eq!(text, expected);
 }

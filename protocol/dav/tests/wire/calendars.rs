@@ -289,12 +289,12 @@ fn objects_can_be_asked_for_in_part() {
 fn a_multiget_keeps_the_paths_as_they_came() {
     let body = "<?xml version='1.0' encoding='utf-8' ?><C:calendar-multiget xmlns='DAV:' \
          xmlns:C='urn:ietf:params:xml:ns:caldav'><prop><getetag/><C:calendar-data/></prop>\
-         <href>/dav/anna@a.test/work/a%20b.ics</href><href>\n https://a.test/x&amp;y.ics </href><href>nonsense</href>\
+         <href>/dav/anna@a.test/office/a%20b.ics</href><href>\n https://a.test/x&amp;y.ics </href><href>nonsense</href>\
          </C:calendar-multiget>";
     let Ok(Report::CalendarMultiget(Multiget { properties, hrefs })) = Report::parse(body.as_bytes()) else {
         panic!()
     };
-    assert_eq!(hrefs, ["/dav/anna@a.test/work/a%20b.ics", "https://a.test/x&y.ics", "nonsense"]);
+    assert_eq!(hrefs, ["/dav/anna@a.test/office/a%20b.ics", "https://a.test/x&y.ics", "nonsense"]);
     assert_eq!(properties.selection, PropFind::Prop(names("D:getetag C:calendar-data")));
     assert_eq!(properties.calendar_data, Some(CalendarDataRequest::default()));
 }

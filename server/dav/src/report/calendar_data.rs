@@ -105,7 +105,7 @@ impl Times<'_> {
             true => Moment::Date(self.zone.local(at).date()),
             false => Moment::Utc(Zone::utc().local(at)),
         };
-        let line = NewLine::new(name, Value::raw(&moment.to_string()).ok()?);
+        let line = NewLine::new(name, Value::raw(moment.to_string()).ok()?);
         Some(if all_day { line.parameter("VALUE", &["DATE"]) } else { line })
     }
 }

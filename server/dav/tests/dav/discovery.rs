@@ -32,7 +32,7 @@ fn a_program_finds_its_homes_from_nothing_but_a_host() {
         assert_eq!(found.paths("calendar-home-set"), [anna.calendar("")]);
         assert_eq!(found.paths("addressbook-home-set"), [anna.book("")]);
         assert_eq!(found.paths("principal-URL"), [anna.principal()]);
-        assert_eq!(found.paths("email-address-set"), [anna.address.clone()]);
+        assert_eq!(found.paths("email-address-set"), std::slice::from_ref(&anna.address));
         assert_eq!(found.paths("calendar-user-address-set")[0], format!("mailto:{}", anna.address));
         assert_eq!(found.code_of("schedule-inbox-URL"), Some(404), "no scheduling yet");
     });

@@ -129,7 +129,8 @@ fn note<'tx>(
     progress.doubtful.remove(made.id);
     let is_known = progress.exception(item.id).is_none() && progress.has_at(mark(&item));
     let is_as_made = item.uid == made.uid && made.modseq == item.created_modseq;
-    if !is_known && !(is_as_made && progress.own.insert(item.uid)) {
+    let is_noted = is_known || (is_as_made && progress.own.insert(item.uid));
+    if !is_noted {
         progress.put_ahead(made);
     }
     Ok(Some(item))
