@@ -4,35 +4,50 @@
 //! made here only, borrowed from the transaction by an invariant brand: it cannot be forged, kept
 //! for later, or used in another transaction.
 //!
-//! Used as it should be:
+//! What must not compile stands below what does, and differs from it in the forbidden thing only.
+//!
+//! A number may leave the transaction:
 //! ```
-//! # async fn f(store: &storage::Store, me: &vocabulary::Principal, a: vocabulary::AccountId) -> storage::Result<u64> {
-//! store.write(me, &[a], move |tx| {
-//!     let grant = tx.open::<storage::right::Remove>(a, vocabulary::CollectionId(1))?;
-//!     tx.remove(&grant, &[1..=1])
-//! }).await
+//! # use storage::{Store, right}; use vocabulary::{AccountId, CollectionId, Principal};
+//! # async fn f(store: &Store, me: &Principal, owner: AccountId, id: CollectionId) -> storage::Result<()> {
+//! let mut kept = Vec::new();
+//! store.read(me, move |tx| Ok(kept.push(tx.open::<right::ReadItems>(owner, id)?.epoch()))).await
 //! # }
 //! ```
-//! A grant cannot leave its transaction:
-//! ```compile_fail
-//! # async fn f(store: &storage::Store, me: &vocabulary::Principal, a: vocabulary::AccountId) {
-//! let kept = store.read(me, move |tx| tx.open::<storage::right::ReadItems>(a, vocabulary::CollectionId(1))).await;
+//! A grant may not:
+//! ```compile_fail,E0521
+//! # use storage::{Store, right}; use vocabulary::{AccountId, CollectionId, Principal};
+//! # async fn f(store: &Store, me: &Principal, owner: AccountId, id: CollectionId) -> storage::Result<()> {
+//! let mut kept = Vec::new();
+//! store.read(me, move |tx| Ok(kept.push(tx.open::<right::ReadItems>(owner, id)?))).await
+//! # }
+//! ```
+//! The right that is needed fits:
+//! ```
+//! # use storage::{Store, right}; use vocabulary::{AccountId, CollectionId, Principal};
+//! # async fn f(store: &Store, me: &Principal, owner: AccountId, id: CollectionId) -> storage::Result<u64> {
+//! store.write(me, &[owner], move |tx| tx.remove(&tx.open::<right::Remove>(owner, id)?, &[1..=1])).await
 //! # }
 //! ```
 //! The wrong right does not fit:
 //! ```compile_fail,E0308
-//! # async fn f(store: &storage::Store, me: &vocabulary::Principal, a: vocabulary::AccountId) {
-//! store.write(me, &[a], move |tx| {
-//!     let grant = tx.open::<storage::right::ReadItems>(a, vocabulary::CollectionId(1))?;
-//!     tx.remove(&grant, &[1..=1])
-//! }).await;
+//! # use storage::{Store, right}; use vocabulary::{AccountId, CollectionId, Principal};
+//! # async fn f(store: &Store, me: &Principal, owner: AccountId, id: CollectionId) -> storage::Result<u64> {
+//! store.write(me, &[owner], move |tx| tx.remove(&tx.open::<right::ReadItems>(owner, id)?, &[1..=1])).await
 //! # }
 //! ```
-//! Nor does a grant of one transaction fit another:
-//! ```compile_fail
-//! fn f<'a, 'b>(one: &storage::Read<'a>, two: &storage::Read<'b>, id: vocabulary::AccountId) {
-//!     let grant = one.open::<storage::right::ReadItems>(id, vocabulary::CollectionId(1)).unwrap();
-//!     two.items(&grant, &[1..=1]);
+//! A grant is used in its own transaction:
+//! ```
+//! # use storage::{Read, Result, right}; use vocabulary::{AccountId, CollectionId};
+//! fn f<'one>(one: &Read<'one>, two: &Read<'one>, owner: AccountId, id: CollectionId) -> Result<usize> {
+//!     Ok(two.items(&one.open::<right::ReadItems>(owner, id)?, &[1..=1])?.len())
+//! }
+//! ```
+//! It does not fit another:
+//! ```compile_fail,E0621
+//! # use storage::{Read, Result, right}; use vocabulary::{AccountId, CollectionId};
+//! fn f<'one>(one: &Read<'one>, two: &Read<'_>, owner: AccountId, id: CollectionId) -> Result<usize> {
+//!     Ok(two.items(&one.open::<right::ReadItems>(owner, id)?, &[1..=1])?.len())
 //! }
 //! ```
 

@@ -69,6 +69,12 @@ impl<'tx> Read<'tx> {
     }
 }
 
+/// Who acted and with which device: the inverse of `own_reader`.
+pub(crate) fn reader_of(own_reader: &str) -> Option<(AccountId, &str)> {
+    let (actor, device) = own_reader.split_once('/')?;
+    Some((AccountId(actor.parse().ok()?), device))
+}
+
 impl<'tx> Write<'tx> {
     /// Keeps a reader's state. The reader's account must be declared.
     ///

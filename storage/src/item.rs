@@ -293,6 +293,33 @@ pub(crate) const COUNTED_OF: &str =
     "SELECT counted FROM item WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
 
 impl<'tx> Read<'tx> {
+    /// Refuses what the principal may not change: items of others for who may change only its own, and
+    /// private items, which are not there for who may not see them.
+    ///
+    /// # Errors
+    /// [`Refusal::Denied`] and [`Refusal::NotFound`] in these cases.
+    pub fn refuse_foreign<R: right::Right>(
+        &self,
+        grant: &Grant<'tx, R>,
+        range: &RangeInclusive<u32>,
+    ) -> Result<()> {
+        let [account, folder, first, last] =
+            range_params(grant.collection().account, grant.collection().id, range);
+        if grant.private_max() == 0 {
+            let params = [account, folder, first, last, Param::Int(grant.private_max())];
+            if self.connection.int(UNSEEN_PRIVATE, &params)?.is_some() {
+                return Err(Refusal::NotFound(Subject::Item).into());
+            }
+        }
+        if let Some(author) = self.only_of(grant) {
+            let params = [account, folder, first, last, Param::Int(author)];
+            if self.connection.int(OF_OTHERS, &params)?.is_some() {
+                return Err(Refusal::Denied { need: R::NEEDED }.into());
+            }
+        }
+        Ok(())
+    }
+
     /// Living items of UID ranges, in UID order.
     ///
     /// # Errors
@@ -644,30 +671,6 @@ impl<'tx> Write<'tx> {
         self.charge(account, -item.size_bytes * counted, true)?;
         let unseen = -i64::from(!item.flags.contains(Flags::SEEN));
         self.count(account, collection, modseq, Difference { messages: -1, unseen, bytes: -item.size_bytes })
-    }
-
-    /// Refuses what the principal may not change: items of others for who may change only its own, and
-    /// private items, which are not there for who may not see them.
-    pub(crate) fn refuse_foreign<R: right::Right>(
-        &self,
-        grant: &Grant<'tx, R>,
-        range: &RangeInclusive<u32>,
-    ) -> Result<()> {
-        let [account, folder, first, last] =
-            range_params(grant.collection().account, grant.collection().id, range);
-        if grant.private_max() == 0 {
-            let params = [account, folder, first, last, Param::Int(grant.private_max())];
-            if self.connection.int(UNSEEN_PRIVATE, &params)?.is_some() {
-                return Err(Refusal::NotFound(Subject::Item).into());
-            }
-        }
-        if let Some(author) = self.only_of(grant) {
-            let params = [account, folder, first, last, Param::Int(author)];
-            if self.connection.int(OF_OTHERS, &params)?.is_some() {
-                return Err(Refusal::Denied { need: R::NEEDED }.into());
-            }
-        }
-        Ok(())
     }
 
     /// Removes items for good. How many.

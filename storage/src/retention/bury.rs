@@ -3,6 +3,7 @@
 
 use super::{ROWS_MAX, Step};
 use crate::backend::params;
+use crate::cursor::reader_of;
 use crate::error::Result;
 use crate::transaction::Write;
 use vocabulary::{AccountId, CollectionId, ContentId, ModSeq};
@@ -10,7 +11,7 @@ use vocabulary::{AccountId, CollectionId, ContentId, ModSeq};
 const DAY_MS: i64 = 86_400_000;
 /// What happened stays in the log for this long; a cursor older than that starts again.
 const LOG_AGE_MS: i64 = 90 * DAY_MS;
-/// Answers of repeated requests are remembered this long.
+/// Answers of repeated requests are remembered this long, and as long as their key lives.
 const REMEMBERED_AGE_MS: i64 = 14 * DAY_MS;
 /// A mail of the queue, of whose recipients none waits, can be looked up this long.
 const SETTLED_AGE_MS: i64 = DAY_MS;
@@ -160,12 +161,39 @@ impl Write<'_> {
         const DONE: &str = "DELETE FROM activity WHERE account_id = ?1 AND modseq IN ( \
                SELECT modseq FROM (SELECT modseq, at FROM activity WHERE account_id = ?1 ORDER BY modseq LIMIT ?3) AS oldest \
                WHERE at < ?2)";
-        const REMEMBERED: &str = "DELETE FROM idempotency WHERE account_id = ?1 AND created_at < ?2";
         let now = self.now().0;
         let revoked = params![account.0, now - REVOKED_AGE_MS, ROWS_MAX];
         let done = params![account.0, now - LOG_AGE_MS, ROWS_MAX];
         let rows = self.connection.execute(REVOKED, revoked)? + self.connection.execute(DONE, done)?;
-        self.connection.execute(REMEMBERED, params![account.0, now - REMEMBERED_AGE_MS])?;
+        self.forget_old_answers(account)?;
         Ok(rows)
+    }
+
+    /// A device that was off for weeks repeats its last request under the key that it holds: answers beside its
+    /// living row may still be asked for, and go with the key. About collection 0 there is no such row.
+    fn forget_old_answers(&self, account: AccountId) -> Result<()> {
+        const READERS: &str = "SELECT DISTINCT reader, collection_id FROM idempotency \
+             WHERE account_id = ?1 AND created_at < ?2";
+        const LIVES: &str = "SELECT owner_id FROM cursor \
+             WHERE account_id = ?1 AND reader = ?2 AND owner_id = ?3 AND collection_id = ?4";
+        const FORGET: &str = "DELETE FROM idempotency \
+             WHERE account_id = ?1 AND reader = ?2 AND collection_id = ?3 AND created_at < ?4";
+        let before = self.now().0 - REMEMBERED_AGE_MS;
+        let readers = self
+            .connection
+            .rows(READERS, params![account.0, before], |row| Ok((row.text(0)?.to_owned(), row.int(1)?)))?;
+        for (reader, collection) in readers {
+            let lives = match reader_of(&reader) {
+                Some((actor, device)) if collection != 0 => {
+                    let params = params![actor.0, device, account.0, collection];
+                    self.connection.row(LIVES, params, |row| row.int(0))?.is_some()
+                }
+                Some(_) | None => false,
+            };
+            if !lives {
+                self.connection.execute(FORGET, params![account.0, reader.as_str(), collection, before])?;
+            }
+        }
+        Ok(())
     }
 }

@@ -162,6 +162,39 @@ fn a_password_is_replaced_and_app_passwords_are_revoked() {
     });
 }
 
+/// Those of plain logins and those of challenges.
+#[test]
+fn the_keys_of_a_password_are_read_back_as_they_were_written() {
+    on_each_database(|world| async move {
+        let anna = world.anna;
+        let written = ["main-key", "phone-key"].map(|password| PasswordKeys::new(password).unwrap());
+        let [main, phone] = written.clone();
+        administer(&world, move |tx, admin| {
+            tx.set_password(admin, anna, &main)?;
+            tx.add_app_password(admin, anna, "phone", &phone).map(drop)
+        })
+        .await
+        .unwrap();
+        let living = world
+            .store
+            .read(&house(), move |tx| {
+                let admin = tx.administer()?;
+                tx.credentials(&admin, anna)
+            })
+            .await
+            .unwrap();
+        let read: Vec<_> = living.into_iter().map(|credential| credential.keys).collect();
+        assert_eq!(read, written);
+        for (keys, password) in read.iter().zip(["main-key", "phone-key"]) {
+            assert!(keys.verify(password));
+            // As long as SHA-256 and its random salt are.
+            let scram = keys.scram();
+            assert!(scram.iterations >= 4096);
+            assert_eq!([scram.salt.len(), scram.stored_key.len(), scram.server_key.len()], [16, 32, 32]);
+        }
+    });
+}
+
 #[test]
 fn folders_have_one_name_each_and_special_ones_stay() {
     on_each_database(|world| async move {
@@ -428,6 +461,35 @@ fn answers_are_remembered_for_each_principal_apart() {
         // Nobody writes them into an account that the transaction did not declare.
         let undeclared = move |tx: &mut Write<'_>| tx.remember(&request("phone", anna, inbox), b"", b"");
         assert!(world.store.write(&acting(world.nora), &[], undeclared).await.is_err());
+    });
+}
+
+#[test]
+fn answers_are_remembered_as_long_as_their_key_lives() {
+    on_each_database(|world| async move {
+        let (anna, ben, inbox) = (world.anna, world.ben, world.inbox(world.anna).await);
+        let key = CursorKey { account: ben, reader: "phone", owner: anna, collection: inbox };
+        let keep = move |tx: &mut Write<'_>| {
+            tx.put_cursor_state(&key, b"a key")?;
+            tx.remember(&request("phone", anna, inbox), b"hash", b"of a living key")?;
+            tx.remember(&request("watch", anna, inbox), b"hash", b"of a key that is gone")?;
+            tx.remember(&request("phone", anna, CollectionId(0)), b"hash", b"of no key")
+        };
+        world.store.write(&acting(ben), &[anna, ben], keep).await.unwrap();
+        let answers = async |reader, folder| remembered(&world, &acting(ben), reader, anna, folder).await;
+        world.pass_days(13);
+        world.store.sweep().await.unwrap();
+        assert!(answers("watch", inbox).await.is_some());
+        assert!(answers("phone", CollectionId(0)).await.is_some());
+        world.pass_days(30);
+        world.store.sweep().await.unwrap();
+        assert_eq!(answers("phone", inbox).await.as_deref(), Some("of a living key"));
+        assert_eq!(answers("watch", inbox).await, None);
+        assert_eq!(answers("phone", CollectionId(0)).await, None);
+        let end = move |tx: &mut Write<'_>| tx.remove_cursor_state(&key);
+        world.store.write(&acting(ben), &[ben], end).await.unwrap();
+        world.store.sweep().await.unwrap();
+        assert_eq!(answers("phone", inbox).await, None);
     });
 }
 

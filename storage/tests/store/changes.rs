@@ -4,6 +4,7 @@ use crate::harness::{World, acting, on_each_database};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use storage::{ChangeKind, Changes, Cursor, Error, FlagChange, Item, NewItem, Refusal, Result, right};
+use tokio::sync::watch;
 use vocabulary::{AccountId, CollectionId, Flags, Keywords, Rights, Role, Uid};
 
 /// A small generator: the seed is printed, so a failure can be run again.
@@ -239,38 +240,87 @@ fn a_reader_with_any_cursor_and_page_size_ends_with_the_true_set() {
     });
 }
 
+/// Who follows which folder beside writers, and from where.
+#[derive(Debug)]
+struct Follower {
+    who: AccountId,
+    folder: CollectionId,
+    page: usize,
+    /// Begins when so many operations are done.
+    start: u64,
+    /// With all that is there at that moment, or with nothing.
+    knows_all: bool,
+}
+
+impl Follower {
+    async fn begin(&self, world: &World) -> Reader {
+        let (owner, folder, knows_all) = (world.anna, self.folder, self.knows_all);
+        let read = move |tx: &storage::Read<'_>| {
+            let grant = tx.open::<right::ReadItems>(owner, folder)?;
+            Ok(match knows_all {
+                true => (Cursor::at_end(&grant), tx.items(&grant, &[1..=u32::MAX])?),
+                false => (Cursor::start(grant.epoch()), Vec::new()),
+            })
+        };
+        let (cursor, items) = world.store.read(&acting(self.who), read).await.unwrap();
+        Reader { copy: Copy::of(items), cursor, page: self.page, sees_private: self.who == owner }
+    }
+
+    /// Reads at each operation, until there will be none any more.
+    async fn follow(self, world: Arc<World>, mut done: watch::Receiver<u64>, total: u64) {
+        let (who, folder) = (self.who, self.folder);
+        drop(done.wait_for(|done| *done >= self.start).await.unwrap());
+        let mut reader = self.begin(&world).await;
+        loop {
+            let last = *done.borrow_and_update() == total;
+            while reader.step(&world, who, world.anna, folder).await.unwrap() {}
+            if last {
+                break;
+            }
+            done.changed().await.unwrap();
+        }
+        assert_eq!(reader.copy, truth(&world, who, world.anna, folder).await, "{self:?}");
+    }
+}
+
 #[test]
 fn readers_beside_concurrent_writers_end_with_the_true_set() {
+    const WRITERS: u64 = 4;
     let seed = seed();
     on_each_database(move |world| async move {
-        let anna = world.anna;
+        let (anna, ben) = (world.anna, world.ben);
         let folders = [world.inbox(anna).await, world.role(anna, Role::Archive).await];
         for folder in folders {
             share(&world, folder, bens_rights()).await;
         }
-        let writers: Vec<_> = (1..=4_u64)
-            .map(|number| {
-                let world = Arc::clone(&world);
-                spawn(async move {
-                    let mut random = Random(seed ^ number << 32 | 1);
-                    for _ in 0..rounds(60) {
-                        random_operation(&world, &mut random, folders).await;
-                    }
-                })
-            })
-            .collect();
-        let mut reader = Reader::new(3);
-        let mut wakes = world.store.wakes(&[anna]);
-        let mut writing = futures::future::join_all(writers);
-        loop {
-            while reader.step(&world, anna, anna, folders[0]).await.unwrap() {}
-            tokio::select! {
-                () = wakes.any() => {}
-                _ = &mut writing => break,
-            }
+        let each = rounds(60);
+        let (done, _) = watch::channel(0);
+        let done = Arc::new(done);
+        let mut random = Random(seed);
+        let mut tasks = Vec::new();
+        for number in 0..8 {
+            let follower = Follower {
+                who: [anna, ben][number % 2],
+                folder: folders[number / 2 % 2],
+                page: 1 + random.below(30) as usize,
+                start: random.below(each * WRITERS / 2),
+                knows_all: number / 4 == 1,
+            };
+            tasks.push(spawn(follower.follow(Arc::clone(&world), done.subscribe(), each * WRITERS)));
         }
-        while reader.step(&world, anna, anna, folders[0]).await.unwrap() {}
-        assert_eq!(reader.copy, truth(&world, anna, anna, folders[0]).await);
+        for number in 1..=WRITERS {
+            let (world, done) = (Arc::clone(&world), Arc::clone(&done));
+            tasks.push(spawn(async move {
+                let mut random = Random(seed ^ number << 32 | 1);
+                for _ in 0..each {
+                    random_operation(&world, &mut random, folders).await;
+                    done.send_modify(|done| *done += 1);
+                }
+            }));
+        }
+        for task in tasks {
+            task.await.unwrap();
+        }
     });
 }
 

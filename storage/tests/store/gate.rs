@@ -105,6 +105,9 @@ pub(crate) fn operations() -> Vec<Operation> {
             let change = FlagChange::Add(Flags::FLAGGED, Keywords::default());
             tx.change_flags(&grant, &[1..=9], &change, None, None).map(drop)
         }),
+        op("refuse_foreign", Rights::of(&[Rights::DELETE_ITEMS, Rights::EXPUNGE]), |tx, p| {
+            tx.refuse_foreign(&tx.open::<right::Remove>(p.owner, p.folder)?, &(1..=1))
+        }),
         op("remove", Rights::of(&[Rights::DELETE_ITEMS, Rights::EXPUNGE]), |tx, p| {
             tx.remove(&tx.open::<right::Remove>(p.owner, p.folder)?, &[1..=1]).map(drop)
         }),

@@ -11,7 +11,7 @@ use storage::{
 use vocabulary::{AccountId, CollectionId, CollectionKind, LeafName, Rights, Role, Timestamp, Uid};
 
 /// The number that a statement gives.
-async fn number(world: &World, sql: &str) -> i64 {
+pub(crate) async fn number(world: &World, sql: &str) -> i64 {
     match &world.database {
         Database::Sqlite(path) => {
             rusqlite::Connection::open(path).unwrap().query_row(sql, [], |row| row.get(0)).unwrap()

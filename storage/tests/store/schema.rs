@@ -2,6 +2,7 @@
 //! refuses a newer database.
 
 use crate::harness::{Scratch, house, on_each_database};
+use crate::retention::number;
 use sqlx::{Connection, Executor, Row};
 use std::path::{Path, PathBuf};
 use storage::{Clock, CursorKey, Database, Options, Read, Scope, Store, right};
@@ -9,10 +10,15 @@ use vocabulary::{AccountId, CollectionId, DomainId, Role, Timestamp};
 
 const SQLITE: &str = "SELECT COALESCE(sql, name) FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' \
      AND name NOT LIKE 'seaql%' ORDER BY type DESC, name";
+/// From PostgreSQL 18 on a NOT NULL is a constraint too; the columns say it already.
 const POSTGRES: &str = "SELECT table_name || '.' || column_name || ' ' || data_type || \
-     CASE is_nullable WHEN 'NO' THEN ' not null' ELSE '' END FROM information_schema.columns \
-     WHERE table_schema = 'public' AND table_name NOT LIKE 'seaql%' \
-     UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename NOT LIKE 'seaql%' ORDER BY 1";
+     CASE is_nullable WHEN 'NO' THEN ' not null' ELSE '' END || COALESCE(' default ' || column_default, '') \
+     FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE 'seaql%' \
+     UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename NOT LIKE 'seaql%' \
+     UNION ALL SELECT 'CONSTRAINT ' || t.relname || '.' || c.conname || ' ' || pg_get_constraintdef(c.oid) \
+     FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid \
+     WHERE c.connamespace = 'public'::regnamespace AND c.contype <> 'n' \
+     AND t.relname NOT LIKE 'seaql%' ORDER BY 1";
 
 async fn schema(database: &Database) -> (String, &'static str) {
     match database {
@@ -45,6 +51,28 @@ fn the_schemas_are_the_ones_that_are_checked_in() {
             std::fs::write(snapshot(name), format!("{text}\n")).unwrap();
         }
         has_todays_schema(&world.database).await;
+    });
+}
+
+/// One that is violated fails the commit, and with it everybody of the batch (write-path trap 2).
+#[test]
+fn no_constraint_waits_for_the_commit() {
+    on_each_database(|world| async move {
+        let waiting = match world.database {
+            Database::Sqlite(_) => {
+                "SELECT COUNT(*) FROM sqlite_master m, pragma_foreign_key_list(m.name) WHERE m.type = 'table'"
+            }
+            Database::Postgres(_) => {
+                "SELECT COUNT(*) FROM pg_constraint WHERE (contype = 'f' OR condeferrable) \
+                 AND connamespace = 'public'::regnamespace"
+            }
+        };
+        assert_eq!(number(&world, waiting).await, 0);
+        // Such a one would be seen.
+        let table = "CREATE TABLE late (id BIGINT REFERENCES account (id) DEFERRABLE INITIALLY DEFERRED)";
+        execute(&world.database, table).await;
+        assert_eq!(number(&world, waiting).await, 1);
+        execute(&world.database, "DROP TABLE late").await;
     });
 }
 
