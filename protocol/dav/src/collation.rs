@@ -39,7 +39,7 @@ impl Collation {
     }
 
     /// The form in which equal texts have equal bytes.
-    fn key(self, text: &str) -> Cow<'_, str> {
+    pub(crate) fn key(self, text: &str) -> Cow<'_, str> {
         match self {
             Self::Octet => Cow::Borrowed(text),
             Self::AsciiCasemap => Cow::Owned(text.to_ascii_lowercase()),
@@ -95,12 +95,23 @@ pub fn matches(
     needle: &str,
     haystack: &str,
 ) -> bool {
-    let (needle, haystack) = (collation.key(needle), collation.key(haystack));
+    matches_key(collation, match_type, negate, &collation.key(needle), haystack)
+}
+
+/// The same for a needle whose key was made before.
+pub(crate) fn matches_key(
+    collation: Collation,
+    match_type: MatchType,
+    negate: bool,
+    key: &str,
+    haystack: &str,
+) -> bool {
+    let haystack = collation.key(haystack);
     let found = match match_type {
-        MatchType::Equals => haystack == needle,
-        MatchType::Contains => haystack.contains(needle.as_ref()),
-        MatchType::StartsWith => haystack.starts_with(needle.as_ref()),
-        MatchType::EndsWith => haystack.ends_with(needle.as_ref()),
+        MatchType::Equals => haystack == key,
+        MatchType::Contains => haystack.contains(key),
+        MatchType::StartsWith => haystack.starts_with(key),
+        MatchType::EndsWith => haystack.ends_with(key),
     };
     found != negate
 }

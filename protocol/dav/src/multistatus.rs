@@ -122,6 +122,12 @@ impl MultiStatus {
         self.writer.leaf(dav::SYNC_TOKEN, token);
     }
 
+    /// How much [`take`](Self::take) would give, in bytes.
+    #[must_use]
+    pub fn pending_bytes(&self) -> usize {
+        self.writer.pending_bytes()
+    }
+
     /// What was written since the last call, to be sent while the rest is made.
     #[must_use]
     pub fn take(&mut self) -> Vec<u8> {

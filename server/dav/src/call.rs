@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use dav_wire::header::{Depth, Prefer};
 use dav_wire::{Detail, Precondition, RequestError};
+use http_door::text_header;
 use session::{Context, Login};
 use storage::{Account, Refusal, Store, Subject};
 use vocabulary::{AccountId, Home, Principal};
@@ -88,10 +89,6 @@ impl Call {
             Location::Collection(collection) | Location::Item(collection, _) => Some(collection.home),
         }
     }
-}
-
-pub(crate) fn text_header<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
-    request.headers().get(name)?.to_str().ok()
 }
 
 /// Why a request was not done.

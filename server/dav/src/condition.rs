@@ -1,14 +1,18 @@
-//! Conditions on the state of an item: RFC 9110 section 13, RFC 4918 section 10.4.
+//! Conditions on the state of an item or collection: RFC 9110 section 13, RFC 4918 section 10.4.
 
 use actix_web::HttpRequest;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use dav_wire::etag::ETag;
 use dav_wire::header::{Condition, If, IfList, StateToken};
 use dav_wire::{ETagList, Href};
+use storage::Grant;
 
-use crate::call::{Failure, text_header};
+use crate::address::FolderAddress;
+use crate::call::Failure;
+use crate::cursor::Place;
+use crate::location::Location;
 
-/// What must hold of an item before anything is done to it.
+/// What must hold of a resource before anything is done to it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Conditions {
     if_match: Option<ETagList>,
@@ -16,27 +20,30 @@ pub(crate) struct Conditions {
     state: Option<If>,
 }
 
+/// What one transaction knows of the resource of the request.
+struct State<'s> {
+    resource: &'s Href,
+    /// The tag of an item that is there.
+    tag: Option<&'s ETag>,
+    /// The collection that the resource is, or lies in.
+    collection: &'s Href,
+    /// Whether a token is that of the collection as it is now.
+    is_current: &'s dyn Fn(&str) -> bool,
+}
+
 impl Conditions {
     /// # Errors
     /// 400 for a header that cannot be read: to overlook it would overwrite what the client wants to keep.
     pub(crate) fn of(request: &HttpRequest) -> Result<Self, Failure> {
-        let list = |name: header::HeaderName| -> Result<Option<ETagList>, Failure> {
-            let mut lines = Vec::new();
-            for value in request.headers().get_all(name) {
-                lines.push(value.to_str().map_err(|_| StatusCode::BAD_REQUEST)?);
-            }
-            if lines.is_empty() {
-                return Ok(None);
-            }
-            Ok(Some(ETagList::parse(&lines.join(",")).map_err(|_| StatusCode::BAD_REQUEST)?))
+        let tags = |name: &str| -> Result<Option<ETagList>, Failure> {
+            let list = joined(request, name, ",")?.map(|text| ETagList::parse(&text));
+            list.transpose().map_err(|_| Failure::from(StatusCode::BAD_REQUEST))
         };
+        let state = joined(request, "If", " ")?.map(|text| If::parse(&text));
         Ok(Self {
-            if_match: list(header::IF_MATCH)?,
-            if_none_match: list(header::IF_NONE_MATCH)?,
-            state: text_header(request, "If")
-                .map(If::parse)
-                .transpose()
-                .map_err(|_| StatusCode::BAD_REQUEST)?,
+            if_match: tags("If-Match")?,
+            if_none_match: tags("If-None-Match")?,
+            state: state.transpose().map_err(|_| StatusCode::BAD_REQUEST)?,
         })
     }
 
@@ -45,18 +52,55 @@ impl Conditions {
         Self { if_none_match: Some(ETagList::Any), ..Self::default() }
     }
 
-    /// Whether a change may be made of the item at `href` as it is now; `None`: there is none.
+    /// Whether a change may be made of the item of a name as it is now; `None`: there is none.
     ///
     /// # Errors
     /// 412.
-    pub(crate) fn check(&self, href: &Href, current: Option<&ETag>) -> Result<(), Failure> {
-        let holds = self.if_match.as_ref().is_none_or(|list| list.matches(current))
-            && !self.is_known(current)
-            && self
-                .state
-                .as_ref()
-                .is_none_or(|state| state.lists.iter().any(|list| met(list, href, current)));
+    pub(crate) fn check<R>(
+        &self,
+        address: &FolderAddress,
+        grant: &Grant<'_, R>,
+        name: &str,
+        current: Option<&ETag>,
+    ) -> Result<(), Failure> {
+        let resource = address.item(name);
+        let is_current = |token: &str| is_current(token, grant);
+        self.check_item(&State {
+            resource: &resource,
+            tag: current,
+            collection: &address.href,
+            is_current: &is_current,
+        })
+    }
+
+    fn check_item(&self, state: &State<'_>) -> Result<(), Failure> {
+        let holds = self.if_match.as_ref().is_none_or(|list| list.matches(state.tag))
+            && !self.is_known(state.tag)
+            && self.holds_of(state);
         if holds { Ok(()) } else { Err(StatusCode::PRECONDITION_FAILED.into()) }
+    }
+
+    /// Whether a change may be made of a collection. It has no tag, but it is there.
+    ///
+    /// # Errors
+    /// 412.
+    pub(crate) fn check_collection<R>(
+        &self,
+        address: &FolderAddress,
+        grant: &Grant<'_, R>,
+    ) -> Result<(), Failure> {
+        let is_current = |token: &str| is_current(token, grant);
+        let (resource, collection) = (&address.href, &address.href);
+        let state = State { resource, tag: None, collection, is_current: &is_current };
+        let holds = self.if_match.as_ref().is_none_or(|list| *list == ETagList::Any)
+            && self.if_none_match.as_ref().is_none_or(|list| *list != ETagList::Any)
+            && self.holds_of(&state);
+        if holds { Ok(()) } else { Err(StatusCode::PRECONDITION_FAILED.into()) }
+    }
+
+    /// `If` holds if one of its lists does.
+    fn holds_of(&self, state: &State<'_>) -> bool {
+        self.state.as_ref().is_none_or(|wanted| wanted.lists.iter().any(|list| met(list, state)))
     }
 
     /// Whether `If-None-Match` names the item as it is: a GET is then answered with 304.
@@ -70,14 +114,37 @@ impl Conditions {
     }
 }
 
-/// Whether a list holds. There are no locks, so no lock token is ever a state of anything; of other resources than the
-/// one of the request nothing is known.
-fn met(list: &IfList, href: &Href, current: Option<&ETag>) -> bool {
-    let own = list.resource.as_ref().is_none_or(|resource| Href::parse(resource).as_ref() == Ok(href));
-    list.conditions.iter().all(|Condition { not, state }| {
-        let is_so = match state {
-            StateToken::ETag(tag) => own && current.is_some_and(|current| tag.names(current)),
-            StateToken::Uri(_) => false,
+/// The lines of a header as one; `None` if it is not there.
+fn joined(request: &HttpRequest, name: &str, separator: &str) -> Result<Option<String>, Failure> {
+    let mut lines = Vec::new();
+    for value in request.headers().get_all(name) {
+        lines.push(value.to_str().map_err(|_| StatusCode::BAD_REQUEST)?);
+    }
+    Ok((!lines.is_empty()).then(|| lines.join(separator)))
+}
+
+/// RFC 6578 section 5.
+fn is_current<R>(token: &str, grant: &Grant<'_, R>) -> bool {
+    Place::of(token).is_ok_and(|place| place.is_end_of(grant))
+}
+
+/// Whether a list holds. There are no locks, so no lock token is ever a state of anything; of other resources
+/// than the one of the request and its collection nothing is known.
+fn met(list: &IfList, state: &State<'_>) -> bool {
+    let named = match &list.resource {
+        None => Some(state.resource.clone()),
+        Some(text) => {
+            let location = Href::parse(text).ok().and_then(|href| Location::of(&href));
+            location.map(|location| location.href())
+        }
+    };
+    let is_about = |href: &Href| named.as_ref() == Some(href);
+    list.conditions.iter().all(|Condition { not, state: wanted }| {
+        let is_so = match wanted {
+            StateToken::ETag(tag) => {
+                is_about(state.resource) && state.tag.is_some_and(|current| tag.names(current))
+            }
+            StateToken::Uri(token) => is_about(state.collection) && (state.is_current)(token),
         };
         is_so != *not
     })
@@ -86,6 +153,7 @@ fn met(list: &IfList, href: &Href, current: Option<&ETag>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use actix_web::http::header::HeaderValue;
     use actix_web::test::TestRequest;
     use vocabulary::{ItemId, ModSeq};
 
@@ -96,8 +164,12 @@ mod tests {
         for header in headers {
             request = request.append_header(*header);
         }
-        let href = Href::parse("/dav/calendars/a@a.test/c/x.ics").unwrap();
-        Conditions::of(&request.to_http_request()).unwrap().check(&href, current).is_ok()
+        let resource = Href::parse("/dav/calendars/a@a.test/c/x.ics").unwrap();
+        let collection = Href::parse("/dav/calendars/a@a.test/c/").unwrap();
+        let is_current = |token: &str| token == "urn:token";
+        let state =
+            State { resource: &resource, tag: current, collection: &collection, is_current: &is_current };
+        Conditions::of(&request.to_http_request()).unwrap().check_item(&state).is_ok()
     }
 
     #[test]
@@ -117,6 +189,14 @@ mod tests {
             (&[("If", "(<urn:lock>) (Not <DAV:no-lock> [\"7-5\"])")], true, false),
             (&[("If", "</dav/calendars/a%40a.test/c/x.ics> ([\"7-5\"])")], true, false),
             (&[("If", "</elsewhere> ([\"7-5\"])")], false, false),
+            (&[("If", "([\"7-6\"])"), ("If", "([\"7-5\"])")], true, false),
+            (&[("If", "([\"7-6\"])"), ("If", "([\"7-4\"])")], false, false),
+            (&[("If", "</dav/calendars/a@a.test/c/> (<urn:token>)")], true, true),
+            (&[("If", "<http://h.test/dav/calendars/a%40a.test/c> (<urn:token>)")], true, true),
+            (&[("If", "</dav/calendars/a@a.test/c/> (<urn:other>)")], false, false),
+            (&[("If", "</dav/calendars/a@a.test/c/> (Not <urn:other>)")], true, true),
+            (&[("If", "</dav/calendars/a@a.test/d/> (<urn:token>)")], false, false),
+            (&[("If", "(<urn:token>)")], false, false),
         ] {
             assert_eq!(holds(headers, Some(&TAG)), there, "{headers:?}");
             assert_eq!(holds(headers, None), absent, "{headers:?} without an item");
@@ -128,6 +208,11 @@ mod tests {
         for header in [("If-Match", "\"a"), ("If-None-Match", ""), ("If", "x")] {
             let request = TestRequest::default().append_header(header).to_http_request();
             assert!(Conditions::of(&request).is_err(), "{header:?}");
+        }
+        for name in ["If", "If-Match", "If-None-Match"] {
+            let value = HeaderValue::from_bytes(b"(<urn:\xFC>)").unwrap();
+            let request = TestRequest::default().append_header((name, value)).to_http_request();
+            assert!(Conditions::of(&request).is_err(), "{name} is not ASCII");
         }
     }
 }

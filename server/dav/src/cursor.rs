@@ -1,7 +1,7 @@
 //! Where a reader is in the log of a collection, and how it stands in a token.
 
 use dav_wire::{Precondition, SyncToken};
-use storage::{Collection, Cursor};
+use storage::{Collection, Cursor, Grant};
 use vocabulary::{AccountId, CollectionId, ModSeq, Uid};
 
 /// The token of a place in the log of a collection.
@@ -47,5 +47,10 @@ impl Place {
         let Cursor { added, told, .. } = self.cursor;
         let is_of_it = self.owner == collection.account && self.collection == collection.id;
         (is_of_it && told <= collection.highest && added < collection.uid_next).then_some(self.cursor)
+    }
+
+    /// Whether nothing has happened in the collection since.
+    pub(crate) fn is_end_of<R>(self, grant: &Grant<'_, R>) -> bool {
+        self.within(grant.collection()) == Some(Cursor::at_end(grant))
     }
 }

@@ -10,7 +10,6 @@
 //! files, collections within collections, moving and copying whole collections, conversion between versions of vCard.
 
 mod address;
-mod body;
 mod call;
 mod condition;
 mod cursor;
@@ -18,7 +17,6 @@ mod directory;
 mod folder;
 mod kind;
 mod location;
-mod login;
 mod members;
 mod method;
 mod privilege;

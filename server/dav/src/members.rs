@@ -11,21 +11,31 @@ use futures::stream;
 use std::collections::{HashMap, VecDeque};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
-use storage::{Item, Stored, right};
+use storage::{Fault, Item, Stored, right};
+use tokio::sync::Semaphore;
 use vocabulary::Uid;
 
 use crate::call::{Answer, Call};
 use crate::folder::Folder;
 use crate::property::{self, Subject};
-use crate::report::{Data, Filter};
+use crate::report::{Data, Filter, TooLarge};
 use crate::status;
 
 /// Most matches that one answer holds.
 pub(crate) const MATCHES_MAX: usize = 100_000;
 /// How much of a collection one page holds.
-const PAGE_ITEMS: usize = 500;
 const PAGE_BODIES: usize = 64;
 const PAGE_BYTES_MAX: i64 = 4 << 20;
+/// Most bytes that one object is written as, and after which a page ends: a series that is expanded is
+/// written many times over.
+pub(crate) const WRITTEN_BYTES_MAX: usize = 16 << 20;
+
+/// After so many bytes a page without bodies ends.
+const PAGE_WRITTEN_BYTES: usize = 256 << 10;
+
+/// Pages with bodies that are made at once in the whole house: it bounds their memory, and the threads that
+/// filters and expansions hold.
+static READERS: Semaphore = Semaphore::const_new(4);
 
 /// One response of an answer, to be written when its turn comes.
 #[derive(Debug)]
@@ -57,8 +67,10 @@ pub(crate) struct Members {
 
 impl Members {
     /// The answer. A short one is written at once; a long one begins with its first page.
-    pub(crate) async fn answer(self) -> Answer {
-        let mut writing = Writing { output: MultiStatus::new(self.call.detail()), matches: 0, members: self };
+    pub(crate) async fn answer(mut self) -> Answer {
+        let reading = Reading { filter: self.filter.take(), data: self.data.take() };
+        let output = MultiStatus::new(self.call.detail());
+        let mut writing = Writing { output, matches: 0, reading: Arc::new(reading), members: self };
         let first = writing.page().await?;
         let Some(first) = first else {
             return Ok(status::document(Status::MULTI_STATUS, writing.output.finish()));
@@ -85,8 +97,63 @@ impl Members {
     }
 }
 
+/// What is done with bodies, away from the threads that serve connections.
+struct Reading {
+    filter: Option<Filter>,
+    data: Option<Data>,
+}
+
+/// An entry of a page, after its body was read.
+enum Made {
+    /// It has no body.
+    Entry(Entry),
+    /// It is wanted, with its body as it is asked for.
+    Item(Box<Item>, Option<Result<Value, TooLarge>>),
+    /// Its body is not there any more.
+    Vanished(Box<Item>),
+}
+
+impl Reading {
+    fn needs_bodies(&self) -> bool {
+        self.filter.is_some() || self.data.is_some()
+    }
+
+    /// What a page tells, in its order, and the entries for which it has no room.
+    fn make(&self, page: Vec<Entry>, mut bodies: HashMap<Uid, (Item, Bytes)>) -> (Vec<Made>, Vec<Entry>) {
+        let mut made = Vec::with_capacity(page.len());
+        let mut page = page.into_iter();
+        let mut written_bytes = 0_usize;
+        while written_bytes < WRITTEN_BYTES_MAX {
+            let Some(entry) = page.next() else { break };
+            let one = match entry {
+                Entry::Item(then) => match bodies.remove(&then.uid) {
+                    Some((item, bytes)) => self.make_one(item, &bytes),
+                    None => Some(Made::Vanished(then)),
+                },
+                other => Some(Made::Entry(other)),
+            };
+            if let Some(Made::Item(_, Some(Ok(Value::Data { text, .. })))) = &one {
+                written_bytes = written_bytes.saturating_add(text.len());
+            }
+            made.extend(one);
+        }
+        (made, page.collect())
+    }
+
+    /// `None`: it is not wanted.
+    fn make_one(&self, item: Item, bytes: &Bytes) -> Option<Made> {
+        if self.filter.as_ref().is_some_and(|filter| !filter.matches(bytes)) {
+            return None;
+        }
+        let value = self.data.as_ref().map(|data| data.value(bytes));
+        Some(Made::Item(Box::new(item), value))
+    }
+}
+
 struct Writing {
+    /// Filter and data of it are with `reading`.
     members: Members,
+    reading: Arc<Reading>,
     output: MultiStatus,
     matches: usize,
 }
@@ -94,26 +161,10 @@ struct Writing {
 impl Writing {
     /// The next bytes; `None` if what is left stands in the output.
     async fn page(&mut self) -> Answer<Option<Bytes>> {
-        let page = self.next_entries();
-        let mut bodies = match self.needs_bodies() {
-            true => Some(self.bodies(&page).await?),
-            false => None,
-        };
-        for entry in page {
-            match entry {
-                Entry::Collection => {
-                    let folder = Arc::clone(&self.members.folder);
-                    self.respond(&Subject::Folder(folder), None);
-                }
-                Entry::Status(href, status, why) => self.output.status(&href, status, why.as_ref()),
-                Entry::Item(item) => match &mut bodies {
-                    None => self.respond(&self.subject(*item), None),
-                    Some(bodies) => match bodies.remove(&item.uid) {
-                        Some((item, bytes)) => self.respond_if_wanted(item, &bytes),
-                        None => self.vanished(*item),
-                    },
-                },
-            }
+        if self.reading.needs_bodies() {
+            self.write_with_bodies().await?;
+        } else {
+            self.write_without_bodies();
         }
         if self.members.entries.is_empty() {
             if let Some(token) = &self.members.token {
@@ -124,18 +175,57 @@ impl Writing {
         Ok(Some(self.output.take().into()))
     }
 
-    fn needs_bodies(&self) -> bool {
-        self.members.filter.is_some() || self.members.data.is_some()
+    fn write_without_bodies(&mut self) {
+        while self.output.pending_bytes() < PAGE_WRITTEN_BYTES {
+            let Some(entry) = self.members.entries.pop_front() else { break };
+            self.write(entry);
+        }
+    }
+
+    async fn write_with_bodies(&mut self) -> Answer<()> {
+        let page = self.next_entries();
+        // It is never closed. Taken before anything is loaded: it bounds the memory as well.
+        let turn = READERS.acquire().await;
+        let bodies = self.bodies(&page).await?;
+        let reading = Arc::clone(&self.reading);
+        let making = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            reading.make(page, bodies)
+        });
+        let made = making.await.map_err(|error| storage::Error::from(Fault::Panic(error.to_string())));
+        let (made, left) = made?;
+        for entry in left.into_iter().rev() {
+            self.members.entries.push_front(entry);
+        }
+        for made in made {
+            match made {
+                Made::Entry(entry) => self.write(entry),
+                Made::Item(item, value) => self.write_match(*item, value),
+                Made::Vanished(item) => self.vanished(*item),
+            }
+        }
+        Ok(())
+    }
+
+    /// An entry without its body.
+    fn write(&mut self, entry: Entry) {
+        match entry {
+            Entry::Collection => {
+                let folder = Arc::clone(&self.members.folder);
+                self.respond(&Subject::Folder(folder), None);
+            }
+            Entry::Status(href, status, why) => self.output.status(&href, status, why.as_ref()),
+            Entry::Item(item) => self.respond(&self.subject(*item), None),
+        }
     }
 
     fn next_entries(&mut self) -> Vec<Entry> {
-        let items_max = if self.needs_bodies() { PAGE_BODIES } else { PAGE_ITEMS };
         let mut page = Vec::new();
         let mut bytes = 0;
-        while page.len() < items_max && bytes < PAGE_BYTES_MAX {
+        while page.len() < PAGE_BODIES && bytes < PAGE_BYTES_MAX {
             let Some(entry) = self.members.entries.pop_front() else { break };
             if let Entry::Item(item) = &entry {
-                bytes += if self.needs_bodies() { item.size_bytes } else { 0 };
+                bytes += item.size_bytes;
             }
             page.push(entry);
         }
@@ -166,10 +256,7 @@ impl Writing {
         Ok(bodies)
     }
 
-    fn respond_if_wanted(&mut self, item: Item, bytes: &Bytes) {
-        if self.members.filter.as_ref().is_some_and(|filter| !filter.matches(bytes)) {
-            return;
-        }
+    fn write_match(&mut self, item: Item, value: Option<Result<Value, TooLarge>>) {
         if self.matches >= self.members.matches_max {
             // RFC 6352 section 8.6.2, RFC 4791 section 7.8: the rest is left out, and said to be.
             self.members.entries.clear();
@@ -182,9 +269,15 @@ impl Writing {
             return;
         }
         self.matches += 1;
-        let value = self.members.data.as_ref().map(|data| data.value(bytes));
         let subject = self.subject(item);
-        self.respond(&subject, value);
+        match value.transpose() {
+            Ok(value) => self.respond(&subject, value),
+            // A part of a series would be taken for the whole of it.
+            Err(TooLarge) => {
+                let why = Precondition::NumberOfMatchesWithinLimits;
+                self.output.status(&subject.href().to_string(), why.status(), Some(&why));
+            }
+        }
     }
 
     fn vanished(&mut self, item: Item) {

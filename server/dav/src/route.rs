@@ -1,24 +1,26 @@
 //! HTTP: which paths, who asks, and one line in the log for each request.
 
-use actix_web::body::{BodySize, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
-use actix_web::middleware::{Compress, Next, from_fn};
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, guard, web};
 use dav_wire::Href;
+use http_door::{BodyError, leave_plain, log_in, receive, text_header, without_mark};
 use session::{Context, LineWritten, Login};
 use std::sync::Arc;
-use vocabulary::Door;
+use vocabulary::{AccountKind, Door};
 
-use crate::body::{REPORT_BYTES_MAX, XML_BYTES_MAX, receive_xml};
-use crate::call::{Answer, Call, Failure, text_header};
+use crate::call::{Answer, Call, Failure};
 use crate::location::Location;
 use crate::method::{delete, get, make_collection, options, propfind, proppatch, put, transfer};
-use crate::{login, report, status};
+use crate::{report, status};
 
 /// RFC 6764 section 5.
 const WELL_KNOWN: [&str; 2] = ["/.well-known/caldav{slash:/?}", "/.well-known/carddav{slash:/?}"];
+/// Bodies that only ask or set.
+const XML_BYTES_MAX: usize = 1 << 20;
+/// A report may list what it wants.
+const REPORT_BYTES_MAX: usize = 10 << 20;
 /// By which clients that know nothing but a host look for a principal.
 const ON_ROOT: [&str; 3] = ["OPTIONS", "PROPFIND", "REPORT"];
 
@@ -47,26 +49,6 @@ async fn redirect() -> HttpResponse {
     HttpResponse::MovedPermanently().insert_header((header::LOCATION, "/dav/")).finish()
 }
 
-/// Takes the mark of [`mark_if_empty`] off again: it is for the compression only.
-async fn without_mark(
-    request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let mut response = next.call(request).await?;
-    let headers = response.headers_mut();
-    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding == "identity") {
-        headers.remove(header::CONTENT_ENCODING);
-    }
-    Ok(response)
-}
-
-/// Nothing is not to be compressed: it would become twenty bytes.
-fn mark_if_empty(response: &mut HttpResponse) {
-    if matches!(response.body().size(), BodySize::None | BodySize::Sized(0)) {
-        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("identity"));
-    }
-}
-
 async fn handle(request: HttpRequest, context: web::Data<Context>, payload: web::Payload) -> HttpResponse {
     let begun = context.clock.now();
     // Names of people and of what is theirs stand in the path: the log gets the kind of resource instead.
@@ -76,7 +58,7 @@ async fn handle(request: HttpRequest, context: web::Data<Context>, payload: web:
     let mut response = if request.method() == Method::OPTIONS {
         options::answer(location.as_ref())
     } else {
-        match login::log_in(&request, &context).await {
+        match log_in(&request, &context, Door::Dav, None, closed).await {
             Err(response) => response,
             Ok(login) => {
                 account = Some(login.account.id.0);
@@ -86,7 +68,7 @@ async fn handle(request: HttpRequest, context: web::Data<Context>, payload: web:
     };
     let dav = HeaderName::from_static("dav");
     response.headers_mut().insert(dav, HeaderValue::from_static(options::DAV));
-    mark_if_empty(&mut response);
+    leave_plain(&mut response);
     tracing::info!(
         door = %Door::Dav,
         peer = request.peer_addr().map(tracing::field::display),
@@ -99,6 +81,12 @@ async fn handle(request: HttpRequest, context: web::Data<Context>, payload: web:
     );
     request.extensions_mut().insert(LineWritten);
     response
+}
+
+fn closed(kind: AccountKind) -> String {
+    format!(
+        "An account of the kind '{kind}' has mail only. Calendars and contacts come with the kind 'exchange'.\n"
+    )
 }
 
 /// The request of a known sender.
@@ -130,7 +118,8 @@ async fn run(call: &Arc<Call>, request: &HttpRequest, payload: web::Payload) -> 
         "MOVE" => transfer::run(call, request, transfer::Method::Move).await,
         "PROPFIND" | "PROPPATCH" | "MKCOL" | "MKCALENDAR" | "REPORT" => {
             let bytes_max = if method == "REPORT" { REPORT_BYTES_MAX } else { XML_BYTES_MAX };
-            let body = receive_xml(call, request, payload, bytes_max).await?;
+            let body = receive(&call.context, call.account().id, request, payload, bytes_max).await;
+            let body = body.map_err(BodyError::status)?;
             with_document(call, request, &body.bytes).await
         }
         _ => Err(Failure::not_allowed()),
@@ -141,7 +130,7 @@ async fn run(call: &Arc<Call>, request: &HttpRequest, payload: web::Payload) -> 
 async fn with_document(call: &Arc<Call>, request: &HttpRequest, body: &[u8]) -> Answer {
     match request.method().as_str() {
         "PROPFIND" => propfind::run(call, body).await,
-        "PROPPATCH" => proppatch::run(call, body).await,
+        "PROPPATCH" => proppatch::run(call, request, body).await,
         "MKCALENDAR" => make_collection::run(call, make_collection::Method::MkCalendar, body).await,
         "MKCOL" => {
             // RFC 4918 section 9.3: a body that is not understood must not be overlooked.

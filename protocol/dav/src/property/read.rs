@@ -38,7 +38,11 @@ impl Property {
             }
             Self::SupportedCalendarComponentSet => {
                 let names = elements(element, caldav::COMP).map(|comp| comp.attribute(attribute::NAME));
-                let components: Option<_> = names.map(|name| name.and_then(Component::from_name)).collect();
+                let components: Option<Vec<_>> =
+                    names.map(|name| name.and_then(Component::from_name)).collect();
+                // Of a set without any of these nothing could ever be stored.
+                let held = [Component::Event, Component::ToDo, Component::Journal];
+                let components = components.filter(|set| held.iter().any(|kind| set.contains(kind)));
                 Ok(Value::Components(components.ok_or(Precondition::SupportedCalendarComponent)?))
             }
             Self::ScheduleCalendarTransp => transparency(element),
@@ -129,6 +133,12 @@ mod tests {
             (
                 Property::SupportedCalendarComponentSet,
                 "<C:comp name='VEVENT'/><C:comp name='VWISH'/>",
+                Some(Precondition::SupportedCalendarComponent),
+            ),
+            (Property::SupportedCalendarComponentSet, "", Some(Precondition::SupportedCalendarComponent)),
+            (
+                Property::SupportedCalendarComponentSet,
+                "<C:comp name='VFREEBUSY'/><C:comp name='VAVAILABILITY'/>",
                 Some(Precondition::SupportedCalendarComponent),
             ),
         ] {

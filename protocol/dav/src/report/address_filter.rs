@@ -1,6 +1,6 @@
 //! The filter of `addressbook-query`: RFC 6352 section 10.5.
 
-use super::{ParameterCondition, ParameterFilter, TextMatch, required};
+use super::{ParameterCondition, ParameterFilter, TextMatch, bounded, required};
 use crate::name::{attribute, carddav};
 use crate::xml::Element;
 use crate::{Precondition, RequestError};
@@ -51,6 +51,7 @@ pub enum CardCondition {
 
 impl CardFilter {
     pub(super) fn parse(element: &Element) -> Result<Self, RequestError> {
+        bounded(element, Precondition::CardSupportedFilter)?;
         let properties = element.children().map(CardPropertyFilter::parse).collect::<Result<_, _>>()?;
         Ok(Self { test: test(element)?, properties })
     }

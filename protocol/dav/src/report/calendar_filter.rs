@@ -3,7 +3,7 @@
 //! All conditions of a filter must hold. What we do not know is refused: a condition that is overlooked would
 //! give too much.
 
-use super::{TextMatch, required};
+use super::{TextMatch, bounded, required};
 use crate::name::{attribute, caldav};
 use crate::time::TimeRange;
 use crate::xml::Element;
@@ -87,6 +87,9 @@ pub enum ParameterCondition {
 impl ComponentFilter {
     /// The filter of a report. Anything wrong with it has a name: RFC 4791 section 7.8.
     pub(super) fn parse(filter: Option<&Element>) -> Result<Self, RequestError> {
+        if let Some(filter) = filter {
+            bounded(filter, Precondition::SupportedFilter)?;
+        }
         let mut children = filter.into_iter().flat_map(Element::children);
         let (Some(outermost), None) = (children.next(), children.next()) else {
             return Err(Precondition::ValidFilter.into());

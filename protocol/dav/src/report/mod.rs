@@ -29,10 +29,16 @@ pub use sync_collection::{SyncCollection, SyncLevel};
 pub use text_match::TextMatch;
 
 use crate::method::PropFind;
-use crate::name::{Name, dav};
+use crate::name::{Name, caldav, carddav, dav};
 use crate::property::ReportName;
 use crate::xml::{Element, Limits, parse};
 use crate::{Precondition, RequestError};
+
+/// Most conditions of one filter: `comp-filter`, `prop-filter`, `param-filter` and `text-match` together. Each
+/// may be asked of every line of every member.
+pub const FILTER_CONDITIONS_MAX: usize = 100;
+/// Longest text that a filter looks for, in bytes.
+pub const FILTER_TEXT_BYTES_MAX: usize = 1024;
 
 /// A report as it is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,6 +118,35 @@ impl Report {
             Self::CalendarServerPrincipalSearch(_) => ReportName::CalendarServerPrincipalSearch,
         }
     }
+}
+
+/// Refuses a filter with more than [`FILTER_CONDITIONS_MAX`] conditions.
+fn bounded(filter: &Element, too_many: Precondition) -> Result<(), RequestError> {
+    let mut conditions = 0_usize;
+    let mut waiting = vec![filter];
+    while let Some(element) = waiting.pop() {
+        for child in element.children() {
+            conditions += usize::from(is_condition(child.name()));
+            if conditions > FILTER_CONDITIONS_MAX {
+                return Err(too_many.into());
+            }
+            waiting.push(child);
+        }
+    }
+    Ok(())
+}
+
+fn is_condition(name: Name<'_>) -> bool {
+    matches!(
+        name,
+        caldav::COMP_FILTER
+            | caldav::PROP_FILTER
+            | caldav::PARAM_FILTER
+            | caldav::TEXT_MATCH
+            | carddav::PROP_FILTER
+            | carddav::PARAM_FILTER
+            | carddav::TEXT_MATCH
+    )
 }
 
 /// The only child of a name; `None` if there is none.

@@ -151,6 +151,12 @@ impl Writer {
         }
     }
 
+    /// How much was written since the last [`take`](Self::take), in bytes.
+    #[must_use]
+    pub fn pending_bytes(&self) -> usize {
+        self.out.len()
+    }
+
     /// What was written since the last call; the document goes on.
     #[must_use]
     pub fn take(&mut self) -> String {

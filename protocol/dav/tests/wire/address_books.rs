@@ -19,7 +19,7 @@ fn query(content: &str) -> Result<AddressBookQuery, RequestError> {
 }
 
 fn text(text: &str, match_type: MatchType) -> TextMatch {
-    TextMatch { text: text.into(), collation: Collation::UnicodeCasemap, match_type, negate: false }
+    TextMatch::new(text, Collation::UnicodeCasemap, match_type, false)
 }
 
 fn property(
@@ -64,7 +64,7 @@ fn a_search_field_looks_into_names_and_addresses() {
     )
     .unwrap();
     let parameter = |name: &str, condition| ParameterFilter { name: name.into(), condition };
-    let exact = TextMatch { collation: Collation::Octet, negate: true, ..text("Anna", MatchType::Equals) };
+    let exact = TextMatch::new("Anna", Collation::Octet, MatchType::Equals, true);
     let properties = vec![
         property("FN", Test::AllOf, vec![exact, text("A", MatchType::StartsWith)], vec![]),
         property(

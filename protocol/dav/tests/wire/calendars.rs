@@ -55,7 +55,7 @@ fn property(name: &str, value: Option<ValueTest>, parameters: Vec<ParameterFilte
 }
 
 fn text(text: &str, collation: Collation, negate: bool) -> TextMatch {
-    TextMatch { text: text.into(), collation, match_type: MatchType::Contains, negate }
+    TextMatch::new(text, collation, MatchType::Contains, negate)
 }
 
 /// In the manner of macOS and Thunderbird: ETags of the events of a month.

@@ -1,13 +1,57 @@
 //! What nobody means well with.
 
 use dav_wire::method::{Instruction, MakeCollection, PropFind, PropPatch};
-use dav_wire::report::{EXPAND_DEPTH_MAX, Report};
+use dav_wire::report::{EXPAND_DEPTH_MAX, FILTER_CONDITIONS_MAX, FILTER_TEXT_BYTES_MAX, Report};
 use dav_wire::xml::{Element, Limits, XmlErrorKind as Kind, parse};
 use dav_wire::{Precondition, RequestError, Status};
 use proptest::prelude::*;
 
 fn kind(document: impl AsRef<[u8]>) -> Result<Element, Kind> {
     parse(document.as_ref(), &Limits::REQUEST).map_err(|error| error.kind)
+}
+
+fn of_calendars(conditions: &str) -> Result<Report, RequestError> {
+    let body = format!(
+        "<c:calendar-query xmlns:c='urn:ietf:params:xml:ns:caldav'><c:filter><c:comp-filter name='VCALENDAR'>\
+         {conditions}</c:comp-filter></c:filter></c:calendar-query>"
+    );
+    Report::parse(body.as_bytes())
+}
+
+fn of_cards(conditions: &str) -> Result<Report, RequestError> {
+    let body = format!(
+        "<c:addressbook-query xmlns:c='urn:ietf:params:xml:ns:carddav'><c:filter>{conditions}</c:filter>\
+         </c:addressbook-query>"
+    );
+    Report::parse(body.as_bytes())
+}
+
+#[test]
+fn a_filter_has_no_more_conditions_than_are_evaluated() {
+    let condition = "<c:prop-filter name='X'><c:text-match>a</c:text-match></c:prop-filter>";
+    let pairs = condition.repeat(FILTER_CONDITIONS_MAX / 2);
+    let one = "<c:prop-filter name='X'/>";
+    // The outermost comp-filter counts too.
+    let fewer = condition.repeat(FILTER_CONDITIONS_MAX / 2 - 1);
+    assert!(of_calendars(&format!("{fewer}{one}")).is_ok());
+    assert_eq!(of_calendars(&pairs).unwrap_err(), Precondition::SupportedFilter.into());
+    assert!(of_cards(&pairs).is_ok());
+    assert_eq!(of_cards(&format!("{pairs}{one}")).unwrap_err(), Precondition::CardSupportedFilter.into());
+    let nested = "<c:prop-filter name='X'><c:param-filter name='Y'><c:text-match>a</c:text-match></c:param-filter>\
+         </c:prop-filter>";
+    assert!(of_cards(&nested.repeat(FILTER_CONDITIONS_MAX / 3)).is_ok());
+    assert!(of_cards(&nested.repeat(FILTER_CONDITIONS_MAX / 3 + 1)).is_err());
+}
+
+#[test]
+fn a_text_to_look_for_is_no_longer_than_a_line_is_worth() {
+    let condition = |bytes: usize| {
+        format!("<c:prop-filter name='X'><c:text-match>{}</c:text-match></c:prop-filter>", "x".repeat(bytes))
+    };
+    let (most, more) = (condition(FILTER_TEXT_BYTES_MAX), condition(FILTER_TEXT_BYTES_MAX + 1));
+    assert!(of_calendars(&most).is_ok() && of_cards(&most).is_ok());
+    assert_eq!(of_calendars(&more).unwrap_err(), Precondition::SupportedFilter.into());
+    assert_eq!(of_cards(&more).unwrap_err(), Precondition::CardSupportedFilter.into());
 }
 
 #[test]

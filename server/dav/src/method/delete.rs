@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use storage::{Refusal, Subject, Write, right};
 
 use crate::address::FolderAddress;
-use crate::call::{Answer, Call, Checked, Failure};
+use crate::call::{Answer, Call, Checked, Failure, settled};
 use crate::condition::Conditions;
 use crate::location::Location;
 use crate::property::item::etag;
@@ -25,9 +25,12 @@ pub(crate) async fn run(call: &Call, request: &HttpRequest) -> Answer {
             let accounts = call.accounts(address.owner.id);
             let write = call.store().write(call.principal(), &accounts, move |tx| {
                 let grant = address.open::<right::DeleteCollection>(tx)?;
-                tx.delete_collection(&grant)
+                if let Err(failure) = conditions.check_collection(&address, &grant) {
+                    return Ok(Err(failure));
+                }
+                tx.delete_collection(&grant).map(Ok)
             });
-            write.await?;
+            settled(write.await)?;
         }
         _ => return Err(Failure::not_allowed()),
     }
@@ -43,7 +46,7 @@ pub(crate) fn remove(
 ) -> Checked<()> {
     let read = address.open::<right::ReadItems>(tx)?;
     let item = tx.item_by_resource(&read, name)?.ok_or(Refusal::NotFound(Subject::Item))?;
-    if let Err(failure) = conditions.check(&address.item(name), Some(&etag(&item))) {
+    if let Err(failure) = conditions.check(address, &read, name, Some(&etag(&item))) {
         return Ok(Err(failure));
     }
     let grant = address.open::<right::Remove>(tx)?;

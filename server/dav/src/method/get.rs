@@ -4,7 +4,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
 use storage::{Item, Refusal, Stored, Subject, right};
 
-use crate::call::{Answer, Call, Failure};
+use crate::call::{Answer, Call, Failure, settled};
 use crate::condition::Conditions;
 use crate::kind;
 use crate::location::Location;
@@ -13,18 +13,18 @@ use crate::property::item::etag;
 pub(crate) async fn run(call: &Call, request: &HttpRequest) -> Answer {
     let Location::Item(collection, name) = &call.location else { return Err(Failure::not_allowed()) };
     let conditions = Conditions::of(request)?;
-    let (address, name) = (call.folder(collection).await?, name.clone());
+    let (address, name, reading) = (call.folder(collection).await?, name.clone(), conditions.of_reading());
     let read = call.store().read(call.principal(), move |tx| {
         let grant = address.open::<right::ReadItems>(tx)?;
         let missing = || Refusal::NotFound(Subject::Item);
         let item = tx.item_by_resource(&grant, name.as_str())?.ok_or_else(missing)?;
         let uid = item.uid.0;
         let stored = tx.contents(&grant, &[uid..=uid], false)?.pop().ok_or_else(missing)?.1;
-        Ok((item, stored))
+        let checked = reading.check(&address, &grant, name.as_str(), Some(&etag(&item)));
+        Ok(checked.map(|()| (item, stored)))
     });
-    let (item, stored): (Item, Stored) = read.await?;
+    let (item, stored): (Item, Stored) = settled(read.await)?;
     let tag = etag(&item);
-    conditions.of_reading().check(&call.location.href(), Some(&tag))?;
     let tag_text = (header::ETAG, tag.to_string());
     if conditions.is_known(Some(&tag)) {
         return Ok(HttpResponse::NotModified().insert_header(tag_text).finish());

@@ -40,6 +40,10 @@ pub(crate) async fn run(call: &Call, method: Method, body: &[u8]) -> Answer {
     check_home(call, location).await?;
     let plan = match Plan::of(location, request) {
         Ok(plan) => plan,
+        // No folder can be called by the path, and nothing is wrong with the properties.
+        Err(answers) if answers.is_empty() => {
+            return Err(Kind::of_folder(location.home).location_not_ok.clone().into());
+        }
         Err(answers) => return Ok(failed(method, &answers)),
     };
     let address = call.folder(location).await?;
@@ -63,7 +67,7 @@ struct Plan {
 
 impl Plan {
     /// # Errors
-    /// The answers about the properties, if one cannot be set.
+    /// The answers about the properties, if one cannot be set; none of them, if no folder can have the name.
     fn of(location: &CollectionLocation, request: MakeCollection) -> Result<Self, Vec<PropertyAnswer>> {
         let components = components(&request);
         let text = |element: &Element| LeafName::new(element.text().trim()).ok();

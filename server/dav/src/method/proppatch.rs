@@ -1,15 +1,18 @@
 //! PROPPATCH: RFC 4918 section 9.2.
 
-use actix_web::HttpResponse;
+use actix_web::{HttpRequest, HttpResponse};
 use dav_wire::method::{Instruction, PropPatch};
 use dav_wire::{MultiStatus, Precondition, PropertyAnswer, Status};
+use storage::right;
 
-use crate::call::{Answer, Call};
+use crate::call::{Answer, Call, settled};
+use crate::condition::Conditions;
 use crate::location::Location;
 use crate::property::{Changes, Occasion};
 use crate::{status, subject};
 
-pub(crate) async fn run(call: &Call, body: &[u8]) -> Answer {
+pub(crate) async fn run(call: &Call, request: &HttpRequest, body: &[u8]) -> Answer {
+    let conditions = Conditions::of(request)?;
     let instructions = PropPatch::parse(body)?.instructions;
     let Location::Collection(collection) = &call.location else {
         subject::find(call, &call.location).await?;
@@ -25,7 +28,14 @@ pub(crate) async fn run(call: &Call, body: &[u8]) -> Answer {
     };
     let answers = changes.done();
     let accounts = call.accounts(address.owner.id);
-    call.store().write(call.principal(), &accounts, move |tx| changes.apply(tx, &address)).await?;
+    let write = call.store().write(call.principal(), &accounts, move |tx| {
+        let grant = address.open::<right::Lookup>(tx)?;
+        if let Err(failure) = conditions.check_collection(&address, &grant) {
+            return Ok(Err(failure));
+        }
+        changes.apply(tx, &address).map(Ok)
+    });
+    settled(write.await)?;
     if call.prefer.minimal {
         // RFC 8144 section 2.2: all went well, and nothing is to be told.
         return Ok(HttpResponse::Ok().finish());

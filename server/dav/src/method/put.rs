@@ -4,12 +4,12 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use dav_wire::{ETag, Precondition};
-use storage::{Error, Item, NewItem, Refusal, Write, right};
+use http_door::{BodyError, receive, text_header};
+use storage::{Error, Item, NewItem, Prepared, Refusal, Write, right};
 use vocabulary::{Component, Home};
 
 use crate::address::FolderAddress;
-use crate::body;
-use crate::call::{Answer, Call, Checked, Failure, settled, text_header};
+use crate::call::{Answer, Call, Checked, Failure, settled};
 use crate::condition::Conditions;
 use crate::folder::Folder;
 use crate::kind::{self, Kind, OBJECT_BYTES_MAX};
@@ -30,14 +30,18 @@ pub(crate) async fn run(call: &Call, request: &HttpRequest, payload: web::Payloa
         name: name.as_str().to_owned(),
         conditions,
     };
-    let too_large = || kind.too_large.clone().into();
-    let body = body::receive(call, request, payload, OBJECT_BYTES_MAX, too_large).await?;
+    let body = receive(&call.context, call.account().id, request, payload, OBJECT_BYTES_MAX).await;
+    let body = body.map_err(|error| match error {
+        BodyError::TooLarge => Failure::from(kind.too_large.clone()),
+        other => other.status().into(),
+    })?;
     let stored = store(call, target, body.bytes.clone()).await?;
     let mut response = if stored.is_new { HttpResponse::Created() } else { HttpResponse::NoContent() };
     Ok(response.insert_header((header::ETAG, stored.etag.to_string())).finish())
 }
 
 /// Where an object is to be stored, and under which conditions.
+#[derive(Debug, Clone)]
 pub(crate) struct Target {
     pub(crate) address: FolderAddress,
     pub(crate) name: String,
@@ -60,10 +64,19 @@ pub(crate) async fn store(call: &Call, target: Target, bytes: Bytes) -> Answer<S
     let accounts = call.accounts(owner);
     let written = call.store().write(call.principal(), &accounts, move |tx| place(tx, &target, &new));
     let outcome = settled(written.await);
-    if outcome.is_err() {
+    discard_refused(call, content, &outcome).await;
+    outcome.map_err(no_parent)
+}
+
+/// Takes back the bytes of a write that was refused. After a fault its row may be committed all the same.
+pub(super) async fn discard_refused<T>(call: &Call, content: Prepared, outcome: &Answer<T>) {
+    if outcome.as_ref().is_err_and(is_refusal) {
         call.store().discard(content).await;
     }
-    outcome.map_err(no_parent)
+}
+
+fn is_refusal(failure: &Failure) -> bool {
+    !matches!(failure, Failure::Store(Error::Fault(_)))
 }
 
 /// Refuses before the bytes are worked on what would be refused afterwards too.
@@ -77,7 +90,7 @@ async fn admit_early(call: &Call, target: &Target) -> Answer<()> {
             Some(_) => drop(address.open::<right::Replace>(tx)?),
             None => drop(address.open::<right::Insert>(tx)?),
         }
-        Ok(conditions.check(&address.item(&name), found.as_ref().map(etag).as_ref()))
+        Ok(conditions.check(&address, &grant, &name, found.as_ref().map(etag).as_ref()))
     });
     read.await.map_err(Failure::from).map_err(no_parent)?
 }
@@ -86,7 +99,7 @@ pub(super) fn place(tx: &mut Write<'_>, target: &Target, new: &NewItem) -> Check
     let Target { address, name, conditions } = target;
     let read = address.open::<right::ReadItems>(tx)?;
     let found = tx.item_by_resource(&read, name)?;
-    if let Err(failure) = conditions.check(&address.item(name), found.as_ref().map(etag).as_ref()) {
+    if let Err(failure) = conditions.check(address, &read, name, found.as_ref().map(etag).as_ref()) {
         return Ok(Err(failure));
     }
     if let Err(unmet) = check_component(&Folder::read(tx, address.clone())?, new.component) {
@@ -111,16 +124,18 @@ pub(super) fn place(tx: &mut Write<'_>, target: &Target, new: &NewItem) -> Check
     };
     match placed {
         Ok(etag) => Ok(Ok(StoredObject { is_new: found.is_none(), etag })),
-        // The twin is a private item, which is not there for who may not see it.
-        Err(Error::Refusal(Refusal::AlreadyExists(_))) => {
-            Ok(Err((Kind::of_folder(address.home).uid_conflict)(address.href.to_string()).into()))
-        }
+        Err(Error::Refusal(Refusal::AlreadyExists(_))) => Ok(Err(hidden_conflict(address).into())),
         Err(error) => Err(error),
     }
 }
 
+/// The twin is a private item, which is not there for who may not see it.
+pub(super) fn hidden_conflict(address: &FolderAddress) -> Precondition {
+    (Kind::of_folder(address.home).uid_conflict)(address.href.to_string())
+}
+
 /// RFC 4791 section 5.3.2.1, RFC 6352 section 6.3.2.1: no two objects of a collection have one UID, and an object keeps
-/// its own.
+/// its own, once it has one.
 pub(super) fn uid_conflict(
     address: &FolderAddress,
     found: Option<&Item>,
@@ -134,7 +149,9 @@ pub(super) fn uid_conflict(
     match (found, twin) {
         (None, Some(twin)) => Some(conflict(twin)),
         (Some(item), Some(twin)) if item.uid != twin.uid => Some(conflict(twin)),
-        (Some(item), None) if item.component_uid.as_deref() != uid => Some(conflict(item)),
+        (Some(item), None) if item.component_uid.is_some() && item.component_uid.as_deref() != uid => {
+            Some(conflict(item))
+        }
         _ => None,
     }
 }
@@ -168,5 +185,25 @@ pub(crate) fn no_parent(failure: Failure) -> Failure {
     match failure {
         Failure::Store(Error::Refusal(Refusal::NotFound(_))) => actix_web::http::StatusCode::CONFLICT.into(),
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::http::StatusCode;
+    use storage::{Fault, Subject};
+
+    #[test]
+    fn after_a_fault_the_bytes_stay() {
+        let refusals = [
+            Failure::from(StatusCode::PRECONDITION_FAILED),
+            Precondition::ValidCalendarData.into(),
+            Refusal::NotFound(Subject::Item).into(),
+        ];
+        assert!(refusals.iter().all(is_refusal));
+        for fault in [Fault::Closed, Fault::Database("the connection broke at COMMIT".to_owned())] {
+            assert!(!is_refusal(&Failure::Store(Error::Fault(fault))));
+        }
     }
 }

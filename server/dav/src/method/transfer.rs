@@ -2,17 +2,22 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
+use dav_wire::ETag;
 use dav_wire::header::{Destination, Overwrite};
-use storage::{Error, Item, NewItem, Refusal, Stored, Subject, Write, right};
+use http_door::text_header;
+use storage::{Error, Item, NewItem, Read, Refusal, Stored, Subject, Write, right};
 
 use super::put::{self, StoredObject, Target};
 use crate::address::FolderAddress;
-use crate::call::{Answer, Call, Checked, Failure, settled, text_header};
+use crate::call::{Answer, Call, Checked, Failure, settled};
 use crate::condition::Conditions;
 use crate::folder::Folder;
 use crate::kind;
 use crate::location::Location;
 use crate::property::item::etag;
+
+/// How often a move between accounts begins, if others write the item while its bytes are on their way.
+const ATTEMPTS_MAX: usize = 2;
 
 /// What becomes of the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +27,7 @@ pub(crate) enum Method {
 }
 
 /// The item that is copied or moved.
+#[derive(Debug, Clone)]
 struct Source {
     address: FolderAddress,
     name: String,
@@ -56,7 +62,7 @@ pub(crate) async fn run(call: &Call, request: &HttpRequest, method: Method) -> A
     };
     let stored = match method {
         Method::Copy => {
-            let stored = read(call, &source).await?;
+            let (_, stored) = read(call, &source, &target).await?;
             put::store(call, target, call.store().load(stored).await?).await?
         }
         Method::Move if source.address.owner.id == target.address.owner.id => {
@@ -74,29 +80,50 @@ fn destination(request: &HttpRequest) -> Answer<Location> {
     Location::of(&destination.href).ok_or(StatusCode::CONFLICT.into())
 }
 
-/// The bytes of the source, if its conditions hold.
-async fn read(call: &Call, source: &Source) -> Answer<Stored> {
-    let (address, name) = (source.address.clone(), source.name.clone());
-    let conditions = source.conditions.clone();
+/// The tag and the bytes of the source, if its conditions hold.
+async fn read(call: &Call, source: &Source, target: &Target) -> Answer<(ETag, Stored)> {
+    let (source, target) = (source.clone(), target.clone());
     let read = call.store().read(call.principal(), move |tx| {
+        let Source { address, name, conditions } = &source;
+        if is_itself(tx, &source, &target)? {
+            return Ok(Err(Failure::from(StatusCode::FORBIDDEN)));
+        }
         let grant = address.open::<right::ReadItems>(tx)?;
         let missing = || Refusal::NotFound(Subject::Item);
-        let item = tx.item_by_resource(&grant, &name)?.ok_or_else(missing)?;
+        let item = tx.item_by_resource(&grant, name)?.ok_or_else(missing)?;
         let stored = tx.contents(&grant, &[item.uid.0..=item.uid.0], false)?.pop().ok_or_else(missing)?.1;
-        Ok(conditions.check(&address.item(&name), Some(&etag(&item))).map(|()| stored))
+        let tag = etag(&item);
+        Ok(conditions.check(address, &grant, name, Some(&tag)).map(|()| (tag, stored)))
     });
-    read.await?
+    settled(read.await)
+}
+
+/// RFC 4918 sections 9.8.5 and 9.9.4: an item has a path in its owner's home, and others where it is mounted.
+fn is_itself(tx: &Read<'_>, source: &Source, target: &Target) -> storage::Result<bool> {
+    if source.name != target.name || source.address.owner.id != target.address.owner.id {
+        return Ok(false);
+    }
+    let from = source.address.open::<right::Lookup>(tx)?;
+    match target.address.open::<right::Lookup>(tx) {
+        Ok(to) => Ok(from.collection().id == to.collection().id),
+        Err(Error::Refusal(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// The item as it is now, if its conditions hold and the collection that it is to enter is there.
-fn find(tx: &Write<'_>, source: &Source, target: &FolderAddress) -> Checked<Item> {
+fn find(tx: &Write<'_>, source: &Source, target: &Target) -> Checked<Item> {
+    if is_itself(tx, source, target)? {
+        return Ok(Err(StatusCode::FORBIDDEN.into()));
+    }
     let grant = source.address.open::<right::ReadItems>(tx)?;
     let found = tx.item_by_resource(&grant, &source.name)?;
     let item = found.ok_or(Refusal::NotFound(Subject::Item))?;
-    if let Err(failure) = source.conditions.check(&source.address.item(&source.name), Some(&etag(&item))) {
+    let Source { address, name, conditions } = source;
+    if let Err(failure) = conditions.check(address, &grant, name, Some(&etag(&item))) {
         return Ok(Err(failure));
     }
-    match target.open::<right::Lookup>(tx) {
+    match target.address.open::<right::Lookup>(tx) {
         Ok(_) => Ok(Ok(item)),
         // RFC 4918 section 9.9.4.
         Err(Error::Refusal(Refusal::NotFound(_))) => Ok(Err(StatusCode::CONFLICT.into())),
@@ -107,8 +134,9 @@ fn find(tx: &Write<'_>, source: &Source, target: &FolderAddress) -> Checked<Item
 /// The item keeps its identity, which is how phones and mail programs know it.
 async fn move_within(call: &Call, source: Source, target: Target) -> Answer<StoredObject> {
     let accounts = call.accounts(source.address.owner.id);
+    let hidden_conflict = put::hidden_conflict(&target.address);
     let write = call.store().write(call.principal(), &accounts, move |tx| {
-        let item = match find(tx, &source, &target.address)? {
+        let item = match find(tx, &source, &target)? {
             Ok(item) => item,
             Err(failure) => return Ok(Err(failure)),
         };
@@ -116,7 +144,7 @@ async fn move_within(call: &Call, source: Source, target: Target) -> Answer<Stor
         let (from, read) = (source.address.open(tx)?, source.address.open(tx)?);
         let (to, at_target) = (address.open(tx)?, address.open::<right::ReadItems>(tx)?);
         let old = tx.item_by_resource(&at_target, name)?;
-        if let Err(failure) = conditions.check(&address.item(name), old.as_ref().map(etag).as_ref()) {
+        if let Err(failure) = conditions.check(address, &at_target, name, old.as_ref().map(etag).as_ref()) {
             return Ok(Err(failure));
         }
         if let Err(unmet) = put::check_component(&Folder::read(tx, address.clone())?, item.component) {
@@ -141,7 +169,11 @@ async fn move_within(call: &Call, source: Source, target: Target) -> Answer<Stor
         let placed = tx.item_by_id(&at_target, moved.id)?.ok_or(Refusal::NotFound(Subject::Item))?;
         Ok(Ok(StoredObject { is_new: old.is_none(), etag: etag(&placed) }))
     });
-    write.await?
+    match write.await {
+        // The transaction is undone: what was at the target is there still.
+        Err(Error::Refusal(Refusal::AlreadyExists(_))) => Err(hidden_conflict.into()),
+        written => settled(written),
+    }
 }
 
 /// Whether what is found at the target is the very item that moves (to another name in its own collection).
@@ -151,17 +183,34 @@ fn is_same(address: &FolderAddress, source: &Source, found: &Item, item: &Item) 
 
 /// Between two accounts the bytes are prepared anew, and both accounts change in one transaction.
 async fn move_across(call: &Call, source: Source, target: Target) -> Answer<StoredObject> {
-    let bytes = call.store().load(read(call, &source).await?).await?;
+    let mut attempt = 1;
+    loop {
+        match try_across(call, source.clone(), target.clone()).await {
+            Err(Failure::Store(Error::Refusal(Refusal::Stale { .. }))) if attempt < ATTEMPTS_MAX => {
+                attempt += 1;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+/// [`Refusal::Stale`] if the item was written after its bytes were read: they would replace what is newer.
+async fn try_across(call: &Call, source: Source, target: Target) -> Answer<StoredObject> {
+    let (tag, stored) = read(call, &source, &target).await?;
+    let bytes = call.store().load(stored).await?;
     let (owner, home) = (target.address.owner.id, target.address.home);
     let mut new: NewItem = kind::ingest(home, call.store(), owner, bytes, call.context.clock.now()).await?;
     let content = new.content.clone();
     new.resource_name = Some(target.name.clone());
     let accounts = [source.address.owner.id, owner, call.account().id];
     let write = call.store().write(call.principal(), &accounts, move |tx| {
-        let item = match find(tx, &source, &target.address)? {
+        let item = match find(tx, &source, &target)? {
             Ok(item) => item,
             Err(failure) => return Ok(Err(failure)),
         };
+        if etag(&item) != tag {
+            return Err(Refusal::Stale { current: item.content_modseq }.into());
+        }
         let remove = source.address.open::<right::Remove>(tx)?;
         let placed = put::place(tx, &target, &new)?;
         if placed.is_ok() {
@@ -170,8 +219,6 @@ async fn move_across(call: &Call, source: Source, target: Target) -> Answer<Stor
         Ok(placed)
     });
     let outcome = settled(write.await);
-    if outcome.is_err() {
-        call.store().discard(content).await;
-    }
+    put::discard_refused(call, content, &outcome).await;
     outcome
 }

@@ -5,8 +5,11 @@ use content_line::{Document, NewLine, Value, write_lines};
 use dav_wire::TimeSpan;
 use dav_wire::report::{CalendarDataRequest, ComponentSelection, Recurrences};
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use vocabulary::Timestamp;
+
+use crate::members::WRITTEN_BYTES_MAX;
 
 /// Most occurrences that an object is expanded to.
 const LIMITS: Limits = Limits { occurrences_max: 10_000, steps_max: 1_000_000 };
@@ -15,24 +18,35 @@ const OF_THE_SERIES: [&str; 4] = ["RRULE", "RDATE", "EXDATE", "EXRULE"];
 /// What an occurrence has in a form of its own.
 const OF_THE_TIME: [&str; 5] = ["DTSTART", "DTEND", "DUE", "DURATION", "RECURRENCE-ID"];
 
+/// An object that would be longer than an answer may be, or whose series goes on beyond the limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TooLarge;
+
 /// The bytes that the client wants to see. Without a wish they are given as they came.
-pub(super) fn given<'b>(request: &CalendarDataRequest, zone: &Zone, bytes: &'b [u8]) -> Cow<'b, [u8]> {
+///
+/// # Errors
+/// [`TooLarge`] for a series with more occurrences than are given: a part of it would be taken for the whole.
+pub(super) fn given<'b>(
+    request: &CalendarDataRequest,
+    zone: &Zone,
+    bytes: &'b [u8],
+) -> Result<Cow<'b, [u8]>, TooLarge> {
     let mut given = Cow::Borrowed(bytes);
     let reduced = match &request.recurrences {
         None => None,
-        Some(Recurrences::Expand(span)) => expanded(bytes, &range(span), zone),
+        Some(Recurrences::Expand(span)) => expanded(bytes, &range(span), zone).transpose()?,
         Some(Recurrences::Limit(span)) => limited(bytes, &range(span), zone),
     };
     if let Some(reduced) = reduced {
         given = Cow::Owned(reduced);
     }
-    match &request.component {
+    Ok(match &request.component {
         None => given,
         Some(selection) => match selected(&given, selection) {
             Some(selected) => Cow::Owned(selected),
             None => given,
         },
-    }
+    })
 }
 
 fn range(span: &TimeSpan) -> Range<Timestamp> {
@@ -53,24 +67,37 @@ fn calendar_of(document: &Document<'_>) -> Option<usize> {
 }
 
 /// RFC 4791 section 9.6.5: each occurrence in the range as a component of its own, in UTC, without time zones.
-fn expanded(bytes: &[u8], range: &Range<Timestamp>, zone: &Zone) -> Option<Vec<u8>> {
+/// `None`: what cannot be read is given as it is.
+fn expanded(bytes: &[u8], range: &Range<Timestamp>, zone: &Zone) -> Option<Result<Vec<u8>, TooLarge>> {
     let (document, object) = (Document::parse(bytes).ok()?, Object::parse(bytes).ok()?);
     let calendar = calendar_of(&document)?;
     let expansion = occurrences(&object, range.clone(), zone, &LIMITS);
     if expansion.truncated {
-        tracing::debug!("a series was expanded to the limit");
+        return Some(Err(TooLarge));
     }
-    let components = components(&document, calendar);
+    let (components, line_end) = (components(&document, calendar), document.line_end());
     let is_series = object.components.iter().any(|one| one.is_recurring() || one.recurrence.is_some());
-    let mut lines = vec![NewLine::new("BEGIN", Value::text("VCALENDAR"))];
-    lines.extend(document.own_lines(calendar).map(|(_, line)| NewLine::copy_of(line)));
+    let mut head = vec![NewLine::new("BEGIN", Value::text("VCALENDAR"))];
+    head.extend(document.own_lines(calendar).map(|(_, line)| NewLine::copy_of(line)));
+    let mut written = write_lines(&head, line_end);
+    // What all occurrences of a component have alike is written once.
+    let mut alike: HashMap<usize, Vec<u8>> = HashMap::new();
     for occurrence in &expansion.occurrences {
         let index = *components.get(occurrence.component)?;
-        let times = Times { occurrence, object: &object, zone, is_series };
-        copy(&document, index, Some(&times), &mut lines);
+        let name = document.component(index)?.name();
+        let rest = alike.entry(index).or_insert_with(|| write_lines(&rest(&document, index), line_end));
+        let mut begin = vec![NewLine::new("BEGIN", Value::text(name))];
+        begin.extend(Times { occurrence, object: &object, zone, is_series }.lines());
+        let begin = write_lines(&begin, line_end);
+        if written.len().saturating_add(begin.len()).saturating_add(rest.len()) > WRITTEN_BYTES_MAX {
+            return Some(Err(TooLarge));
+        }
+        written.extend_from_slice(&begin);
+        written.extend_from_slice(rest);
     }
-    lines.push(NewLine::new("END", Value::text("VCALENDAR")));
-    Some(write_lines(&lines, document.line_end()))
+    let end = [NewLine::new("END", Value::text("VCALENDAR"))];
+    written.extend(write_lines(&end, line_end));
+    Some(Ok(written))
 }
 
 /// When one occurrence of an object is.
@@ -110,23 +137,33 @@ impl Times<'_> {
     }
 }
 
-/// Copies a component with what lies in it; with `times` as one occurrence of its series.
-fn copy(document: &Document<'_>, index: usize, times: Option<&Times<'_>>, lines: &mut Vec<NewLine>) {
-    let Some(component) = document.component(index) else { return };
-    let name = component.name().to_owned();
-    lines.push(NewLine::new("BEGIN", Value::text(&name)));
-    lines.extend(times.map(Times::lines).unwrap_or_default());
+/// What every occurrence of a component has as the component has it, to its end.
+fn rest(document: &Document<'_>, index: usize) -> Vec<NewLine> {
+    let mut lines = Vec::new();
+    let Some(component) = document.component(index) else { return lines };
     for (_, line) in document.own_lines(index) {
         let of_any = |names: &[&str]| names.iter().any(|name| line.is(name));
-        if times.is_none() || !(of_any(&OF_THE_SERIES) || of_any(&OF_THE_TIME)) {
+        if !(of_any(&OF_THE_SERIES) || of_any(&OF_THE_TIME)) {
             lines.push(NewLine::copy_of(line));
         }
     }
+    for child in document.children(index) {
+        copy(document, child, &mut lines);
+    }
+    lines.push(NewLine::new("END", Value::text(component.name())));
+    lines
+}
+
+/// Copies a component with what lies in it.
+fn copy(document: &Document<'_>, index: usize, lines: &mut Vec<NewLine>) {
+    let Some(component) = document.component(index) else { return };
+    lines.push(NewLine::new("BEGIN", Value::text(component.name())));
+    lines.extend(document.own_lines(index).map(|(_, line)| NewLine::copy_of(line)));
     // As deep as a document nests, which its reader bounds.
     for child in document.children(index) {
-        copy(document, child, None, lines);
+        copy(document, child, lines);
     }
-    lines.push(NewLine::new("END", Value::text(&name)));
+    lines.push(NewLine::new("END", Value::text(component.name())));
 }
 
 /// RFC 4791 section 9.6.6: the series and those changed occurrences that lie in the range, or did before the change.
@@ -134,13 +171,13 @@ fn limited(bytes: &[u8], range: &Range<Timestamp>, zone: &Zone) -> Option<Vec<u8
     let (document, object) = (Document::parse(bytes).ok()?, Object::parse(bytes).ok()?);
     let calendar = calendar_of(&document)?;
     let expansion = occurrences(&object, range.clone(), zone, &LIMITS);
+    let inside: HashSet<usize> = expansion.occurrences.iter().map(|one| one.component).collect();
     let mut edit = document.edit();
     for (index, (component, lines)) in
         object.components.iter().zip(components(&document, calendar)).enumerate()
     {
         let Some(id) = &component.recurrence else { continue };
-        let now_inside =
-            expansion.truncated || expansion.occurrences.iter().any(|one| one.component == index);
+        let now_inside = expansion.truncated || inside.contains(&index);
         let once_inside = range.contains(&object.recurrence_instant(&id.moment, zone));
         if !(now_inside || once_inside || id.this_and_future) {
             edit.remove_component(lines);
@@ -191,7 +228,7 @@ mod tests {
         DTSTART;TZID=Europe/Berlin:20261031T120000\r\nDTEND;TZID=Europe/Berlin:20261031T130000\r\n\
         SUMMARY:Anders\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
 
-    fn given_as(data: &str) -> String {
+    fn given_of(object: &str, data: &str) -> Result<String, TooLarge> {
         let body = format!(
             "<c:calendar-multiget xmlns:c='urn:ietf:params:xml:ns:caldav' xmlns='DAV:'><prop><c:calendar-data>{data}\
              </c:calendar-data></prop></c:calendar-multiget>"
@@ -200,7 +237,12 @@ mod tests {
             panic!("another")
         };
         let request = wanted.properties.calendar_data.unwrap();
-        String::from_utf8(given(&request, &Zone::utc(), SERIES.as_bytes()).into_owned()).unwrap()
+        let given = given(&request, &Zone::utc(), object.as_bytes());
+        given.map(|given| String::from_utf8(given.into_owned()).unwrap())
+    }
+
+    fn given_as(data: &str) -> String {
+        given_of(SERIES, data).unwrap()
     }
 
     #[test]
@@ -223,6 +265,24 @@ mod tests {
         assert_eq!(lines, expected.concat());
         assert!(!given.contains("RRULE") && !given.contains("EXDATE") && !given.contains("VTIMEZONE"));
         assert_eq!((given.matches("Anders").count(), given.matches("BEGIN:VALARM").count()), (1, 2));
+    }
+
+    #[test]
+    fn a_series_is_expanded_whole_or_not_at_all() {
+        let daily = |text_bytes: usize| {
+            let lines = format!("DESCRIPTION:{}\r\nRRULE:FREQ=DAILY", "x".repeat(text_bytes));
+            SERIES.replace("RRULE:FREQ=WEEKLY", &lines)
+        };
+        let days = |object: &str, until: &str| {
+            let expand = format!("<c:expand start='20261101T000000Z' end='{until}T000000Z'/>");
+            given_of(object, &expand).map(|given| given.matches("BEGIN:VEVENT").count())
+        };
+        let large = daily(WRITTEN_BYTES_MAX / 20);
+        assert_eq!(days(&large, "20261116"), Ok(14), "fifteen days but for one exception");
+        assert_eq!(days(&large, "20261210"), Err(TooLarge), "too many bytes");
+        let small = daily(1);
+        assert_eq!(days(&small, "20531101").map(|count| count > 9_000), Ok(true));
+        assert_eq!(days(&small, "20551101"), Err(TooLarge), "too many occurrences");
     }
 
     #[test]

@@ -10,7 +10,8 @@ use dav_wire::report::{
     ComponentCondition, ComponentFilter, ParameterCondition, ParameterFilter, PropertyCondition,
     PropertyFilter, ValueTest,
 };
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
 use std::ops::Range;
 use vocabulary::Timestamp;
 
@@ -24,7 +25,8 @@ impl CalendarFilter {
     pub(crate) fn matches(&self, bytes: &[u8]) -> bool {
         let Ok(document) = Document::parse(bytes) else { return false };
         let calendar = document.roots().find(|root| is_named(&document, *root, &self.filter.name));
-        let tested = Tested { bytes, document: &document, object: OnceCell::new(), zone: &self.zone };
+        let (object, overlaps) = (OnceCell::new(), RefCell::default());
+        let tested = Tested { bytes, document: &document, object, overlaps, zone: &self.zone };
         match (&self.filter.condition, calendar) {
             (ComponentCondition::IsNotDefined, calendar) => calendar.is_none(),
             (_, None) => false,
@@ -42,11 +44,23 @@ fn is_named(document: &Document<'_>, component: usize, name: &str) -> bool {
     document.component(component).is_some_and(|found| found.name().eq_ignore_ascii_case(name))
 }
 
+/// A time range, and what of an object is to touch it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Overlap {
+    kind: ComponentKind,
+    /// An alarm of a component, not the component.
+    of_alarm: bool,
+    start: Timestamp,
+    end: Timestamp,
+}
+
 struct Tested<'t, 'b> {
     bytes: &'b [u8],
     document: &'t Document<'b>,
     /// Read for the first time range only.
     object: OnceCell<Option<Object>>,
+    /// What is known of time ranges: they are asked of the object, and it may have very many components.
+    overlaps: RefCell<HashMap<Overlap, bool>>,
     zone: &'t Zone,
 }
 
@@ -74,12 +88,22 @@ impl Tested<'_, '_> {
     fn lies_in(&self, time_range: &TimeRange, component: usize, parent: Option<usize>) -> bool {
         let Some(object) = self.object() else { return false };
         let kind = |index: usize| ComponentKind::by_name(self.document.component(index)?.name());
+        let (kind, of_alarm) = match (kind(component), parent.and_then(kind)) {
+            (Some(kind), _) => (kind, false),
+            (None, Some(kind)) => (kind, true),
+            (None, None) => return false,
+        };
         let range = range(time_range);
-        match (kind(component), parent.and_then(kind)) {
-            (Some(kind), _) => calendar::overlaps(object, kind, &range, self.zone),
-            (None, Some(kind)) => calendar::alarm_overlaps(object, kind, &range, self.zone),
-            (None, None) => false,
-        }
+        let asked = Overlap { kind, of_alarm, start: range.start, end: range.end };
+        let known = self.overlaps.borrow().get(&asked).copied();
+        known.unwrap_or_else(|| {
+            let lies = match of_alarm {
+                false => calendar::overlaps(object, kind, &range, self.zone),
+                true => calendar::alarm_overlaps(object, kind, &range, self.zone),
+            };
+            self.overlaps.borrow_mut().insert(asked, lies);
+            lies
+        })
     }
 
     fn object(&self) -> Option<&Object> {
@@ -183,6 +207,18 @@ mod tests {
         assert!(!event(
             "<c:prop-filter name='DTSTAMP'><c:time-range end='20261101T000000Z'/></c:prop-filter>"
         ));
+    }
+
+    #[test]
+    fn a_range_is_asked_of_an_object_once_for_components_and_once_for_alarms() {
+        let range = |start: &str, end: &str| format!("<c:time-range start='{start}' end='{end}'/>");
+        let alarm = |range: &str| format!("<c:comp-filter name='VALARM'>{range}</c:comp-filter>");
+        let early = range("20261123T084400Z", "20261123T084600Z");
+        let late = range("20261123T090000Z", "20261123T091000Z");
+        assert!(!event(&early) && event(&alarm(&early)), "the alarm rings before the event");
+        assert!(event(&format!("{late}{}", alarm(&early))));
+        assert!(!event(&format!("{early}{}", alarm(&early))), "the range is the same, the question is not");
+        assert!(!event(&format!("{late}{}", alarm(&late))));
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod query;
 mod sync_collection;
 mod zone;
 
+pub(crate) use calendar_data::TooLarge;
 pub(crate) use data::Data;
 pub(crate) use filter::Filter;
 
@@ -49,7 +50,7 @@ pub(crate) async fn run(call: &Arc<Call>, body: &[u8]) -> Answer {
         {
             query::address_book(call, collection, wanted).await
         }
-        (report, Location::Root | Location::Principals | Location::Principal(_)) => {
+        (report, Location::Root | Location::Principals | Location::Principal(_) | Location::Homes(_)) => {
             principals::run(call, report).await
         }
         _ => Err(Precondition::SupportedReport.into()),

@@ -2,7 +2,7 @@
 
 use dav_wire::report::Multiget;
 use dav_wire::{Href, Status};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use storage::{Item, Read, right};
 
@@ -19,7 +19,7 @@ const LOOKUP_COST: usize = 16;
 pub(super) async fn run(call: &Arc<Call>, collection: &CollectionLocation, wanted: Multiget) -> Answer {
     let address = call.folder(collection).await?;
     let Multiget { properties, hrefs } = wanted;
-    let names: Vec<Option<String>> = hrefs.iter().map(|href| name_in(collection, href)).collect();
+    let (hrefs, names) = distinct(collection, hrefs);
     let read = call.store().read(call.principal(), move |tx| {
         let items = find(tx, &address, &names)?;
         Ok((Folder::read(tx, address)?, items))
@@ -43,6 +43,16 @@ pub(super) async fn run(call: &Arc<Call>, collection: &CollectionLocation, wante
         token: None,
     };
     members.answer().await
+}
+
+/// Each resource once, under the text that names it first, with its name if it is an item of this collection.
+fn distinct(collection: &CollectionLocation, hrefs: Vec<String>) -> (Vec<String>, Vec<Option<String>>) {
+    let mut asked = HashSet::new();
+    let named = hrefs.into_iter().map(|href| (name_in(collection, &href), href));
+    named
+        .filter(|(name, href)| asked.insert((name.is_some(), name.as_ref().unwrap_or(href).clone())))
+        .map(|(name, href)| (href, name))
+        .unzip()
 }
 
 /// The name of an item of this collection. Of others nothing is told here.

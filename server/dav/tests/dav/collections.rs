@@ -133,6 +133,12 @@ fn a_property_that_cannot_be_set_undoes_the_whole() {
         );
         let bad_set = mkcalendar(&set(&["VEVENT", "VWISH"]));
         assert_eq!(anna.send("MKCALENDAR", &path, &[], bad_set).await.status, 207);
+        for nothing_to_hold in [&["VFREEBUSY"][..], &[]] {
+            let body = mkcalendar(&set(nothing_to_hold));
+            assert_eq!(anna.send("MKCALENDAR", &path, &[], body).await.status, 207, "{nothing_to_hold:?}");
+        }
+        let nameless = anna.send("MKCALENDAR", &anna.calendar("%20/"), &[], "").await;
+        assert_eq!(nameless.refusal(), (403, "calendar-collection-location-ok".into()));
         let bad_zone = mkcalendar("<c:calendar-timezone>Europe/Berlin</c:calendar-timezone>");
         assert_eq!(anna.send("MKCALENDAR", &path, &[], bad_zone).await.status, 207);
         assert_eq!(anna.propfind(&path, "0", "<displayname/>").await.status, 404, "nothing was made");

@@ -1,6 +1,6 @@
 //! Bounds of what is taken.
 
-use crate::client::{NAMESPACES, card, event};
+use crate::client::{Client, NAMESPACES, card, event, event_at};
 use crate::world::on_each_database;
 
 #[test]
@@ -59,5 +59,62 @@ fn a_long_answer_comes_in_pages_and_is_one_document() {
         let in_order: Vec<_> = (0..count + 1).rev().map(|number| format!("{path}{number}.vcf")).collect();
         assert_eq!(answer.hrefs(), in_order);
         assert_eq!(answer.of(&format!("{path}{count}.vcf")).status(), Some(404));
+    });
+}
+
+fn daily(uid: &str, text_bytes: usize) -> String {
+    let lines = format!("RRULE:FREQ=DAILY\r\nDESCRIPTION:{}\r\nSUMMARY", "x".repeat(text_bytes));
+    event_at(uid, "daily", "20260105T090000Z").replace("SUMMARY", &lines)
+}
+
+/// Asks for the occurrences of some events until a day.
+fn expansion(paths: &[String], until: &str) -> String {
+    let hrefs: String = paths.iter().map(|path| format!("<href>{path}</href>")).collect();
+    format!(
+        "<c:calendar-multiget><prop><c:calendar-data><c:expand start='20260105T000000Z' end='{until}T000000Z'/>\
+         </c:calendar-data></prop>{hrefs}</c:calendar-multiget>"
+    )
+}
+
+async fn put_daily(client: &Client<'_>, name: &str, text_bytes: usize) -> String {
+    let path = client.calendar(&format!("calendar/{name}.ics"));
+    assert_eq!(client.put(&path, daily(name, text_bytes)).await.status, 201);
+    path
+}
+
+#[test]
+fn a_series_is_given_to_its_end_or_refused_by_name() {
+    on_each_database(async |world| {
+        let anna = world.people().await.anna;
+        let paths = [put_daily(&anna, "large", 200_000).await, put_daily(&anna, "small", 10).await];
+        let calendar = anna.calendar("calendar/");
+        // A hundred days: 20 MB of the one, some kilobytes of the other.
+        let answer = anna.report(&calendar, &expansion(&paths, "20260415")).await;
+        assert_eq!(answer.hrefs(), paths);
+        assert_eq!(answer.of(&paths[0]).status(), Some(507));
+        assert!(answer.body.contains("number-of-matches-within-limits"));
+        let small = answer.of(&paths[1]).text("calendar-data").unwrap();
+        assert_eq!(small.matches("BEGIN:VEVENT").count(), 100);
+        // Seventy years: more occurrences than are counted.
+        let answer = anna.report(&calendar, &expansion(&paths[1..], "20960101")).await;
+        assert_eq!(answer.of(&paths[1]).status(), Some(507));
+    });
+}
+
+#[test]
+fn a_page_ends_by_what_is_written_and_nothing_is_left_out() {
+    on_each_database(async |world| {
+        let anna = world.people().await.anna;
+        let mut paths = Vec::new();
+        for name in ["a", "b", "c", "d"] {
+            paths.push(put_daily(&anna, name, 100_000).await);
+        }
+        // Seventy days: 7 MB of each.
+        let answer = anna.report(&anna.calendar("calendar/"), &expansion(&paths, "20260316")).await;
+        assert_eq!(answer.status, 207);
+        assert_eq!(answer.body.matches("BEGIN:VEVENT").count(), 4 * 70);
+        let places: Vec<_> = paths.iter().map(|path| answer.body.find(path.as_str()).unwrap()).collect();
+        assert!(places.is_sorted(), "{places:?}");
+        assert!(answer.body.ends_with("</D:multistatus>"));
     });
 }

@@ -138,5 +138,23 @@ fn a_twin_that_may_not_be_seen_is_a_conflict_all_the_same() {
         assert_eq!(ben.get(&anna.calendar("calendar/secret.ics")).await.status, 404);
         let same_name = ben.put(&anna.calendar("calendar/secret.ics"), event("2", "mine")).await;
         assert_eq!(same_name.status, 403);
+        let mine = anna.calendar("calendar/mine.ics");
+        assert_eq!(ben.put(&mine, event("2", "mine")).await.status, 201);
+        let taken = anna.calendar("calendar/secret.ics");
+        let moved = ben.send("MOVE", &mine, &[("Destination", &taken)], "").await;
+        assert_eq!(moved.refusal(), (403, "no-uid-conflict".into()));
+        assert_eq!(ben.get(&mine).await.status, 200);
+    });
+}
+
+#[test]
+fn a_card_may_get_the_uid_that_it_lacks() {
+    on_each_database(async |world| {
+        let anna = world.people().await.anna;
+        let path = anna.book("contacts/x.vcf");
+        assert_eq!(anna.put(&path, card("", "A").replace("UID:\r\n", "")).await.status, 201);
+        assert_eq!(anna.put(&path, card("1", "A")).await.status, 204);
+        assert_eq!(anna.put(&path, card("2", "A")).await.refusal(), (403, "no-uid-conflict".into()));
+        assert_eq!(anna.get(&path).await.body, card("1", "A"));
     });
 }

@@ -220,6 +220,12 @@ fn people_are_found_within_their_domain() {
         assert_eq!(none.responses().len(), 0);
         assert_eq!(anna.propfind(&people.dora.principal(), "0", "<displayname/>").await.status, 404);
         assert_eq!(anna.propfind(&ben.principal(), "0", "<displayname/>").await.status, 207);
+        // The property says so of the collections of homes too.
+        for path in ["/dav/", "/dav/calendars/", "/dav/addressbooks/"] {
+            let reports = anna.propfind(path, "0", "<supported-report-set/>").await.of(path);
+            assert!(reports.names("supported-report-set").contains(&"principal-property-search".to_owned()));
+            assert_eq!(anna.report(path, &search("<displayname/>", "BE")).await.hrefs(), [ben.principal()]);
+        }
         let own = "<principal-match><self/><prop><displayname/></prop></principal-match>";
         assert_eq!(anna.report("/dav/principals/", own).await.hrefs(), [anna.principal()]);
         let tokens = "<s:calendarserver-principal-search><s:search-token>be</s:search-token><prop><displayname/></prop>\
@@ -242,5 +248,66 @@ fn paths_are_replaced_by_what_they_lead_to() {
         assert!(names.contains(&"displayname".to_owned()) && names.contains(&"calendar-home-set".to_owned()));
         assert_eq!(owner.children().next().unwrap().children().next().unwrap().text(), anna.principal());
         assert_eq!(answer.code_of("nothing"), Some(404));
+    });
+}
+
+#[test]
+fn a_multiget_answers_once_for_each_resource() {
+    on_each_database(async |world| {
+        let anna = world.people().await.anna;
+        let path = anna.calendar("calendar/");
+        let (one, gone) = (format!("{path}one.ics"), format!("{path}gone.ics"));
+        anna.put(&one, event("1", "a")).await;
+        let encoded = one.replace('@', "%40");
+        let hrefs: String =
+            [&one, &gone, &encoded, &one, &gone].iter().map(|href| format!("<href>{href}</href>")).collect();
+        let body =
+            format!("<c:calendar-multiget><prop><c:calendar-data/></prop>{hrefs}</c:calendar-multiget>");
+        let answer = anna.report(&path, &body).await;
+        assert_eq!(answer.hrefs(), [one.clone(), gone.clone()]);
+        assert_eq!(answer.of(&one).text("calendar-data").unwrap(), event("1", "a"));
+        assert_eq!(answer.of(&gone).status(), Some(404));
+    });
+}
+
+// RFC 6352 section 10.4.
+#[test]
+fn a_form_that_is_not_given_is_refused_and_another_is_named() {
+    on_each_database(async |world| {
+        let anna = world.people().await.anna;
+        let (calendar, book) = (anna.calendar("calendar/"), anna.book("contacts/"));
+        for form in ["content-type='text/plain'", "version='3.0'", "content-type='application/calendar+json'"]
+        {
+            let body =
+                format!("<c:calendar-multiget><prop><c:calendar-data {form}/></prop></c:calendar-multiget>");
+            let answer = anna.report(&calendar, &body).await;
+            assert_eq!(answer.refusal(), (403, "supported-calendar-data".into()), "{form}");
+        }
+        let (three, four) = (format!("{book}three.vcf"), format!("{book}four.vcf"));
+        anna.put(&three, card("3", "A")).await;
+        let put = anna.put(&four, card("4", "A").replace("VERSION:3.0", "VERSION:4.0")).await;
+        assert_eq!(put.status, 201, "{put:?}");
+        let ask = async |path: &str, form: &str| {
+            let body = format!(
+                "<r:addressbook-multiget><prop><r:address-data {form}/></prop><href>{path}</href>\
+                 </r:addressbook-multiget>"
+            );
+            anna.report(&book, &body).await
+        };
+        for form in ["version='5.0'", "content-type='text/calendar'"] {
+            assert_eq!(ask(&three, form).await.refusal(), (403, "supported-address-data".into()), "{form}");
+        }
+        for (path, form, version) in [
+            (&three, "", None),
+            (&three, "version='4.0'", Some("3.0")),
+            (&four, "", Some("4.0")),
+            (&four, "version='3.0'", Some("4.0")),
+        ] {
+            let answer = ask(path, form).await;
+            assert!(answer.of(path).text("address-data").unwrap().contains("FN:A"));
+            // The first version is that of the XML.
+            let named = answer.body.split(" version=\"").nth(2).and_then(|rest| rest.split('"').next());
+            assert_eq!(named, version, "{path} {form}");
+        }
     });
 }

@@ -1,7 +1,7 @@
 //! sync-collection: RFC 6578.
 
 use crate::answer::Answer;
-use crate::client::{Client, event};
+use crate::client::{Client, NAMESPACES, event};
 use crate::world::on_each_database;
 use vocabulary::{Preset, Role};
 
@@ -171,5 +171,50 @@ fn a_moved_item_leaves_one_collection_and_enters_the_other() {
         assert_eq!(gone.of(&format!("{from}x.ics")).status(), Some(404));
         let come = sync(&anna, &to, &entered, None).await;
         assert_eq!(come.of(&target).text("getetag"), anna.etag(&target).await);
+    });
+}
+
+// RFC 6578 section 5.
+#[test]
+fn a_token_in_a_condition_says_that_nothing_happened_since() {
+    on_each_database(async |world| {
+        let anna = world.people().await.anna;
+        let path = anna.calendar("work/");
+        anna.send("MKCALENDAR", &path, &[], "").await;
+        let item = |name: &str| format!("{path}{name}.ics");
+        anna.put(&item("a"), event("a", "1")).await;
+        let property =
+            || async { anna.propfind(&path, "0", "<sync-token/>").await.text("sync-token").unwrap() };
+        let condition = |token: &str| format!("<{path}> (<{token}>)");
+        let stale = condition(&property().await);
+        let put = async |name: &str, condition: &str| {
+            anna.send("PUT", &item(name), &[("If", condition)], event(name, "1")).await.status
+        };
+        assert_eq!(put("b", &stale).await, 201);
+        assert_eq!(put("c", &stale).await, 412);
+        let told = condition(&sync(&anna, &path, "", None).await.sync_token());
+        assert_eq!(put("c", &told).await, 201, "a report gives the same token");
+        let change = format!(
+            "<propertyupdate {NAMESPACES}><set><prop><a:calendar-color>#00FF00</a:calendar-color></prop></set>\
+             </propertyupdate>"
+        );
+        let patch = async |header: (&str, &str)| {
+            anna.send("PROPPATCH", &path, &[header], change.clone()).await.status
+        };
+        let delete =
+            async |path: &str, header: (&str, &str)| anna.send("DELETE", path, &[header], "").await.status;
+        assert_eq!(delete(&item("a"), ("If", stale.as_str())).await, 412);
+        for header in [("If", stale.as_str()), ("If-None-Match", "*"), ("If-Match", "\"0-0\"")] {
+            assert_eq!(patch(header).await, 412, "{header:?}");
+            assert_eq!(delete(&path, header).await, 412, "{header:?}");
+        }
+        assert_eq!(anna.propfind(&path, "0", "<a:calendar-color/>").await.text("calendar-color"), None);
+        let fresh = condition(&property().await);
+        assert_eq!(delete(&item("a"), ("If", fresh.as_str())).await, 204);
+        let fresh = condition(&property().await);
+        assert_eq!(patch(("If", fresh.as_str())).await, 207);
+        assert_eq!(patch(("If-Match", "*")).await, 207);
+        let fresh = condition(&property().await);
+        assert_eq!(delete(&path, ("If", fresh.as_str())).await, 204);
     });
 }

@@ -88,3 +88,49 @@ fn an_editor_moves_between_two_accounts() {
         assert_eq!(ben.get(&own).await.body, event("1", "a"));
     });
 }
+
+#[test]
+fn a_move_between_accounts_loses_nothing_that_was_written_meanwhile() {
+    on_each_database(async |world| {
+        let people = world.people().await;
+        let (anna, ben) = (&people.anna, &people.ben);
+        world.share(anna, Role::Calendar, ben, Preset::Editor.rights()).await;
+        let folder = world.folder(anna.id, Role::Calendar).await;
+        for round in 0..12 {
+            let uid = format!("race{round}");
+            let own = ben.calendar(&format!("calendar/{uid}.ics"));
+            let theirs = ben.mounted(anna, folder, &format!("{uid}.ics"));
+            assert_eq!(ben.put(&own, event(&uid, "old")).await.status, 201);
+            let to = [("Destination", theirs.as_str())];
+            let (moved, written) =
+                tokio::join!(ben.send("MOVE", &own, &to, ""), ben.put(&own, event(&uid, "new")));
+            assert_eq!(moved.status, 201, "{moved:?}");
+            // Whoever was told that it replaced the item did so before it moved.
+            let newest = match written.status {
+                204 => &theirs,
+                201 => &own,
+                other => panic!("{other}: {written:?}"),
+            };
+            assert_eq!(ben.get(newest).await.body, event(&uid, "new"), "round {round}");
+        }
+    });
+}
+
+#[test]
+fn an_item_is_not_moved_or_copied_onto_itself_by_another_path() {
+    on_each_database(async |world| {
+        let people = world.people().await;
+        let (anna, ben) = (&people.anna, &people.ben);
+        world.share(anna, Role::Calendar, ben, Preset::Editor.rights()).await;
+        let mounted = ben.mounted(anna, world.folder(anna.id, Role::Calendar).await, "x.ics");
+        let own = anna.calendar("calendar/x.ics");
+        anna.put(&own, event("1", "a")).await;
+        let tag = anna.etag(&own).await;
+        for method in ["COPY", "MOVE"] {
+            for (from, to) in [(&mounted, &own), (&own, &mounted)] {
+                assert_eq!(ben.send(method, from, &[("Destination", to)], "").await.status, 403, "{method}");
+            }
+        }
+        assert_eq!(anna.etag(&own).await, tag);
+    });
+}

@@ -1,0 +1,22 @@
+//! What every HTTP front end does alike.
+//!
+//! [`log_in`] says who asks, [`receive`] takes a body within limits of size, time and memory,
+//! [`without_mark`] keeps compression from making something of nothing.
+//!
+//! What is absent: paths, methods and documents. They are the front ends' own.
+
+mod basic;
+mod body;
+mod compression;
+
+pub use basic::log_in;
+pub use body::{Body, BodyError, receive};
+pub use compression::{leave_plain, without_mark};
+
+use actix_web::HttpRequest;
+
+/// A header as text; `None` if it is not there or not ASCII.
+#[must_use]
+pub fn text_header<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
+    request.headers().get(name)?.to_str().ok()
+}
