@@ -10,7 +10,7 @@ use vocabulary::Timestamp;
 use wbxml::page::{airsync, contacts};
 use wbxml::{Limits, decode};
 
-const CARD: &str = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:u1\r\nN:Prøbe;Zoë;;;\r\nFN:Zoë Prøbe\r\n\
+pub(crate) const CARD: &str = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:u1\r\nN:Prøbe;Zoë;;;\r\nFN:Zoë Prøbe\r\n\
     item1.EMAIL;type=INTERNET;X-A=1:z@a.test\r\nitem1.X-ABLabel:Club\r\nEMAIL:z2@a.test\r\nEMAIL:z3@a.test\r\n\
     EMAIL:z4@a.test\r\nTEL;TYPE=CELL:+49 170 1\r\nBDAY;VALUE=date:1980-02-29\r\nNOTE:one\\ntwo\r\n\
     PHOTO;ENCODING=b;TYPE=JPEG:AQID\r\nX-OF-OTHERS:keep\r\nEND:VCARD\r\n";
@@ -100,6 +100,15 @@ fn an_address_is_stored_without_its_name() {
     let sent = Contact { email1: Sent::Value("\"Zoë <P>\" <zz@a.test>".into()), ..sees(CARD.as_bytes()) };
     let changed = text(&writes(Some(CARD.as_bytes()), &sent, &Supported::default()));
     assert!(changed.contains("item1.EMAIL;type=INTERNET;X-A=1:zz@a.test"), "{changed}");
+}
+
+/// Some clients store the name as well; it is what the phone is shown, so repeating it is no change.
+#[test]
+fn an_address_that_stands_with_its_name_stays() {
+    let card = CARD.replace("EMAIL:z2@a.test", "EMAIL:Zoë <z2@a.test>");
+    let repeated = sees(card.as_bytes());
+    assert_eq!(repeated.email2, Sent::Value("Zoë <z2@a.test>".into()));
+    assert_eq!(text(&writes(Some(card.as_bytes()), &repeated, &Supported::default())), text(card.as_bytes()));
 }
 
 #[test]

@@ -3,7 +3,11 @@
 #[cfg(test)]
 mod all_day;
 #[cfg(test)]
+mod any;
+#[cfg(test)]
 mod contact;
+#[cfg(test)]
+mod contact_law;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
@@ -18,3 +22,5 @@ mod phone;
 mod series;
 #[cfg(test)]
 mod task;
+#[cfg(test)]
+mod task_law;

@@ -1,14 +1,16 @@
 //! Notes: VJOURNAL and MS-ASNOTE.
 
 use activesync_wire::Version;
-use activesync_wire::body::BodyType;
+use activesync_wire::body::{BodyPreference, BodyType};
 use activesync_wire::convert::note::{Writer, from_wire, to_wire};
 use activesync_wire::item::note::{MESSAGE_CLASS, Note};
 use activesync_wire::item::{Body, BodyData, Destination, Selection, Sent};
 use proptest::prelude::*;
+use proptest::sample::select;
 use wbxml::page::airsync;
 use wbxml::{Limits, decode};
 
+use crate::any::{self, NATIVE, PREFERENCES, lossy, sent};
 use crate::phone::{NOW, has, object};
 
 fn body(body_type: BodyType, text: &str) -> Sent<Body> {
@@ -83,15 +85,98 @@ fn html_is_kept_beside_its_text() {
     assert_eq!(sees(&stored).native_body_type, Sent::Value(BodyType::Html));
 }
 
+/// From 14.0 on there are notes.
+fn versions() -> impl Strategy<Value = Version> {
+    select(Version::ALL.into_iter().filter(|version| *version >= Version::V14_0).collect::<Vec<_>>())
+}
+
+fn notes() -> impl Strategy<Value = Note> {
+    let parts = (sent(any::text()), sent(any::labels()), sent(any::bodies()));
+    parts.prop_map(|(subject, categories, body)| Note {
+        subject,
+        message_class: Sent::Value(MESSAGE_CLASS.into()),
+        categories,
+        body,
+        ..Note::default()
+    })
+}
+
+fn wire(note: &Note, version: Version) -> Note {
+    let mut document = wbxml::Writer::new();
+    document.open(airsync::APPLICATION_DATA);
+    let selection = Selection { version, schema: None };
+    note.write(selection, Destination { writer: &mut document, parts: None });
+    Note::parse(&decode(&document.finish(), &Limits::default()).unwrap(), version).unwrap()
+}
+
+/// Who looks: with which version, and in which forms.
+type Phone = (Version, &'static [BodyPreference]);
+
+fn repeats((version, preferences): Phone, stored: &[u8]) -> Note {
+    wire(&to_wire(stored, preferences).unwrap(), version)
+}
+
+fn says((version, preferences): Phone, old: Option<&[u8]>, note: &Note) -> Vec<u8> {
+    from_wire(old, &wire(note, version), &Writer { version, preferences, now: NOW, uid: "u9" }).unwrap()
+}
+
+/// MS-ASNOTE R112, R113, R10003.
+fn expected(old: &Note, said: &Note) -> Note {
+    Note {
+        subject: any::or_old(&old.subject, &said.subject),
+        categories: any::or_gone(&said.categories),
+        body: any::body_after(&old.body, &said.body),
+        ..old.clone()
+    }
+}
+
+/// Lines as clients write them, sound and odd.
+const LINES: &[&str] = &[
+    "SUMMARY: x\ty ",
+    "SUMMARY;LANGUAGE=de:Notiz\\, fett",
+    "DTSTART;VALUE=DATE:20260501",
+    "RRULE:FREQ=DAILY",
+    "STATUS:FINAL",
+    "CLASS:X-ODD",
+    "CATEGORIES:a,b,a",
+    "CATEGORIES:",
+    "COLOR:red",
+    "DESCRIPTION:one\\n\\ntwo \\n",
+    "DESCRIPTION:<b>three</b> & four",
+    "DESCRIPTION:",
+    "X-ALT-DESC;FMTTYPE=text/html:<p>one</p>",
+    "X-ALT-DESC;FMTTYPE=text/rtf:{one}",
+    "LAST-MODIFIED:20260301T120000Z",
+];
+
 proptest! {
     #[test]
-    fn what_was_written_is_read_back(subject in "[a-zäöü,;\\\\]{1,12}", text in "[a-zäöü,;\\\\\n]{0,30}", on_other: bool) {
-        let text = format!("a{text}b").replace('\n', "\r\n");
-        let sent = Note { subject: Sent::Value(subject), body: body(BodyType::Plain, &text), ..shopping() };
-        let other = writes(None, &shopping());
-        let stored = writes(on_other.then_some(other.as_slice()), &sent);
-        let seen = sees(&stored);
-        prop_assert_eq!((&seen.subject, &seen.body), (&sent.subject, &sent.body));
-        prop_assert_eq!(writes(Some(&stored), &seen), stored);
+    fn what_was_written_is_read_back(
+        before in notes(),
+        change in notes(),
+        who in (versions(), versions()),
+        other in (versions(), select(&PREFERENCES[..])),
+    ) {
+        let (first, second) = ((who.0, NATIVE), (who.1, NATIVE));
+        let nothing = repeats(first, &object("VJOURNAL", "X-OF-OTHERS:keep"));
+        let stored = says(first, None, &before);
+        let said = wire(&before, first.0);
+        prop_assert_eq!(repeats(first, &stored), expected(&nothing, &said), "{}", lossy(&stored));
+
+        let old = repeats(second, &stored);
+        let stored = says(second, Some(&stored), &change);
+        let said = wire(&change, second.0);
+        prop_assert_eq!(repeats(second, &stored), expected(&old, &said), "{}", lossy(&stored));
+        let again = says(other, Some(&stored), &repeats(other, &stored));
+        prop_assert_eq!(again, stored, "a phone that only looks");
+    }
+
+    #[test]
+    fn any_note_can_be_repeated(
+        lines in proptest::collection::vec(select(LINES), 0..6),
+        who in (versions(), select(&PREFERENCES[..])),
+    ) {
+        let stored = object("VJOURNAL", &[&["X-OF-OTHERS:keep"], &lines[..]].concat().join("\r\n"));
+        prop_assert_eq!(lossy(&says(who, Some(&stored), &repeats(who, &stored))), lossy(&stored));
     }
 }

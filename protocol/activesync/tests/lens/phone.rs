@@ -1,5 +1,6 @@
 //! A phone of some version before one stored event: what goes over the wire really goes over it.
 
+use activesync_wire::body::BodyPreference;
 use activesync_wire::item::calendar::{Event, TimeZone, Transition};
 use activesync_wire::item::{ConversionError, Destination, Selection, Supported};
 use activesync_wire::{Version, convert, date};
@@ -22,13 +23,14 @@ pub(crate) struct Phone {
     pub(crate) version: Version,
     pub(crate) zone: Zone,
     pub(crate) supported: Supported,
+    pub(crate) preferences: &'static [BodyPreference],
 }
 
 impl Phone {
     /// In Berlin, with everything supported.
     pub(crate) fn new(version: Version) -> Self {
         let zone = Zone::by_name("Europe/Berlin").unwrap();
-        Self { version, zone, supported: Supported::default() }
+        Self { version, zone, supported: Supported::default(), preferences: &[] }
     }
 
     pub(crate) fn both() -> [Self; 2] {
@@ -42,7 +44,7 @@ impl Phone {
             now: NOW,
             addresses: &[OWNER],
             name: "Anna",
-            preferences: &[],
+            preferences: self.preferences,
         }
     }
 

@@ -329,3 +329,39 @@ fn a_single_event_in_utc_gets_clocks_when_it_becomes_a_series() {
         );
     }
 }
+
+/// What an occurrence says of its place is compared with its own place, not with that of the series.
+#[test]
+fn an_occurrence_moves_back_to_the_place_of_its_series() {
+    let [old, new] = Phone::both();
+    let mut stored = old.adds(&standup());
+    let instance = at("20260323T080000Z");
+    for place in ["Room 2", "Room 1"] {
+        let location = Sent::Value(Location { display_name: place.into(), ..Location::default() });
+        let event = Event { location, ..Event::default() };
+        let sent = Event::parse_instance(&new.document(&event), new.version).unwrap();
+        stored = change_instance(&stored, instance, &sent, &new.writer()).unwrap();
+    }
+    let text = String::from_utf8_lossy(&stored).into_owned();
+    assert!(!text.contains("Room 2"), "{text}");
+}
+
+/// The first day has 25 hours, the others have 24.
+#[test]
+fn a_changed_day_of_a_series_stays_one_day() {
+    let phone =
+        Phone { zone: calendar::Zone::by_name("America/New_York").unwrap(), ..Phone::new(Version::V14_1) };
+    let mut stored =
+        vevent(&["DTSTART;VALUE=DATE:20261101", "DTEND;VALUE=DATE:20261102", "RRULE:FREQ=WEEKLY;COUNT=4"]);
+    for subject in ["once", "twice"] {
+        let own = Event { subject: Sent::Value(subject.into()), ..Event::default() };
+        let event = Event {
+            exceptions: Sent::Value(vec![exception("20261108T050000Z", false, own)]),
+            ..phone.repeats(&stored)
+        };
+        stored = phone.changes(&stored, &event);
+    }
+    let seen = phone.sees(&stored);
+    let own = &seen.exceptions.value().unwrap()[0].event;
+    assert_eq!(own.end_time, Sent::Value(at("20261109T050000Z")));
+}

@@ -206,6 +206,43 @@ fn a_rule_that_cannot_be_said_stays() {
     assert!(has(&task, "DUE;VALUE=DATE:20260508"), "{}", String::from_utf8_lossy(&task));
 }
 
+/// In Sydney it is the day before in UTC.
+#[test]
+fn a_series_of_times_ends_on_the_day_that_was_said() {
+    let zone = Zone::by_name("Australia/Sydney").unwrap();
+    let supported = Supported::default();
+    let writer = Writer { reader: reader(&zone), supported: &supported, now: NOW, uid: "u9" };
+    let rule = Recurrence {
+        pattern: Pattern::Daily,
+        interval: 1,
+        end: End::Until(day("20260510")),
+        first_day_of_week: None,
+    };
+    let recurrence =
+        TaskRecurrence { rule, start: day("20260501"), regenerates: false, is_dead_occurrence: false };
+    let sent = Task {
+        start_date: Sent::Value(at("20260501T080000Z")),
+        recurrence: Sent::Value(recurrence),
+        ..Task::default()
+    };
+    let stored = from_wire(None, &wire(&sent), &writer).unwrap().task;
+    let seen = to_wire(&stored, &reader(&zone)).unwrap();
+    assert_eq!(seen.recurrence.value().unwrap().rule.end, End::Until(day("20260510")));
+}
+
+/// Half past nine in New York is the second half past two of this night in Berlin.
+#[test]
+fn an_hour_that_comes_twice_where_the_task_is_kept_is_not_lost() {
+    let zone = Zone::by_name("America/New_York").unwrap();
+    let supported = Supported::default();
+    let writer = Writer { reader: reader(&zone), supported: &supported, now: NOW, uid: "u9" };
+    let stored = todo(&["DUE;TZID=Europe/Berlin:20261020T090000"]);
+    let due = Sent::Value(at("20261024T213000Z"));
+    let sent = Task { due_date: due.clone(), ..Task::default() };
+    let changed = from_wire(Some(&stored), &wire(&sent), &writer).unwrap().task;
+    assert_eq!(to_wire(&changed, &reader(&zone)).unwrap().due_date, due);
+}
+
 #[test]
 fn a_day_and_a_time_become_two_times() {
     let stored = todo(&["DTSTART;VALUE=DATE:20260501", "DUE;VALUE=DATE:20260503"]);

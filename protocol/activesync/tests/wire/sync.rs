@@ -228,6 +228,16 @@ fn commands_keep_their_order_and_data() {
 }
 
 #[test]
+fn a_deletion_that_says_more_than_is_understood_deletes_nothing() {
+    // Annotation for InstanceId would take the whole series instead of one occurrence.
+    let delete = Element::new(page::DELETE)
+        .with_text(page::SERVER_ID, "1w5x4")
+        .with_text(airsync_base::CONTENT_ID, "20260102T030405Z");
+    let root = request([collection(&[KEY, ID]).with(Element::new(page::COMMANDS).with(delete))]);
+    assert!(Request::parse(&root).is_err());
+}
+
+#[test]
 fn incomplete_commands_are_status_4() {
     for command in [
         Element::new(page::ADD).with_empty(page::APPLICATION_DATA),

@@ -207,6 +207,115 @@ fn what_a_reader_may_not_do_to_events_is_undone_on_its_phone() {
 }
 
 #[test]
+fn an_author_adds_changes_and_deletes_its_own_on_its_phone() {
+    on_each_database(async |world| {
+        let people = world.people().await;
+        for (class, version) in OF_EACH_KIND {
+            let folder = shared_with_author(world, &people, class, version).await;
+            let mut phone = phone_of(world, &people.ben_address, version, class, folder).await;
+            phone.sync_all().await;
+            let (client_id, subject, when) = ("c1".to_owned(), "Mine".to_owned(), when(world, class));
+            phone.pending.push(("c1".into(), Did::Add { client_id, subject, when }));
+            let answer = phone.ask(100).await;
+            assert_eq!(answer.statuses("c1"), ["1"], "{class:?} {version}");
+            phone.take(&answer);
+            phone.sync_all().await;
+            assert_eq!(subjects(world, folder, class).await, ["Mine", "One", "Two"], "{class:?} {version}");
+
+            let own = phone.id_of("Mine");
+            phone.act(&own, Did::Subject("Mine still".into()));
+            let answer = phone.ask(100).await;
+            assert!(answer.statuses(&own).is_empty(), "{class:?} {version}: {answer:?}");
+            phone.take(&answer);
+            phone.sync_all().await;
+            assert_eq!(phone.items[&own].subject, "Mine still", "{class:?} {version}");
+            let now = subjects(world, folder, class).await;
+            assert_eq!(now, ["Mine still", "One", "Two"], "{class:?} {version}");
+
+            phone.act(&own, Did::Delete { moves: true });
+            let answer = phone.ask(100).await;
+            assert!(answer.statuses(&own).is_empty(), "{class:?} {version}: {answer:?}");
+            phone.take(&answer);
+            phone.sync_all().await;
+            assert!(!phone.items.contains_key(&own), "{class:?} {version}");
+            assert_eq!(subjects(world, folder, class).await, ["One", "Two"], "{class:?} {version}");
+        }
+    });
+}
+
+#[test]
+fn what_an_author_does_to_the_items_of_others_is_undone_on_its_phone() {
+    on_each_database(async |world| {
+        let people = world.people().await;
+        for (class, version) in OF_EACH_KIND {
+            let folder = shared_with_author(world, &people, class, version).await;
+            let mut phone = phone_of(world, &people.ben_address, version, class, folder).await;
+            phone.sync_all().await;
+            let (before, stored) = (phone.items.clone(), world.stored(folder).await);
+            let (one, two) = (phone.id_of("One"), phone.id_of("Two"));
+            phone.act(&one, Did::Subject("Mine".into()));
+            phone.act(&two, Did::Delete { moves: true });
+            // One of its own in the same request is made all the same.
+            let (client_id, subject, when) = ("c1".to_owned(), "New".to_owned(), when(world, class));
+            phone.pending.push(("c1".into(), Did::Add { client_id, subject, when }));
+
+            let answer = phone.ask(100).await;
+
+            for (name, status) in [(&*one, "7"), (&*two, "7"), ("c1", "1")] {
+                assert_eq!(answer.statuses(name), [status], "{class:?} {version} {name}");
+            }
+            phone.take(&answer);
+            phone.sync_all().await;
+            let new = phone.id_of("New");
+            phone.items.remove(&new);
+            assert_eq!(phone.items, before, "{class:?} {version}");
+            let mut now = world.stored(folder).await;
+            assert_eq!(now.pop().map(|(item, _)| item.author), Some(Some(people.ben)), "{class:?} {version}");
+            let bytes = |list: &[(storage::Item, String)]| -> Vec<String> {
+                list.iter().map(|(_, text)| text.clone()).collect()
+            };
+            assert_eq!(bytes(&now), bytes(&stored), "{class:?} {version}");
+        }
+    });
+}
+
+const OF_EACH_KIND: [(Class, &str); 6] = [
+    (Class::Calendar, "14.1"),
+    (Class::Calendar, "16.1"),
+    (Class::Contacts, "14.1"),
+    (Class::Contacts, "16.1"),
+    (Class::Tasks, "14.1"),
+    (Class::Tasks, "16.1"),
+];
+
+fn when(world: &World, class: Class) -> String {
+    match class {
+        Class::Calendar => day(world, 1),
+        Class::Tasks => "0".to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// A folder of Anna's with two items of others, in which Ben is an author.
+async fn shared_with_author(world: &World, people: &People, class: Class, version: &str) -> FolderId {
+    let name = format!("{class:?} {version}");
+    let folder = world.make_folder(people.anna, kind_of(class), &name).await;
+    world.share(folder, people.ben, Preset::Author.rights()).await;
+    for (uid, subject) in [("u1", "One"), ("u2", "Two")] {
+        let when = when(world, class);
+        world.put(folder, &Object { class, when, ..event(world, uid, subject) }).await;
+    }
+    folder
+}
+
+async fn subjects(world: &World, folder: FolderId, class: Class) -> Vec<String> {
+    let all = world.objects(folder, class).await.into_iter();
+    let mut subjects: Vec<String> = all.map(|(_, object)| object.subject).collect();
+    subjects.sort();
+    subjects
+}
+
+#[test]
 fn deleted_events_are_gone_and_not_in_the_trash() {
     on_each_database(async |world| {
         let people = world.people().await;

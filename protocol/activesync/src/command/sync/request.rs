@@ -326,7 +326,14 @@ fn command(element: &Element) -> Result<Option<ClientCommand<'_>>, RequestError>
             }
             ClientCommand::Change { server_id: server_id()?, instance_id: instance_id()?, data, send }
         }
-        page::DELETE => ClientCommand::Delete { server_id: server_id()?, instance_id: instance_id()? },
+        page::DELETE => {
+            // What is not understood may be what spares the rest, as InstanceId does.
+            let known = [page::SERVER_ID, page::CLASS, airsync_base::INSTANCE_ID];
+            if element.children().any(|child| !known.contains(&child.tag)) {
+                return Err(RequestError::Structure("Delete has an unknown element"));
+            }
+            ClientCommand::Delete { server_id: server_id()?, instance_id: instance_id()? }
+        }
         page::FETCH => ClientCommand::Fetch { server_id: server_id()? },
         _ => return Ok(None),
     }))

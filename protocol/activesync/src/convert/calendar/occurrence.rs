@@ -2,14 +2,16 @@
 
 use calendar::edit::{self, Change, Target};
 use calendar::{Component, Moment, Object};
+use chrono::NaiveTime;
 use vocabulary::Timestamp;
 
 use super::new_times::NewTimes;
 use super::overlay::overlay;
 use super::write::{edited, series_of, stamped};
-use super::{Writer, change, parse, read_back, series, show};
+use super::{Reader, Writer, change, parse, read_back, series, show};
 use crate::item::calendar::{Event, Exception};
 use crate::item::{Absence, ConversionError, Sent};
+use crate::version::Version;
 
 /// One of the Exceptions of a request: it says all that its occurrence has of its own. One that names no
 /// occurrence of the series changes nothing.
@@ -115,15 +117,18 @@ impl Occurrence {
         if !is_there {
             return Ok(None);
         }
-        let length = match (event.start_time.value(), event.end_time.value()) {
-            (Some(start), Some(end)) => end.0.saturating_sub(start.0),
-            _ => 0,
+        let end = match (event.start_time.value(), event.end_time.value()) {
+            (Some(start), Some(end)) if by_midnights(&event, reader) => {
+                let day = |at: Timestamp| reader.zone.local(at).date();
+                let last = day(original_start) + (day(*end) - day(*start));
+                reader.zone.instant(last.and_time(NaiveTime::MIN))
+            }
+            (Some(start), Some(end)) => {
+                Timestamp(original_start.0.saturating_add(end.0.saturating_sub(start.0)))
+            }
+            _ => original_start,
         };
-        let regular = Event {
-            start_time: Sent::Value(original_start),
-            end_time: Sent::Value(Timestamp(original_start.0.saturating_add(length))),
-            ..event
-        };
+        let regular = Event { start_time: Sent::Value(original_start), end_time: Sent::Value(end), ..event };
         Ok(Some(Self { id, shown, regular, has_override }))
     }
 
@@ -183,4 +188,9 @@ impl Occurrence {
         let found = object.override_at(instant, writer.reader.zone);
         found.ok_or(ConversionError("the occurrence has no component"))
     }
+}
+
+/// Up to 14.1 whole days are said by the moments of their midnights, and a day may have 23 or 25 hours.
+fn by_midnights(event: &Event, reader: &Reader<'_>) -> bool {
+    reader.version < Version::V16_0 && event.all_day == Sent::Value(true)
 }

@@ -109,8 +109,9 @@ fn change(shown: &Contact, notes: &Notes, sent: &Contact, writer: &Writer<'_>) -
     let mut change = CardChange::new();
     let (mut shown, mut sent) = (shown.clone(), sent.clone());
     for row in TEXTS {
-        let sent = std::mem::take((row.slot)(&mut sent)).map(|text| stored_text(row.field, text));
+        let sent = std::mem::take((row.slot)(&mut sent));
         let edit = Edit::between((row.slot)(&mut shown), sent, absence(row.tag));
+        let edit = edit.map(|text| stored_text(row.field, text));
         change.change_text(row.field, edit.into());
     }
     let note = notes.edit(&sent.body, writer.reader.preferences);

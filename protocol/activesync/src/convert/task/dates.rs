@@ -37,7 +37,10 @@ pub(super) fn edit(
     Edit::between(&shown.clock(zone), sent.clock(zone), absence).map(|clock| match old {
         _ if clock.time() == NaiveTime::MIN => Moment::Date(clock.date()),
         Some(old @ (Moment::Zoned { .. } | Moment::Utc(_))) => {
-            old.with_local(object.zone_of(old, zone).local(zone.instant(clock)))
+            let wanted = zone.instant(clock);
+            let new = old.with_local(object.zone_of(old, zone).local(wanted));
+            // An hour that comes twice where the task is kept names the first one only.
+            if object.instant(&new, zone) == wanted { new } else { in_zone(clock, zone) }
         }
         _ => in_zone(clock, zone),
     })

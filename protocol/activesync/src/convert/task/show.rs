@@ -1,7 +1,7 @@
 //! A task as it is shown.
 
 use calendar::{Component, End as Stored, Moment, Object, Status, Trigger, Zone};
-use chrono::{NaiveDateTime, NaiveTime};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use vocabulary::Timestamp;
 
 use super::{Reader, regenerate};
@@ -30,7 +30,7 @@ pub(super) fn task(stored: &[u8], object: &Object, reader: &Reader<'_>) -> Resul
         body: Sent::Value(notes.body(reader.preferences)),
         native_body_type: Sent::Value(notes.native()),
         categories: Sent::Value(component.categories.clone()),
-        recurrence: Sent::from(recurrence(component, regenerate::stands_in(stored))),
+        recurrence: Sent::from(recurrence(component, object, reader.zone, regenerate::stands_in(stored))),
         complete: Sent::Value(completed.is_some()),
         date_completed: Sent::from(completed),
         sensitivity: Sent::Value(class::sensitivity(component.class)),
@@ -96,20 +96,34 @@ fn reminder(component: &Component, object: &Object, zone: &Zone) -> Option<Times
     }
 }
 
+/// The day until which a series goes, where it is kept: RFC 5545 section 3.3.10 has it in UTC.
+pub(super) fn last_day(anchor: &Moment, until: &Moment, object: &Object, zone: &Zone) -> NaiveDate {
+    match anchor.is_date() || until.is_date() {
+        true => until.local().date(),
+        false => object.zone_of(anchor, zone).local(object.instant(until, zone)).date(),
+    }
+}
+
 /// `None` for what does not recur and for what cannot be said: such a task is shown as the one occurrence that
 /// it stands at.
-fn recurrence(component: &Component, regenerates: bool) -> Option<TaskRecurrence> {
-    let first = component.anchor()?.local().date();
+fn recurrence(
+    component: &Component,
+    object: &Object,
+    zone: &Zone,
+    regenerates: bool,
+) -> Option<TaskRecurrence> {
+    let anchor = component.anchor()?;
+    let first = anchor.local().date();
     let [stored] = &component.rules[..] else { return None };
     let (pattern, interval, first_day) = rule::pattern(stored, first)?;
-    let local = |date: chrono::NaiveDate| as_if_utc(date.and_time(NaiveTime::MIN));
+    let local = |date: NaiveDate| as_if_utc(date.and_time(NaiveTime::MIN));
     let end = match &stored.end {
         Stored::Never => End::Never,
         Stored::Count(count) => match u16::try_from(*count) {
             Ok(count @ 1..=OCCURRENCES_MAX) => End::Occurrences(count),
             _ => End::Never,
         },
-        Stored::Until(until) => End::Until(local(until.local().date())),
+        Stored::Until(until) => End::Until(local(last_day(anchor, until, object, zone))),
     };
     Some(TaskRecurrence {
         rule: Recurrence { pattern, interval, end, first_day_of_week: Some(first_day) },

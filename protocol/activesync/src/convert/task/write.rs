@@ -196,7 +196,7 @@ fn complete(bytes: Vec<u8>, sent: &Task, writer: &Writer<'_>) -> Result<Written,
     let object = parse(&bytes)?;
     let component = show::main(&object)?;
     let next = match &component.rules[..] {
-        [rule, ..] if component.anchor().is_some() => next(&bytes, component, rule, at, writer)?,
+        [rule, ..] if component.anchor().is_some() => next(&bytes, (component, &object), rule, at, writer)?,
         _ => None,
     };
     let stamp = Change { stamp: Some(writer.now), ..Change::default() };
@@ -216,7 +216,7 @@ fn complete(bytes: Vec<u8>, sent: &Task, writer: &Writer<'_>) -> Result<Written,
 /// The series at its next occurrence; `None` if this was the last.
 fn next(
     bytes: &[u8],
-    component: &Component,
+    (component, object): (&Component, &Object),
     rule: &Rule,
     done: Timestamp,
     writer: &Writer<'_>,
@@ -231,7 +231,9 @@ fn next(
     let end = match &rule.end {
         End::Count(count) if *count <= 1 => return Ok(None),
         End::Count(count) => End::Count(count - 1),
-        End::Until(until) if day > until.local().date() => return Ok(None),
+        End::Until(until) if day > show::last_day(anchor, until, object, writer.reader.zone) => {
+            return Ok(None);
+        }
         other => other.clone(),
     };
     let shift: TimeDelta = day.and_time(anchor.local().time()) - anchor.local();

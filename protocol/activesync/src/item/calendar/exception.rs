@@ -8,7 +8,7 @@ use super::{Event, field};
 use crate::date;
 use crate::item::encode::{self, Out};
 use crate::item::format::Format;
-use crate::item::{ConversionError, sent};
+use crate::item::{ConversionError, Sent, sent};
 use crate::parse;
 use crate::version::Version;
 
@@ -72,12 +72,16 @@ fn read(list: &Element) -> Result<Vec<Exception>, ConversionError> {
         let original_start = start
             .and_then(parse::timestamp)
             .ok_or(ConversionError("an exception lacks the start of its occurrence"))?; // MS-ASCAL R246, R2098
-        exceptions.push(Exception {
-            original_start,
-            is_deleted: element.child(page::DELETED).is_some_and(|e| parse::boolean(e) == Some(true)),
-            // Read with the elements of 14.1: there are no Exceptions in requests of 16.x.
-            event: sent::read(element, Version::V14_1, field::FIELDS, Some(&TAGS))?,
-        });
+        // Read with the elements of 14.1: there are no Exceptions in requests of 16.x, only in what is shown,
+        // where the place has another element.
+        let mut event: Event = sent::read(element, Version::V14_1, field::FIELDS, Some(&TAGS))?;
+        if event.location == Sent::Absent {
+            let place: Event =
+                sent::read(element, Version::V16_1, field::FIELDS, Some(&[airsync_base::LOCATION]))?;
+            event.location = place.location;
+        }
+        let is_deleted = element.child(page::DELETED).is_some_and(|e| parse::boolean(e) == Some(true));
+        exceptions.push(Exception { original_start, is_deleted, event });
     }
     Ok(exceptions)
 }

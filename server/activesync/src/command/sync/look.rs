@@ -10,7 +10,7 @@ use vocabulary::{ItemId, Uid};
 
 use super::View;
 use super::apply::{self, Done, Kind};
-use super::collect::{Asked, Page, collect};
+use super::collect::{Asked, Page, collect, note_deleted};
 use super::interest::Interest;
 use super::window::{self, Material, materials};
 use crate::call::Call;
@@ -77,6 +77,7 @@ impl Look<'_> {
                     true => collect(tx, &grant, &progress, &asked)?,
                     false => {
                         tx.check_cursor(&grant, &progress.cursor)?;
+                        note_deleted(tx, &grant, &mut progress, &asked.deleted)?;
                         Page::nothing(progress)
                     }
                 };

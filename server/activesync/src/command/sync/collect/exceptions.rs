@@ -1,16 +1,51 @@
 //! What stands outside of the order: each is looked at for itself.
 
-use super::{Reader, Say};
-use crate::cursor::Ahead;
+use std::collections::HashSet;
+use storage::{Grant, Read, right};
 use vocabulary::ItemId;
+
+use super::{Reader, Say};
+use crate::cursor::{Ahead, Progress};
+
+/// What the device deleted with its request it does not have any more.
+pub(crate) fn note_deleted<'tx>(
+    tx: &Read<'tx>,
+    grant: &Grant<'tx, right::ReadItems>,
+    at: &mut Progress,
+    deleted: &HashSet<ItemId>,
+) -> storage::Result<()> {
+    for id in deleted {
+        bury(tx, grant, at, *id)?;
+        if at.exception(*id).is_none() {
+            at.doubtful.insert(*id);
+        }
+    }
+    Ok(())
+}
+
+/// Notes that the device knows of the end of an item before the log comes to it: should the item be back by
+/// then, it is new to the device.
+fn bury<'tx>(
+    tx: &Read<'tx>,
+    grant: &Grant<'tx, right::ReadItems>,
+    at: &mut Progress,
+    id: ItemId,
+) -> storage::Result<()> {
+    at.forget_ahead(id);
+    if let Some(gone) = tx.item_by_id(grant, id)? {
+        at.own.remove(gone.uid);
+        if (gone.modseq, gone.uid) > (at.cursor.modseq, at.cursor.uid) {
+            at.put_ahead(Ahead::away(&gone));
+        }
+    }
+    Ok(())
+}
 
 impl Reader<'_, '_> {
     /// What the device did and may not: it gets the truth again. What this answer does not come to is told
     /// by the next, for it is in doubt.
     pub(super) fn restored(&mut self) -> storage::Result<()> {
-        for id in &self.asked.deleted {
-            self.at.doubtful.insert(*id);
-        }
+        note_deleted(self.tx, self.grant, &mut self.at, &self.asked.deleted)?;
         let mut shown = Vec::new();
         for id in &self.asked.restore {
             match self.living(*id)?.filter(|item| self.wants(item)) {
@@ -84,17 +119,8 @@ impl Reader<'_, '_> {
         Ok(())
     }
 
-    /// Notes that the device is told of the end of an item before the log comes to it: should the item be
-    /// back by then, it is new to the device.
     fn bury(&mut self, id: ItemId) -> storage::Result<()> {
-        self.at.forget_ahead(id);
-        if let Some(gone) = self.tx.item_by_id(self.grant, id)? {
-            self.at.own.remove(gone.uid);
-            if (gone.modseq, gone.uid) > (self.at.cursor.modseq, self.at.cursor.uid) {
-                self.at.put_ahead(Ahead::away(&gone));
-            }
-        }
-        Ok(())
+        bury(self.tx, self.grant, &mut self.at, id)
     }
 
     fn changed_ahead(&mut self, known: Ahead, item: storage::Item) {

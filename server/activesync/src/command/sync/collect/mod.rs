@@ -9,6 +9,8 @@ mod exceptions;
 mod history;
 mod log;
 
+pub(crate) use exceptions::note_deleted;
+
 use std::collections::HashSet;
 use storage::{Grant, Item, Read, right};
 use vocabulary::{ItemId, Rights};
