@@ -87,7 +87,7 @@ impl Mailbox {
         Ok(())
     }
 
-    /// The flags that this client may change for good (RFC 4314 section 4).
+    /// The flags that this client may change for good, if only of its own mails (RFC 4314 section 4).
     pub(crate) fn permanent_flags(&self) -> Flags {
         let mut flags = Flags::NONE;
         if self.read_only {
@@ -96,10 +96,11 @@ impl Mailbox {
         if self.rights.contains(Rights::SEEN) {
             flags = flags | Flags::SEEN;
         }
-        if self.rights.contains(Rights::DELETE_ITEMS) {
+        let has = |right| self.rights.contains(right) || self.rights.contains(Rights::OWN_ITEMS);
+        if has(Rights::DELETE_ITEMS) {
             flags = flags | Flags::DELETED;
         }
-        if self.rights.contains(Rights::WRITE) {
+        if has(Rights::WRITE) {
             flags = flags | Flags::ANSWERED | Flags::FLAGGED | Flags::DRAFT;
         }
         flags

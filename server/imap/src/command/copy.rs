@@ -93,7 +93,12 @@ pub(crate) async fn relocate(
         placed.await??
     } else {
         // The right to remove is looked at first: what cannot be moved is not copied either.
-        session.read(move |tx| tx.open::<right::Remove>(account, collection).map(drop)).await?;
+        let asked_for = ranges.clone();
+        let checked = session.read(move |tx| {
+            let source = tx.open::<right::Remove>(account, collection)?;
+            asked_for.iter().try_for_each(|range| tx.refuse_foreign(&source, range))
+        });
+        checked.await?;
         let placed = take_over(session, mailbox, target, ranges, asked).await?;
         let taken: Vec<_> = placed.moved.iter().map(|one| one.from.0..=one.from.0).collect();
         session

@@ -6,7 +6,7 @@ use crate::mailbox::{Mailbox, Tells};
 use crate::session_state::Session;
 use imap_wire::response::Code;
 use imap_wire::{Numbering, SequenceSet};
-use storage::right;
+use storage::{Error, Refusal, right};
 use vocabulary::{Flags, Rights};
 
 /// Removes what is marked `\Deleted`; of `uids` only, if they are given.
@@ -30,10 +30,13 @@ pub(crate) async fn run(
 
 /// CLOSE removes in silence, if the client may (RFC 4314 section 4).
 pub(crate) async fn close(session: &Session, mailbox: &mut Mailbox) -> Outcome {
-    let may = mailbox.rights.contains(Rights::EXPUNGE) && mailbox.rights.contains(Rights::DELETE_ITEMS);
+    let rights = mailbox.rights;
+    let may = rights.contains(Rights::OWN_ITEMS)
+        || (rights.contains(Rights::EXPUNGE) && rights.contains(Rights::DELETE_ITEMS));
     if !mailbox.read_only && may {
         match remove(session, mailbox, None).await {
             Ok(_) | Err(Failure::MailboxGone) => {}
+            Err(Failure::Store(Error::Refusal(Refusal::Denied { .. }))) => {}
             Err(failure) => return Err(failure),
         }
     }

@@ -207,13 +207,16 @@ async fn store(session: &Session, target: Target, ready: Vec<Ready>) -> Outcome 
     Ok(Completion::ok("appended").with(Note::AppendUid(validity, uids)))
 }
 
-/// The flags that the client may set there; others are dropped in silence (RFC 4314 section 4).
+/// The flags that the client may set there, on a mail of its own; others are dropped in silence (RFC 4314
+/// section 4).
 pub(crate) fn settable(
     grant: &Grant<'_, right::Insert>,
     flags: Flags,
     keywords: Keywords,
 ) -> (Flags, Keywords) {
-    let rights = grant.rights();
+    let held = grant.rights();
+    let of_own = Rights::of(&[Rights::WRITE, Rights::DELETE_ITEMS]);
+    let rights = if held.contains(Rights::OWN_ITEMS) { held | of_own } else { held };
     let mut may = Flags::NONE;
     for (right, flag) in [
         (Rights::SEEN, Flags::SEEN),

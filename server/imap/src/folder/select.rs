@@ -84,7 +84,7 @@ fn describe(
     let (out, view, collection) = (&mut connection.out, &mailbox.view, &opened.collection);
     out.flags_response(Flags::ALL, view.keywords_shown());
     let permanent = mailbox.permanent_flags();
-    let keywords_too = !mailbox.read_only && mailbox.rights.contains(Rights::WRITE);
+    let keywords_too = permanent.contains(Flags::FLAGGED);
     let keywords = if keywords_too { view.keywords_shown() } else { &[] };
     let mut say = |code: Code<'_>, text: &str| out.untagged(Condition::Ok, Some(&code), text);
     say(Code::PermanentFlags(permanent, keywords, keywords_too), "these can be changed");

@@ -1,6 +1,6 @@
 //! Folders of colleagues.
 
-use crate::harness::{World, mail};
+use crate::harness::{Client, World, mail};
 use vocabulary::{Preset, Rights};
 
 const THEIRS: &str = "\"Other Users/anna@a.test/INBOX\"";
@@ -79,6 +79,101 @@ async fn flags_change_as_far_as_the_rights_go() {
     ben.no("EXPUNGE", "NOPERM").await;
     ben.no("MOVE 1 INBOX", "NOPERM").await;
     ben.ok("SELECT INBOX").await.one("0 EXISTS");
+    world.consistent().await;
+}
+
+/// Two mails in Anna's INBOX, the second by Ben, who is an author there and has selected it.
+async fn author() -> (World, Client) {
+    let world = World::new().await;
+    world.deliver(world.anna, &mail("theirs", "x")).await;
+    world.share("INBOX", Preset::Author.rights()).await;
+    let mut ben = world.login("ben").await;
+    let reply = ben.append(THEIRS, "", &mail("mine", "x")).await;
+    assert_eq!(reply.status, "OK", "{reply:?}");
+    let reply = ben.ok(&format!("SELECT {THEIRS}")).await;
+    reply.one("2 EXISTS");
+    assert!(reply.text.starts_with("[READ-WRITE]"), "{reply:?}");
+    (world, ben)
+}
+
+#[tokio::test]
+async fn an_author_flags_and_deletes_its_own_mail() {
+    let (world, mut ben) = author().await;
+    let mut anna = world.inbox("anna").await;
+    let all = "(\\Answered \\Flagged \\Draft $k)";
+    assert_eq!(
+        ben.ok(&format!("STORE 2 +FLAGS {all}")).await.with("2 FETCH"),
+        [format!("2 FETCH (FLAGS {all})")]
+    );
+    ben.ok("STORE 2 -FLAGS (\\Draft $k)").await;
+    anna.ok("NOOP").await;
+    let expected = "2 FETCH (FLAGS (\\Answered \\Flagged))";
+    assert_eq!(anna.ok("FETCH 2 FLAGS").await.untagged, [expected]);
+    ben.ok("STORE 2 +FLAGS (\\Deleted)").await;
+    ben.ok("EXPUNGE").await.one("2 EXPUNGE");
+    assert!(!anna.ok("NOOP").await.with("2 EXPUNGE").is_empty());
+
+    // One more is moved to where all is its own.
+    ben.append(THEIRS, "", &mail("more", "x")).await;
+    ben.ok("MOVE 2 INBOX").await.one("2 EXPUNGE");
+    ben.ok("SELECT INBOX").await.one("1 EXISTS");
+    world.consistent().await;
+}
+
+#[tokio::test]
+async fn an_author_is_told_the_flags_that_it_may_change_of_its_own_mail() {
+    let (_world, mut ben) = author().await;
+    let reply = ben.ok(&format!("SELECT {THEIRS}")).await;
+    // RFC 9051 section 7.1: `\*` says that keywords can be made.
+    reply.one("[PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft \\*)]");
+}
+
+#[tokio::test]
+async fn an_author_appends_with_the_flags_that_it_may_set_then() {
+    let (world, mut ben) = author().await;
+    ben.append(THEIRS, "(\\Seen \\Flagged $k) ", &mail("flagged", "x")).await;
+    let expected = "3 FETCH (FLAGS (\\Flagged \\Seen $k))";
+    assert_eq!(ben.ok("FETCH 3 FLAGS").await.with("3 FETCH"), [expected]);
+    world.consistent().await;
+}
+
+#[tokio::test]
+async fn an_author_leaves_the_mail_of_others_as_it_is() {
+    let (world, mut ben) = author().await;
+    let mut anna = world.inbox("anna").await;
+    // What it may not change is left alone, in silence as long as there is something that it may.
+    let reply = ben.ok("STORE 1 +FLAGS (\\Seen \\Flagged \\Deleted $k)").await;
+    assert_eq!(reply.with("1 FETCH"), ["1 FETCH (FLAGS (\\Seen))"]);
+    ben.command("STORE 1 FLAGS (\\Seen \\Answered \\Draft)").await;
+    anna.ok("NOOP").await;
+    assert_eq!(anna.ok("FETCH 1 FLAGS").await.untagged, ["1 FETCH (FLAGS (\\Seen))"]);
+
+    anna.ok("STORE 1 +FLAGS (\\Deleted)").await;
+    ben.no("UID EXPUNGE 1", "NOPERM").await;
+    ben.no("EXPUNGE", "NOPERM").await;
+    ben.ok("CLOSE").await;
+    anna.ok("NOOP").await;
+    anna.ok("FETCH 1 FLAGS").await.one("1 FETCH (FLAGS (\\Deleted \\Seen))");
+    world.consistent().await;
+}
+
+#[tokio::test]
+async fn a_mail_of_others_that_an_author_may_not_move_is_not_copied_either() {
+    let (world, mut ben) = author().await;
+    ben.no("MOVE 1 INBOX", "NOPERM").await;
+    ben.no("MOVE 1:2 INBOX", "NOPERM").await;
+    ben.ok("FETCH 1:2 FLAGS").await;
+    ben.ok("SELECT INBOX").await.one("0 EXISTS");
+    world.consistent().await;
+}
+
+#[tokio::test]
+async fn close_expunges_what_an_author_may_expunge() {
+    let (world, mut ben) = author().await;
+    let mut anna = world.inbox("anna").await;
+    ben.ok("STORE 2 +FLAGS (\\Deleted)").await;
+    ben.ok("CLOSE").await;
+    assert!(!anna.ok("NOOP").await.with("2 EXPUNGE").is_empty());
     world.consistent().await;
 }
 
