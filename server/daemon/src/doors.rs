@@ -39,6 +39,28 @@ impl Doors {
         })
     }
 
+    /// Writes into the log where each door listens: port 0 of a configuration has become a real one.
+    pub(crate) fn log_addresses(&self) -> Result<()> {
+        let doors = [
+            ("imap", &self.imap),
+            ("imaps", &self.imaps),
+            ("pop3", &self.pop3),
+            ("pop3s", &self.pop3s),
+            ("lmtp", &self.lmtp),
+            ("submission", &self.submission),
+            ("submissions", &self.submissions),
+            ("https", &self.https),
+            ("http", &self.http),
+        ];
+        for (door, listeners) in doors {
+            for listener in listeners {
+                let address = listener.local_addr()?;
+                tracing::info!(door, %address, "listening");
+            }
+        }
+        Ok(())
+    }
+
     /// Opens every door but the web's, which [`crate::http`] does. From here on clients are served.
     pub(crate) fn open(self, context: &Context, tls: Option<&Arc<ServerConfig>>) -> Result<Web> {
         let start_tls = || tls.cloned().map(Security::StartTls);

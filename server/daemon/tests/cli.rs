@@ -6,16 +6,21 @@
     reason = "a helper that fails is a test that fails, and says why"
 )]
 
-use serde_json::Value;
-use std::io::Write as _;
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use rustls_pki_types::{CertificateDer, ServerName};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// How long a condition may take to come true on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How soon a demo whose data exist is ready, on a machine that has a processor for it.
+/// How soon a demo is ready, its data made or found, on a machine that has a processor for it.
 const READY: Duration = Duration::from_secs(5);
 
 fn kontor() -> Command {
@@ -105,11 +110,31 @@ fn a_domain_is_set_up_shown_renamed_and_removed() {
 fn an_account_goes_through_its_life() {
     let house = House::new();
     house.json(&["domain", "add", "blumen.test"]);
-    let added = house.json_with(
-        &["account", "add", "anna@blumen.test", "--name", "Anna Huber", "--quota", "5GB", "--password-stdin"],
-        "correct horse\n",
-    );
-    for (key, value) in [("address", "anna@blumen.test"), ("kind", "exchange"), ("class", "person")] {
+    for class in ["person", "shared", "room", "resource"] {
+        goes_through_its_life(&house, class);
+    }
+    let told = house.run(&["account", "add", "anna@blumen.test", "--class", "robot"], "");
+    assert_eq!(told.status.code(), Some(2), "there is no fifth class");
+    house.sound();
+}
+
+fn goes_through_its_life(house: &House, class: &str) {
+    let mut add = vec![
+        "account",
+        "add",
+        "anna@blumen.test",
+        "--name",
+        "Anna Huber",
+        "--quota",
+        "5GB",
+        "--password-stdin",
+    ];
+    // Who says nothing of it means a person.
+    if class != "person" {
+        add.extend(["--class", class]);
+    }
+    let added = house.json_with(&add, "correct horse\n");
+    for (key, value) in [("address", "anna@blumen.test"), ("kind", "exchange"), ("class", class)] {
         assert_eq!(added[key], value);
     }
     assert_eq!(added["quota_bytes"], 5_000_000_000_i64);
@@ -119,14 +144,13 @@ fn an_account_goes_through_its_life() {
     assert_eq!(house.json(&["account", "resume", "anna@blumen.test"])["suspended"], false);
     house.json(&["alias", "add", "anna@blumen.test", "info@blumen.test"]);
     let renamed = house.json(&["account", "rename", "anna@blumen.test", "anna.maier@blumen.test"]);
-    assert_eq!(renamed["address"], "anna.maier@blumen.test");
+    assert_eq!((&renamed["address"], &renamed["class"]), (&json!("anna.maier@blumen.test"), &json!(class)));
     assert_eq!(renamed["aliases"][0], "info@blumen.test");
     assert_eq!(house.json(&["alias", "list"])[0]["account"], "anna.maier@blumen.test");
     assert_eq!(house.json(&["alias", "show", "info@blumen.test"])["accounts"][0], "anna.maier@blumen.test");
     house.json(&["alias", "remove", "anna.maier@blumen.test", "info@blumen.test"]);
     house.json(&["account", "remove", "anna.maier@blumen.test"]);
     assert_eq!(house.json(&["account", "list"]).as_array().unwrap().len(), 0);
-    house.sound();
 }
 
 #[test]
@@ -167,6 +191,40 @@ fn passwords_come_from_standard_input_and_are_never_told() {
     // On the command line it is refused by clap, before anything reads it.
     let output = house.run(&["password", "set", "anna@blumen.test", "tulip fields"], "");
     assert_eq!(output.status.code(), Some(2));
+    house.sound();
+}
+
+#[test]
+fn who_has_a_password_is_listed_and_nothing_of_the_password() {
+    let house = House::new();
+    for domain in ["blumen.test", "nachbar.test"] {
+        house.json(&["domain", "add", domain]);
+    }
+    for address in ["anna@blumen.test", "ben@blumen.test", "nora@nachbar.test"] {
+        house.json(&["account", "add", address]);
+    }
+    house.json_with(&["password", "add", "anna@blumen.test"], "tulip fields\n");
+    // An app password is another thing.
+    house.json(&["app-password", "add", "ben@blumen.test", "phone"]);
+
+    let list = house.json(&["password", "list", "--domain", "blumen.test"]);
+    assert_eq!(list.as_array().unwrap().len(), 2);
+    assert_eq!(list[0], house.json(&["password", "show", "anna@blumen.test"]));
+    assert_eq!((&list[0]["password_set"], &list[1]["password_set"]), (&json!(true), &json!(false)));
+    assert_eq!(list[1]["address"], "ben@blumen.test");
+    let mut fields: Vec<&str> = list[0].as_object().unwrap().keys().map(String::as_str).collect();
+    fields.sort_unstable();
+    assert_eq!(fields, ["address", "last_used_at", "password_set", "set_at"], "no key, no hash");
+    assert_eq!(house.json(&["password", "list"]).as_array().unwrap().len(), 3);
+    let told = house.refused(&["password", "list", "--domain", "elsewhere.test"], "");
+    assert!(told.contains("domain list"), "{told}");
+    let shown = text(&house.run(&["password", "list"], "").stdout);
+    assert_eq!(shown.lines().count(), 4, "{shown}");
+    assert!(
+        shown.lines().any(|line| line.starts_with("ben@blumen.test") && line.contains("none")),
+        "{shown}"
+    );
+    house.sound();
 }
 
 #[test]
@@ -206,6 +264,7 @@ fn app_passwords_are_made_listed_and_revoked() {
     assert_eq!(left.as_array().unwrap().len(), 0);
     let told = house.refused(&["app-password", "remove", "anna@blumen.test", "phone"], "");
     assert!(told.contains("app-password list"), "{told}");
+    house.sound();
 }
 
 #[test]
@@ -306,9 +365,13 @@ impl Drop for Process {
 }
 
 impl Process {
-    fn terminate(&mut self) -> Option<i32> {
-        let sent = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status().unwrap();
+    fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([name, &self.0.id().to_string()]).status().unwrap();
         assert!(sent.success());
+    }
+
+    fn terminate(&mut self) -> Option<i32> {
+        self.signal("-TERM");
         eventually("the server ends after SIGTERM", || self.0.try_wait().unwrap()).code()
     }
 }
@@ -402,7 +465,9 @@ fn the_demo_starts_tells_everything_ends_and_starts_again_with_the_same_data() {
     let began = started();
     let mut process = demo(folder.path(), &json);
     let told = ready(&mut process, folder.path(), &json);
-    eprintln!("the first start, with all data to be made, took {:?}", Took::since(began, &process));
+    let took = Took::since(began, &process);
+    eprintln!("the first start, with all data to be made, took {took:?}");
+    took.was_soon();
 
     assert_eq!(told["pid"], process.0.id());
     assert!(std::fs::read_to_string(told["ca"].as_str().unwrap()).unwrap().contains("BEGIN CERTIFICATE"));
@@ -419,7 +484,7 @@ fn the_demo_starts_tells_everything_ends_and_starts_again_with_the_same_data() {
         ports.extend(told[door]["tls_port"].as_u64());
     }
     for port in ports {
-        std::net::TcpStream::connect(("127.0.0.1", u16::try_from(port).unwrap())).unwrap();
+        TcpStream::connect(("127.0.0.1", u16::try_from(port).unwrap())).unwrap();
     }
     let accounts = told["accounts"].as_array().unwrap();
     assert_eq!(accounts.len(), 6);
@@ -514,8 +579,7 @@ fn first_file(folder: &Path) -> Option<PathBuf> {
 }
 
 fn http_get(base: &str, path: &str) -> String {
-    use std::io::Read as _;
-    let mut stream = std::net::TcpStream::connect(base.trim_start_matches("http://")).unwrap();
+    let mut stream = TcpStream::connect(base.trim_start_matches("http://")).unwrap();
     let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).unwrap();
     let mut answer = String::new();
@@ -536,4 +600,178 @@ fn a_demo_does_not_touch_a_store_of_somebody_else() {
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("real.test"), "{}", text(&output.stderr));
     assert_eq!(house.json(&["domain", "list"]).as_array().unwrap().len(), 1);
+    house.sound();
+}
+
+impl House {
+    /// Doors on ports that the system chooses, and a log for programs.
+    fn with_doors() -> Self {
+        let house = Self::new();
+        let folder = house.folder.path();
+        let path = |name: &str| format!("{:?}", folder.join(name).display().to_string());
+        let more = format!(
+            "[server]\nhostname = \"mail.blumen.test\"\n[tls]\ncertificate = {}\nkey = {}\n\
+             [listen]\nimaps = [\"127.0.0.1:0\"]\nhttps = [\"127.0.0.1:0\"]\n[log]\nformat = \"json\"\n",
+            path("chain.pem"),
+            path("key.pem"),
+        );
+        let store = std::fs::read_to_string(house.config()).unwrap();
+        std::fs::write(house.config(), store + &more).unwrap();
+        house
+    }
+
+    /// Puts a new certificate and its key where the configuration says.
+    fn new_certificate(&self) -> CertificateDer<'static> {
+        let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
+        std::fs::write(self.folder.path().join("key.pem"), made.signing_key.serialize_pem()).unwrap();
+        std::fs::write(self.folder.path().join("chain.pem"), made.cert.pem()).unwrap();
+        made.cert.der().clone()
+    }
+
+    fn serve(&self) -> Process {
+        let log = std::fs::File::create(self.folder.path().join("log")).unwrap();
+        let mut command = kontor();
+        command.args(["serve", "--config"]).arg(self.config());
+        Process(command.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap())
+    }
+
+    /// What the server has logged so far.
+    fn log(&self) -> Vec<Value> {
+        let whole = std::fs::read_to_string(self.folder.path().join("log")).unwrap();
+        whole.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+
+    /// Waits until the doors are open; gives the port of each.
+    fn ports(&self, process: &mut Process) -> BTreeMap<String, u16> {
+        let lines = eventually("the doors are open", || {
+            let lines = self.log();
+            if let Some(status) = process.0.try_wait().unwrap() {
+                panic!("{status}: {lines:#?}");
+            }
+            lines.iter().any(|line| line["message"] == "all doors are open").then_some(lines)
+        });
+        let port = |line: &Value| {
+            let address: SocketAddr = line["address"].as_str().unwrap().parse().unwrap();
+            (line["door"].as_str().unwrap().to_owned(), address.port())
+        };
+        lines.iter().filter(|line| line["message"] == "listening").map(port).collect()
+    }
+}
+
+type Tls = BufReader<StreamOwned<ClientConnection, TcpStream>>;
+
+/// A connection that trusts this certificate only. The handshake is done with the first byte.
+fn tls(port: u16, trusted: &CertificateDer<'static>) -> Tls {
+    let mut roots = RootCertStore::empty();
+    roots.add(trusted.clone()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    // A configuration for each connection: none takes up the session of another, without a certificate.
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let name = ServerName::try_from("127.0.0.1").unwrap();
+    let connection = ClientConnection::new(Arc::new(config), name).unwrap();
+    BufReader::new(StreamOwned::new(connection, connected(port)))
+}
+
+fn connected(port: u16) -> TcpStream {
+    let socket = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    socket
+}
+
+/// IMAP over TLS, greeted; nothing if the server shows another certificate than the trusted one.
+fn imap(port: u16, trusted: &CertificateDer<'static>) -> Option<Tls> {
+    let mut stream = tls(port, trusted);
+    let mut greeting = String::new();
+    match stream.read_line(&mut greeting) {
+        Ok(_) => {
+            assert!(greeting.starts_with("* OK"), "{greeting}");
+            Some(stream)
+        }
+        Err(error) => {
+            assert_eq!(error.kind(), ErrorKind::InvalidData, "{error}");
+            None
+        }
+    }
+}
+
+/// Sends an IMAP command; gives its tagged response without the tag.
+fn imap_says(stream: &mut Tls, command: &str) -> String {
+    stream.get_mut().write_all(format!("a {command}\r\n").as_bytes()).unwrap();
+    stream.get_mut().flush().unwrap();
+    loop {
+        let mut line = String::new();
+        assert!(stream.read_line(&mut line).unwrap() > 0, "{command}: the server closed the connection");
+        if let Some(tagged) = line.strip_prefix("a ") {
+            return tagged.to_owned();
+        }
+    }
+}
+
+const HTTP_REQUEST: &[u8] = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n";
+
+#[test]
+fn a_configured_server_serves_by_tls_only_takes_a_new_certificate_and_ends_well() {
+    let house = House::with_doors();
+    let old = house.new_certificate();
+    house.json(&["domain", "add", "blumen.test"]);
+    house.json_with(&["account", "add", "anna@blumen.test", "--password-stdin"], "tulip fields\n");
+    let mut process = house.serve();
+    let ports = house.ports(&mut process);
+    assert_eq!(ports.keys().collect::<Vec<_>>(), ["https", "imaps"], "what is configured and nothing else");
+
+    let mut early = imap(ports["imaps"], &old).expect("the configured certificate");
+    let told = imap_says(&mut early, "LOGIN anna@blumen.test wrong");
+    assert!(told.starts_with("NO"), "{told}");
+    let told = imap_says(&mut early, "LOGIN anna@blumen.test \"tulip fields\"");
+    assert!(told.starts_with("OK"), "{told}");
+
+    let mut secure = tls(ports["https"], &old);
+    secure.get_mut().write_all(HTTP_REQUEST).unwrap();
+    let mut status = String::new();
+    secure.read_line(&mut status).unwrap();
+    assert!(status.starts_with("HTTP/1.1 200"), "{status}");
+    let mut plain = connected(ports["https"]);
+    plain.write_all(HTTP_REQUEST).unwrap();
+    let mut answer = Vec::new();
+    // A connection that is reset says no less than one that is closed.
+    let _ = plain.read_to_end(&mut answer);
+    assert!(!answer.starts_with(b"HTTP/"), "{}", text(&answer));
+
+    // Half a certificate changes nothing.
+    std::fs::write(house.folder.path().join("chain.pem"), "rubbish").unwrap();
+    process.signal("-HUP");
+    eventually("the refusal is logged", || {
+        let refused =
+            |line: &Value| line["message"].as_str().is_some_and(|told| told.contains("stays as it was"));
+        house.log().iter().any(refused).then_some(())
+    });
+    assert!(imap(ports["imaps"], &old).is_some());
+
+    let new = house.new_certificate();
+    assert!(imap(ports["imaps"], &new).is_none(), "not before the signal");
+    process.signal("-HUP");
+    let mut late = eventually("the new certificate is shown", || imap(ports["imaps"], &new));
+    assert!(imap(ports["imaps"], &old).is_none(), "the old one no more");
+    for stream in [&mut early, &mut late] {
+        let told = imap_says(stream, "NOOP");
+        assert!(told.starts_with("OK"), "{told}");
+    }
+
+    assert_eq!(process.terminate(), Some(0), "{:#?}", house.log());
+    house.sound();
+}
+
+#[test]
+fn no_configuration_opens_a_door_to_plain_http() {
+    let house = House::with_doors();
+    house.new_certificate();
+    let config = std::fs::read_to_string(house.config()).unwrap();
+    std::fs::write(house.config(), config.replace("https = ", "http = ")).unwrap();
+    let output = kontor().args(["serve", "--check", "--config"]).arg(house.config()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("unknown key 'http'"), "{}", text(&output.stderr));
 }

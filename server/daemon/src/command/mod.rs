@@ -82,4 +82,60 @@ mod tests {
         }
         walk(&CommandLine::command());
     }
+
+    fn examples(command: &clap::Command) -> Vec<String> {
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let example = |line: &str| {
+            Some(line.trim_start()).filter(|line| line.starts_with("kontor ")).map(str::to_owned)
+        };
+        help.lines().filter_map(example).collect()
+    }
+
+    /// The arguments of an example, without what a shell or the reader makes of the rest of the line.
+    fn arguments(example: &str) -> Vec<String> {
+        let ends = [" <", " |", "  "].iter().filter_map(|mark| example.find(mark));
+        let command = &example[..ends.min().unwrap_or(example.len())];
+        let mut arguments = Vec::new();
+        for (index, piece) in command.split('\'').enumerate() {
+            match index % 2 {
+                0 => arguments.extend(piece.split_whitespace().map(str::to_owned)),
+                _ => arguments.push(piece.to_owned()),
+            }
+        }
+        arguments
+    }
+
+    #[test]
+    fn every_command_or_the_one_above_it_teaches_by_an_example() {
+        fn walk(command: &clap::Command) {
+            for sub in command.get_subcommands() {
+                let taught = !examples(sub).is_empty() || !examples(command).is_empty();
+                assert!(taught || sub.has_subcommands(), "{} {}", command.get_name(), sub.get_name());
+                walk(sub);
+            }
+        }
+        walk(&CommandLine::command());
+    }
+
+    #[test]
+    fn every_example_is_a_command_that_is_understood() {
+        fn walk(command: &clap::Command) {
+            for example in examples(command) {
+                if let Err(error) = CommandLine::try_parse_from(arguments(&example)) {
+                    panic!("{example}: {error}");
+                }
+            }
+            command.get_subcommands().for_each(walk);
+        }
+        walk(&CommandLine::command());
+    }
+
+    #[test]
+    fn a_device_is_not_added_and_the_help_says_why() {
+        let line = CommandLine::command();
+        let device = line.find_subcommand("admin").unwrap().find_subcommand("device").unwrap();
+        assert!(device.find_subcommand("add").is_none());
+        let help = device.get_after_help().unwrap().to_string();
+        assert!(help.contains("devices come by themselves"), "{help}");
+    }
 }

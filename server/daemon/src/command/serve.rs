@@ -41,6 +41,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode> {
     }
     log::start(&config.log)?;
     let doors = Doors::bind(&config.listen)?;
+    doors.log_addresses()?;
     let options = config.store.options(session::system_clock())?;
     let store = server::open_store(options).await?;
     let running =

@@ -10,6 +10,18 @@ use serde::Serialize;
 use storage::{Account, NewAccount};
 use vocabulary::{AccountClass, AccountKind, EmailAddress};
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  kontor admin account add anna@example.org --name 'Anna Huber' --password-stdin < password.txt
+  kontor admin account add info@example.org --class shared --name 'Front desk'
+  kontor admin account add lotus@example.org --class room --name 'Room Lotus'
+  kontor admin account kind anna@example.org imap
+  kontor admin account quota anna@example.org 20GB
+  kontor admin account list --domain example.org
+  kontor admin account suspend anna@example.org        the mail goes on coming in
+
+A kind closes doors and deletes nothing: pop3 (POP3 and web), imap (also IMAP), exchange (every door).";
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Set an account up, with its special folders

@@ -8,6 +8,15 @@ use serde::Serialize;
 use storage::Destination;
 use vocabulary::EmailAddress;
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  kontor admin alias add anna@example.org info@example.org
+  kontor admin alias list anna@example.org
+  kontor admin alias show info@example.org             where its mail goes
+  kontor admin alias remove anna@example.org info@example.org
+
+An alias leads to one account; for several people make a group.";
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Give an account a further address

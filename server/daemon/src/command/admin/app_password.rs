@@ -16,6 +16,14 @@ const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789-";
 const LETTERS: usize = 16;
 const LETTERS_OF_GROUP: usize = 4;
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  kontor admin app-password add anna@example.org 'phone of Anna'
+  kontor admin app-password list anna@example.org      with the last use of each
+  kontor admin app-password remove anna@example.org 'phone of Anna'
+
+One for each device: when it is lost, only that one is revoked, and the main password stays.";
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Make an app password and show it once

@@ -5,6 +5,14 @@ use super::house::House;
 use anyhow::Result;
 use serde::Serialize;
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  kontor admin check
+  kontor admin check --json | jq -r '.violations[].invariant'
+  kontor admin --dir kontor-demo check
+
+A server may run meanwhile. The exit code is 1 if an invariant is broken: fit for a timer.";
+
 #[derive(Serialize)]
 struct View {
     sound: bool,

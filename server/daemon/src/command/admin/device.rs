@@ -9,6 +9,15 @@ use serde::Serialize;
 use storage::{Device, Refusal, Subject};
 use vocabulary::EmailAddress;
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  kontor admin device list anna@example.org
+  kontor admin device show anna@example.org ANDROID1700000000
+  kontor admin device remove anna@example.org ANDROID1700000000
+
+There is no `add`: devices come by themselves, with their first login. To keep a lost one out, revoke its
+password too, with `kontor admin app-password remove`.";
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// The devices of an account

@@ -8,6 +8,23 @@ use clap::Subcommand;
 use serde::Serialize;
 use storage::{Domain, Scope};
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  kontor admin domain add example.org --language de
+  kontor admin domain quota example.org 10GB 50GB      of new accounts, and the largest
+  kontor admin domain time-zone example.org Europe/Berlin
+  kontor admin domain alias add example.org example.net
+  kontor admin domain remove example.org               when it has no accounts any more
+
+Rights and groups never cross a domain: people who share calendars belong to one.";
+
+const ALIAS_EXAMPLES: &str = "\
+Examples:
+  kontor admin domain alias add example.org example.net
+  kontor admin domain alias remove example.org example.net
+
+Mail to anna@example.net then reaches anna@example.org.";
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Set a domain up
@@ -31,7 +48,7 @@ pub(super) enum Command {
         domain: String,
     },
     /// Other names of a domain: the same people, the same domain for sharing
-    #[command(subcommand)]
+    #[command(subcommand, after_help = ALIAS_EXAMPLES)]
     Alias(Alias),
     /// Where its people live: places appointments without a time zone, and whole days
     TimeZone {

@@ -11,11 +11,13 @@ use serde::Serialize;
 use storage::{Admin, Destination, Grantee, Permission, Read, right};
 use vocabulary::{AccountId, EmailAddress, Rights};
 
-const EXAMPLES: &str = "\
+pub(super) const EXAMPLES: &str = "\
 Examples:
   kontor admin grant set anna@example.org Calendar ben@example.org reader
   kontor admin grant set anna@example.org inbox team@example.org lrs
   kontor admin grant set anna@example.org Contacts anyone reader
+  kontor admin grant list anna@example.org
+  kontor admin grant remove anna@example.org Calendar ben@example.org
 
 FOLDER is the path as its owner sees it (Archive/2026), or what the folder is for: inbox, sent, drafts, trash,
 junk, archive, calendar, contacts, tasks, notes. RIGHTS is free-busy, reader, author, editor, owner, or letters

@@ -8,6 +8,19 @@ use serde::Serialize;
 use storage::{Group, Refusal, Subject};
 use vocabulary::EmailAddress;
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  kontor admin group add team@example.org anna@example.org ben@example.org
+  kontor admin group member add team@example.org david@example.org
+  kontor admin grant set anna@example.org Calendar team@example.org reader
+
+Mail to a group reaches all members, and what is granted to it is granted to each of them.";
+
+const MEMBER_EXAMPLES: &str = "\
+Examples:
+  kontor admin group member add team@example.org david@example.org
+  kontor admin group member remove team@example.org ben@example.org";
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Set a group up; mail to its address reaches all members
@@ -34,7 +47,7 @@ pub(super) enum Command {
         group: EmailAddress,
     },
     /// Who belongs to a group
-    #[command(subcommand)]
+    #[command(subcommand, after_help = MEMBER_EXAMPLES)]
     Member(Member),
 }
 

@@ -71,30 +71,31 @@ struct Place {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Domains, their other names and quotas
-    #[command(subcommand)]
+    #[command(subcommand, after_help = domain::EXAMPLES)]
     Domain(domain::Command),
     /// Accounts: people, shared mailboxes, rooms
-    #[command(subcommand)]
+    #[command(subcommand, after_help = account::EXAMPLES)]
     Account(account::Command),
     /// Further addresses of accounts
-    #[command(subcommand)]
+    #[command(subcommand, after_help = alias::EXAMPLES)]
     Alias(alias::Command),
     /// Groups: one address for several people, and rights for all of them
-    #[command(subcommand)]
+    #[command(subcommand, after_help = group::EXAMPLES)]
     Group(group::Command),
     /// The main password of an account
-    #[command(subcommand)]
+    #[command(subcommand, after_help = password::EXAMPLES)]
     Password(password::Command),
     /// App passwords: one for each device, each revocable
-    #[command(subcommand)]
+    #[command(subcommand, after_help = app_password::EXAMPLES)]
     AppPassword(app_password::Command),
     /// Rights on folders
-    #[command(subcommand)]
+    #[command(subcommand, after_help = grant::EXAMPLES)]
     Grant(grant::Command),
     /// Phones, as each account knows them
-    #[command(subcommand)]
+    #[command(subcommand, after_help = device::EXAMPLES)]
     Device(device::Command),
     /// Check every invariant of the store, the bytes of every mail included
+    #[command(after_help = check::EXAMPLES)]
     Check,
     /// Take away what has outlived its time (a server does so every hour)
     Sweep,
