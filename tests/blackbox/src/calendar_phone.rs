@@ -12,7 +12,7 @@ use crate::sync::Folder;
 use crate::wbxml::Element;
 
 const ROUNDS_MAX: u32 = 200;
-const WINDOW_ITEMS: &str = "100";
+const WINDOW_ITEMS: usize = 100;
 const BODY_BYTES_MAX: &str = "32768";
 
 /// MS-ASCMD `Type` of the folders that every account has.
@@ -40,6 +40,8 @@ pub struct Items {
     pub supported: Option<Vec<&'static str>>,
     /// MS-ASCMD `FilterType`; contacts and notes have none.
     pub filter: Option<&'static str>,
+    /// MS-ASCMD `WindowSize`: how many items an answer may tell of.
+    pub window: usize,
 }
 
 /// What answers of Sync said.
@@ -93,7 +95,14 @@ impl Items {
     /// A folder that the phone has not asked for yet.
     pub fn of(folder: Folder) -> Self {
         let filter = matches!(class_of(folder.kind), "Calendar" | "Tasks").then_some("0");
-        Self { folder, items: BTreeMap::new(), gone: BTreeSet::new(), supported: None, filter }
+        Self {
+            folder,
+            items: BTreeMap::new(),
+            gone: BTreeSet::new(),
+            supported: None,
+            filter,
+            window: WINDOW_ITEMS,
+        }
     }
 
     /// The ServerId of the only item with a text in an element, if there is one.
@@ -196,7 +205,7 @@ fn request(items: &Items, commands: &[Element]) -> Element {
     } else {
         inner.push(Element::text("AirSync:DeletesAsMoves", "0"));
         inner.push(Element::text("AirSync:GetChanges", "1"));
-        inner.push(Element::text("AirSync:WindowSize", WINDOW_ITEMS));
+        inner.push(Element::text("AirSync:WindowSize", &items.window.to_string()));
         let mut options = Vec::new();
         options.extend(items.filter.map(|filter| Element::text("AirSync:FilterType", filter)));
         let body = [
@@ -342,6 +351,43 @@ impl Element {
         }
         data.extend(texts(page, edits));
         data
+    }
+
+    /// The item as a phone shows it once some texts are edited there.
+    pub fn showing(&self, page: &str, edits: &[(&str, &str)]) -> Self {
+        let mut copy = self.clone();
+        copy.children.retain(|child| !edits.iter().any(|(name, _)| child.tag == format!("{page}:{name}")));
+        copy.children.extend(texts(page, edits));
+        copy
+    }
+
+    /// A series as a phone shows it once some texts of one occurrence are edited there; the occurrence is an
+    /// exception then. Since 16.0 InstanceId names it (MS-ASCAL R2106, R2107).
+    pub fn showing_occurrence(&self, version: &str, occurrence: &str, edits: &[(&str, &str)]) -> Self {
+        let name = if version < "16" { "Calendar:ExceptionStartTime" } else { "AirSyncBase:InstanceId" };
+        let is_it = |one: &Self| one.get(name).as_deref() == Some(occurrence);
+        let mut copy = self.clone();
+        if copy.at("Exceptions").is_none() {
+            copy.children.push(Self::of("Calendar:Exceptions", []));
+        }
+        for list in copy.children.iter_mut().filter(|child| child.tag == "Calendar:Exceptions") {
+            if !list.children.iter().any(is_it) {
+                list.children.push(Self::of("Calendar:Exception", [Self::text(name, occurrence)]));
+            }
+            let edited = |one: &Self| if is_it(one) { one.showing("Calendar", edits) } else { one.clone() };
+            list.children = list.children.iter().map(edited).collect();
+        }
+        copy
+    }
+
+    /// The Sync command for such an edit: the whole item up to 14.1 (MS-ASCAL R2112), then what differs.
+    pub fn edit_occurrence(&self, version: &str, id: &str, occurrence: &str, edits: &[(&str, &str)]) -> Self {
+        if version < "16" {
+            let item = self.showing_occurrence(version, occurrence, edits);
+            Self::change_item(id, item.edited(version, "Calendar", &[]))
+        } else {
+            Self::change_occurrence(id, occurrence, texts("Calendar", edits))
+        }
     }
 
     /// The same without the elements of a tag at any depth below.

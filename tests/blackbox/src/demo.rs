@@ -156,6 +156,13 @@ impl Demo {
         PathBuf::from(self.json["ca"].as_str().unwrap())
     }
 
+    /// The password in the database's URL, if the database has one.
+    pub fn database_password(&self) -> Option<&str> {
+        let (_, rest) = self.database.as_deref()?.split_once("://")?;
+        let (login, _) = rest.split_once('@')?;
+        login.split_once(':').map(|(_, password)| password)
+    }
+
     /// What the server has logged so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap()
@@ -228,6 +235,22 @@ impl Demo {
         Imap::greeted(Stream::plain(&door.host, door.port))
     }
 
+    /// IMAP after STARTTLS with these bytes behind it in the same packet; not logged in.
+    pub fn imap_after_start_tls(&self, after: &[u8]) -> Imap {
+        self.imap_plain().start_tls(&self.door("imap").host, &self.trust, after)
+    }
+
+    /// POP3 over plain TCP, greeted only.
+    pub fn pop3_plain(&self) -> Pop3 {
+        let door = self.door("pop3");
+        Pop3::greeted(Stream::plain(&door.host, door.port))
+    }
+
+    /// POP3 after STLS with these bytes behind it in the same packet; not logged in.
+    pub fn pop3_after_stls(&self, after: &[u8]) -> Pop3 {
+        self.pop3_plain().start_tls(&self.door("pop3").host, &self.trust, after)
+    }
+
     /// POP3 over TLS, logged in.
     pub fn pop3(&self, account: &Account) -> Pop3 {
         let mut pop3 = Pop3::greeted(self.tls("pop3"));
@@ -246,11 +269,32 @@ impl Demo {
         self.lmtp().start_tls(&self.door("lmtp").host, &self.trust)
     }
 
+    /// LMTP after STARTTLS with these bytes behind it in the same packet; LHLO has not been said again.
+    pub fn lmtp_after_start_tls(&self, after: &[u8]) -> Smtp {
+        self.lmtp().start_tls_before(&self.door("lmtp").host, &self.trust, after)
+    }
+
     /// Submission: STARTTLS, EHLO and AUTH PLAIN done.
     pub fn submission(&self, account: &Account) -> Smtp {
+        let mut smtp = self.submission_plain().start_tls(&self.door("submission").host, &self.trust);
+        smtp.authenticate(&account.address, &account.password);
+        smtp
+    }
+
+    /// Submission over plain TCP, greeted with EHLO.
+    pub fn submission_plain(&self) -> Smtp {
         let door = self.door("submission");
-        let smtp = Smtp::greeted(Stream::plain(&door.host, door.port), "EHLO");
-        let mut smtp = smtp.start_tls(&door.host, &self.trust);
+        Smtp::greeted(Stream::plain(&door.host, door.port), "EHLO")
+    }
+
+    /// Submission after STARTTLS with these bytes behind it in the same packet; EHLO has not been said again.
+    pub fn submission_after_start_tls(&self, after: &[u8]) -> Smtp {
+        self.submission_plain().start_tls_before(&self.door("submission").host, &self.trust, after)
+    }
+
+    /// Submission over TLS: EHLO and AUTH PLAIN done.
+    pub fn submission_with_tls(&self, account: &Account) -> Smtp {
+        let mut smtp = Smtp::greeted(self.tls("submission"), "EHLO");
         smtp.authenticate(&account.address, &account.password);
         smtp
     }

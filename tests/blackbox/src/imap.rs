@@ -1,6 +1,9 @@
 //! An IMAP client that sees everything the server says: RFC 9051 section 2.2, literals of section 4.3.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use rustls::ClientConfig;
 
 use crate::stream::Stream;
 
@@ -50,6 +53,16 @@ impl Imap {
         let line = String::from_utf8(imap.stream.line()).unwrap();
         imap.greeting = line.strip_prefix("* ").unwrap_or_else(|| panic!("greeting {line:?}")).to_owned();
         imap
+    }
+
+    /// STARTTLS (RFC 9051 section 6.2.1), with bytes after it in the same packet that must not be obeyed.
+    pub(crate) fn start_tls(mut self, host: &str, trust: &Arc<ClientConfig>, after: &[u8]) -> Self {
+        let tag = format!("a{}", self.next_tag);
+        self.next_tag += 1;
+        self.stream.send(&[format!("{tag} STARTTLS\r\n").as_bytes(), after].concat());
+        let reply = self.until_tagged(&tag);
+        assert_eq!(reply.status, "OK", "{reply:?}");
+        Self { stream: self.stream.into_tls(host, trust), ..self }
     }
 
     /// LOGIN, with the password quoted.

@@ -1,5 +1,9 @@
 //! A POP3 client: RFC 1939.
 
+use std::sync::Arc;
+
+use rustls::ClientConfig;
+
 use crate::stream::Stream;
 
 /// A connection.
@@ -13,6 +17,14 @@ impl Pop3 {
         let line = pop3.line();
         assert!(line.starts_with("+OK"), "{line}");
         pop3
+    }
+
+    /// STLS (RFC 2595 section 4), with bytes after it in the same packet that must not be obeyed.
+    pub(crate) fn start_tls(mut self, host: &str, trust: &Arc<ClientConfig>, after: &[u8]) -> Self {
+        self.stream.send(&[b"STLS\r\n".as_slice(), after].concat());
+        let line = self.line();
+        assert!(line.starts_with("+OK"), "{line}");
+        Self { stream: self.stream.into_tls(host, trust) }
     }
 
     /// USER and PASS.

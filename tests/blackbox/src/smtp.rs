@@ -27,12 +27,18 @@ impl Smtp {
     }
 
     /// STARTTLS (RFC 3207), and hello again, because what was said before is forgotten.
-    pub(crate) fn start_tls(mut self, host: &str, trust: &Arc<ClientConfig>) -> Self {
-        self.expect("STARTTLS", 220);
-        let mut smtp =
-            Self { stream: self.stream.into_tls(host, trust), hello: self.hello, extensions: Vec::new() };
+    pub(crate) fn start_tls(self, host: &str, trust: &Arc<ClientConfig>) -> Self {
+        let mut smtp = self.start_tls_before(host, trust, b"");
         smtp.hello();
         smtp
+    }
+
+    /// STARTTLS with bytes after it in the same packet that must not be obeyed, and no hello yet.
+    pub(crate) fn start_tls_before(mut self, host: &str, trust: &Arc<ClientConfig>, after: &[u8]) -> Self {
+        self.stream.send(&[b"STARTTLS\r\n".as_slice(), after].concat());
+        let (code, text) = self.reply();
+        assert_eq!(code, 220, "{text}");
+        Self { stream: self.stream.into_tls(host, trust), hello: self.hello, extensions: Vec::new() }
     }
 
     /// AUTH PLAIN with an initial response: RFC 4954 section 4, RFC 4616.

@@ -5,9 +5,9 @@
 //! An IDLE or Ping is proven to wait before anything happens that it is to tell.
 #![expect(clippy::expect_used, reason = "a test that fails says why")]
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use blackbox::{Element, Imap, Mail, Phone, eventually, on_each_store, unique};
+use blackbox::{Element, Folder, Imap, Mail, Phone, eventually, on_each_store, unique};
 
 const SOON: Duration = Duration::from_secs(1);
 const HEARTBEAT_S: u32 = 120;
@@ -245,6 +245,124 @@ fn mail_appended_on_the_desktop_reaches_the_phone() {
         let mut desktop = demo.imap(&anna);
         desktop.select("INBOX");
         assert_eq!(desktop.body_of(uid), mail.bytes, "APPEND adds no byte");
+    });
+}
+
+/// Who idles is told of what is done within a second.
+fn is_told_soon(desktop: &mut Imap, part: &str, what: &str, act: impl FnOnce()) {
+    desktop.idle();
+    act();
+    let after = desktop.told(part, PATIENCE);
+    desktop.done();
+    assert!(after <= SOON, "{what}: {part} after {after:?}");
+}
+
+#[test]
+fn what_a_phone_or_another_desktop_does_reaches_idle_within_a_second() {
+    on_each_store(|demo| {
+        let (anna, ben) = demo.colleagues();
+        let mut lmtp = demo.lmtp();
+        let mails: Vec<Mail> = (0..4).map(|_| Mail::plain(&ben.address, &anna.address)).collect();
+        for mail in &mails {
+            lmtp.deliver(&ben.address, &[&anna.address], mail);
+        }
+        let mut phone = demo.phone(&anna, "16.1");
+        let bin = phone.synced(DELETED_ITEMS);
+        let mut inbox = phone.synced(INBOX);
+        let [read, deleted, moved, _] =
+            [0, 1, 2, 3].map(|number: usize| item_of(&phone, &mut inbox, &mails[number].subject));
+        let (mut desktop, mut other) = (demo.imap(&anna), demo.imap(&anna));
+        desktop.select("INBOX");
+        other.select("INBOX");
+        let uid = other.uids_of(&mails[3].subject)[0];
+
+        is_told_soon(&mut desktop, "\\Seen", "a phone's flag", || {
+            phone.sync(&mut inbox, &[Element::change_read(&read, true)]);
+        });
+        is_told_soon(&mut desktop, "EXPUNGE", "a phone's deletion", || {
+            phone.sync(&mut inbox, &[Element::delete(&deleted)]);
+        });
+        is_told_soon(&mut desktop, "EXPUNGE", "a phone's move", || {
+            assert_eq!(phone.move_item(&moved, &inbox, &bin).0, "3");
+        });
+        is_told_soon(&mut desktop, "\\Flagged", "another desktop's STORE", || {
+            other.ok(&format!(r"UID STORE {uid} +FLAGS (\Flagged)"));
+        });
+        is_told_soon(&mut desktop, "EXPUNGE", "another desktop's EXPUNGE", || {
+            other.ok(&format!(r"UID STORE {uid} +FLAGS.SILENT (\Deleted)"));
+            other.ok(&format!("UID EXPUNGE {uid}"));
+        });
+        for mail in &mails[1..] {
+            assert!(desktop.uids_of(&mail.subject).is_empty(), "{} is still there", mail.subject);
+        }
+    });
+}
+
+/// Who pings is told of what is done within a second.
+fn is_woken_soon(phone: &Phone, folder: &mut Folder, what: &str, act: impl FnOnce()) {
+    let waiting = phone.ping(&[&*folder], HEARTBEAT_S);
+    act();
+    let answer = waiting.answer();
+    let expected = ("2", std::slice::from_ref(&folder.id));
+    assert_eq!((answer.status.as_str(), &answer.changed[..]), expected, "{what}");
+    assert!(answer.after <= SOON, "{what}: {answer:?}");
+    assert!(!phone.sync_all(folder).is_empty(), "{what}");
+}
+
+#[test]
+fn what_a_desktop_does_wakes_the_phone_within_a_second() {
+    on_each_store(|demo| {
+        let (anna, ben) = demo.colleagues();
+        let mut phone = demo.phone(&anna, "14.1");
+        let mut inbox = phone.synced(INBOX);
+        let mail = Mail::plain(&ben.address, &anna.address);
+        let mut desktop = demo.imap(&anna);
+        desktop.select("INBOX");
+        let mut uid = 0;
+
+        is_woken_soon(&phone, &mut inbox, "APPEND", || uid = desktop.append("INBOX", "", &mail.bytes));
+        is_woken_soon(&phone, &mut inbox, "STORE", || {
+            desktop.ok(&format!(r"UID STORE {uid} +FLAGS (\Seen)"));
+        });
+        // That a mail is to be expunged is perhaps nothing for a phone.
+        desktop.ok(&format!(r"UID STORE {uid} +FLAGS.SILENT (\Deleted)"));
+        phone.sync_all(&mut inbox);
+        is_woken_soon(&phone, &mut inbox, "EXPUNGE", || {
+            desktop.ok(&format!("UID EXPUNGE {uid}"));
+        });
+        assert!(!inbox.items.values().any(|message| message.subject == mail.subject));
+    });
+}
+
+#[test]
+fn a_mail_folder_that_is_taken_away_wakes_the_phone_and_ends_idle_within_a_second() {
+    on_each_store(|demo| {
+        let (anna, ben) = demo.colleagues();
+        let name = unique();
+        demo.imap(&anna).ok(&format!("CREATE {name}"));
+        demo.admin(&["grant", "set", &anna.address, &name, &ben.address, "reader"]);
+        let mut phone = demo.phone(&ben, "16.1");
+        phone.provision();
+        let folders = phone.folders();
+        let folder = folders.into_iter().find(|folder| folder.name.contains(&name));
+        let mut folder = folder.expect("the folder is on the phone");
+        phone.sync_all(&mut folder);
+        let mut desktop = demo.imap(&ben);
+        desktop.select(&format!("Other Users/{}/{name}", anna.address));
+        desktop.idle();
+        let waiting = phone.ping(&[&folder], HEARTBEAT_S);
+
+        demo.admin(&["grant", "remove", &anna.address, &name, &ben.address]);
+
+        let begin = Instant::now();
+        // MS-ASCMD: 7 says that the folders must be asked for.
+        let answer = waiting.answer();
+        assert_eq!(answer.status, "7", "{answer:?}");
+        // RFC 9051 section 7.1.5: there is no mailbox any more that could stay selected.
+        let said = desktop.last_words();
+        assert!(said.iter().any(|line| line.starts_with("* BYE")), "{said:?}");
+        let after = begin.elapsed();
+        assert!(after <= SOON, "{after:?}");
     });
 }
 

@@ -9,7 +9,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use blackbox::{
-    Account, Dav, Demo, Element, Phone, Store, calendar, day_after, kind, parts, run_tool, tool_path, unique,
+    Account, Dav, Demo, Element, Phone, Store, berlin, calendar, day_after, kind, parts, run_tool, texts,
+    tool_path, unique,
 };
 
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -48,6 +49,13 @@ fn segment(href: &str) -> String {
 fn event(uid: &str, summary: &str) -> String {
     let inner = "DTSTART;TZID=Europe/Berlin:20270115T090000\nDTEND;TZID=Europe/Berlin:20270115T100000\n";
     calendar("VEVENT", uid, &format!("{inner}SUMMARY:{summary}\nX-PROBE:kept\n"))
+}
+
+/// Fails unless an item on the phone has these texts.
+fn shows(item: &Element, expected: &[(&str, &str)]) {
+    for (path, text) in expected {
+        assert_eq!(item.get(path).as_deref(), Some(*text), "{path}: {}", item.shown());
+    }
 }
 
 // ---------------------------------------------------------------- caldav
@@ -231,6 +239,14 @@ impl Vdir {
         run_tool(&mut command, PATIENCE).success()
     }
 
+    /// What khal lists from a day on of events with a word in their title: start, end and title.
+    fn listed(&self, first: &str, days: &str, word: &str) -> Vec<String> {
+        let form = "{start-date} {start-time} {end-time} {title}";
+        let output = self.khal(&["list", "--day-format", "", "--format", form, first, days]);
+        let lines = output.lines().map(str::trim_end).filter(|line| line.contains(word));
+        lines.map(str::to_owned).collect()
+    }
+
     fn todo(&self, list: &str, arguments: &[&str]) -> String {
         let config = format!(
             "path = \"{}\"\ndate_format = \"%Y-%m-%d\"\ntime_format = \"%H:%M\"\ncache_path = \"{}\"\n",
@@ -367,6 +383,127 @@ fn khal_lists_the_week_as_it_is() {
 }
 
 #[test]
+fn an_event_of_khal_is_the_same_on_the_phone_which_renames_it() {
+    on_sqlite(|demo| {
+        let (anna, dav) = anna(demo);
+        let own = dav.own(Some("VEVENT"));
+        let name = segment(&own);
+        let vdir = Vdir::of(demo, &anna);
+        for version in ["14.1", "16.1"] {
+            let mut phone = demo.phone(&anna, version);
+            phone.provision();
+            let mut items = phone.items(kind::CALENDAR);
+            let (once, weekly, newer) = (unique(), unique(), unique());
+            let new = ["new", "-a", name.as_str()];
+            let times = ["-l", "Werkstatt", "-m", "15m", "2027-03-30", "14:00", "15:30"];
+            vdir.khal(&[&new[..], &times, &[once.as_str(), "::", "Zeile eins"]].concat());
+            let times = ["-r", "weekly", "-u", "2027-04-12", "2027-03-15", "09:00", "10:00"];
+            vdir.khal(&[&new[..], &times, &[weekly.as_str()]].concat());
+            assert_eq!(vdir.sync(), 2);
+
+            assert_eq!(phone.sync_items(&mut items).added.len(), 2);
+            shows(
+                items.with(&once),
+                &[
+                    ("StartTime", "20270330T120000Z"),
+                    ("EndTime", "20270330T133000Z"),
+                    ("AllDayEvent", "0"),
+                    ("Reminder", "15"),
+                    ("Body/Data", "Zeile eins"),
+                    (if version < "16" { "Location" } else { "Location/DisplayName" }, "Werkstatt"),
+                ],
+            );
+            let (_, text) = dav.object_with(&own, &format!("SUMMARY:{weekly}"));
+            let series = parts(&text, "VEVENT").remove(0);
+            let until = series.value("RRULE").and_then(|rule| rule.split("UNTIL=").nth(1));
+            // It tells of the zone no rule, only two changes: the zone's name counts.
+            let zone = items.with("Teamrunde").get("Timezone").unwrap();
+            shows(
+                items.with(&weekly),
+                &[
+                    ("StartTime", "20270315T080000Z"),
+                    ("EndTime", "20270315T090000Z"),
+                    ("Timezone", zone.as_str()),
+                    ("Recurrence/Type", "1"),
+                    ("Recurrence/DayOfWeek", "2"),
+                    ("Recurrence/Until", until.unwrap()),
+                ],
+            );
+
+            let id = items.id_of(&once);
+            let data = items.items[&id].edited(version, "Calendar", &[("Subject", newer.as_str())]);
+            phone.sync_items_once(&mut items, &[Element::change_item(&id, data)]);
+            assert_eq!(vdir.sync(), 1);
+            assert_eq!(vdir.listed("2027-03-30", "1d", &newer), [format!("2027-03-30 14:00 15:30 {newer}")]);
+            assert!(vdir.listed("2027-03-30", "1d", &once).is_empty());
+        }
+    });
+}
+
+#[test]
+fn a_series_with_exceptions_of_the_phone_is_right_in_khal() {
+    on_sqlite(|demo| {
+        let (anna, _) = anna(demo);
+        let vdir = Vdir::of(demo, &anna);
+        for version in ["14.1", "16.1"] {
+            let mut phone = demo.phone(&anna, version);
+            phone.provision();
+            let mut items = phone.items(kind::CALENDAR);
+            let subject = unique();
+            let moved = format!("{subject} verschoben");
+            // Mondays 09:00 in Berlin, four times over the change to summer: one is moved, one said off.
+            let (second, third) = ("20270322T080000Z", "20270329T070000Z");
+            let zone = berlin();
+            let mut data = texts(
+                "Calendar",
+                &[
+                    ("Timezone", zone.as_str()),
+                    ("AllDayEvent", "0"),
+                    ("StartTime", "20270315T080000Z"),
+                    ("EndTime", "20270315T090000Z"),
+                    ("Subject", subject.as_str()),
+                    ("BusyStatus", "2"),
+                    ("Sensitivity", "0"),
+                    ("MeetingStatus", "0"),
+                ],
+            );
+            let rule = [("Type", "1"), ("Interval", "1"), ("DayOfWeek", "2"), ("Occurrences", "4")];
+            data.push(Element::holding("Calendar:Recurrence", texts("Calendar", &rule)));
+            let mut other = texts(
+                "Calendar",
+                &[
+                    ("StartTime", "20270323T130000Z"),
+                    ("EndTime", "20270323T143000Z"),
+                    ("Subject", moved.as_str()),
+                ],
+            );
+            let add = |data| Element::add_item(&Phone::client_id(), data);
+            if version < "16" {
+                data.extend(texts("Calendar", &[("DtStamp", "20260101T000000Z"), ("UID", subject.as_str())]));
+                other.extend(texts("Calendar", &[("ExceptionStartTime", second)]));
+                let off = texts("Calendar", &[("Deleted", "1"), ("ExceptionStartTime", third)]);
+                let exceptions = [other, off].map(|one| Element::holding("Calendar:Exception", one)).to_vec();
+                data.push(Element::holding("Calendar:Exceptions", exceptions));
+                phone.sync_items_once(&mut items, &[add(data)]).added_as();
+            } else {
+                data.extend(texts("Calendar", &[("ClientUid", subject.as_str())]));
+                let id = phone.sync_items_once(&mut items, &[add(data)]).added_as();
+                phone.sync_items_once(&mut items, &[Element::change_occurrence(&id, second, other)]);
+                phone.sync_items_once(&mut items, &[Element::delete_occurrence(&id, third)]);
+            }
+            assert_eq!(vdir.sync(), 1);
+
+            let expected = [
+                format!("2027-03-15 09:00 10:00 {subject}"),
+                format!("2027-03-23 14:00 15:30 {moved}"),
+                format!("2027-04-05 09:00 10:00 {subject}"),
+            ];
+            assert_eq!(vdir.listed("2027-03-15", "29d", &subject), expected, "{version}");
+        }
+    });
+}
+
+#[test]
 fn todoman_lists_completes_and_repeats() {
     on_sqlite(|demo| {
         let (anna, dav) = anna(demo);
@@ -432,6 +569,65 @@ fn todoman_lists_completes_and_repeats() {
 }
 
 #[test]
+fn a_task_of_todoman_is_the_same_on_the_phone_when_made_edited_done_and_deleted() {
+    on_sqlite(|demo| {
+        let (anna, dav) = anna(demo);
+        let list = dav.own(Some("VTODO"));
+        let (near, name) = (Vdir::name("calendars", &list), segment(&list));
+        let vdir = Vdir::of(demo, &anna);
+        // Seconds since 1970: in Berlin 2027-03-01 08:00, 2027-03-07 12:00 and 2027-03-11 12:00.
+        let (start, due, later) = ("1803884400", "1804417200", "1804762800");
+        for version in ["14.1", "16.1"] {
+            let mut phone = demo.phone(&anna, version);
+            phone.provision();
+            let mut items = phone.items(kind::TASKS);
+            let subject = unique();
+            let number = || {
+                let todos = vdir.todos(&near, "ANY");
+                todos.iter().find(|todo| todo["summary"] == subject.as_str()).unwrap()["id"].to_string()
+            };
+
+            let new = ["new", "--list", name.as_str(), "--start", start, "--due", due, "--priority", "1"];
+            vdir.todo(&near, &[&new[..], &["--category", "Verein", subject.as_str()]].concat());
+            assert_eq!(vdir.sync(), 1);
+            let delta = phone.sync_items(&mut items);
+            let id = items.id_of(&subject);
+            assert_eq!(delta.added, [id.as_str()]);
+            let made = [
+                ("UtcStartDate", "2027-03-01T07:00:00.000Z"),
+                ("StartDate", "2027-03-01T08:00:00.000Z"),
+                ("UtcDueDate", "2027-03-07T11:00:00.000Z"),
+                ("DueDate", "2027-03-07T12:00:00.000Z"),
+                ("Importance", "2"),
+                ("Complete", "0"),
+                ("Categories/Category", "Verein"),
+            ];
+            shows(&items.items[&id], &made);
+
+            vdir.todo(&near, &["edit", "--due", later, "--priority", "9", &number()]);
+            assert_eq!(vdir.sync(), 1);
+            assert_eq!(phone.sync_items(&mut items).changed, [id.as_str()]);
+            let edited = [
+                ("StartDate", "2027-03-01T08:00:00.000Z"),
+                ("UtcDueDate", "2027-03-11T11:00:00.000Z"),
+                ("DueDate", "2027-03-11T12:00:00.000Z"),
+                ("Importance", "0"),
+            ];
+            shows(&items.items[&id], &edited);
+
+            vdir.todo(&near, &["done", &number()]);
+            assert_eq!(vdir.sync(), 1);
+            assert_eq!(phone.sync_items(&mut items).changed, [id.as_str()]);
+            shows(&items.items[&id], &[("Complete", "1")]);
+
+            vdir.todo(&near, &["delete", "--yes", &number()]);
+            assert_eq!(vdir.sync(), 1);
+            assert_eq!(phone.sync_items(&mut items).deleted, [id.as_str()]);
+        }
+    });
+}
+
+#[test]
 fn a_recurring_task_completed_on_the_phone_is_right_in_todoman() {
     on_sqlite(|demo| {
         for version in ["14.1", "16.1"] {
@@ -473,6 +669,92 @@ fn due(todo: &serde_json::Value) -> String {
     let days = (todo["due"].as_i64().unwrap() + HALF_DAY_S).div_euclid(DAY_S);
     let day = day_after("19700101", days);
     format!("{}-{}-{}", &day[..4], &day[4..6], &day[6..])
+}
+
+// ---------------------------------------------------------------- pyactivesync
+
+/// What tells the objects of a collection from one another at both doors, in order.
+fn names_of(dav: &Dav, component: Option<&str>, collection: &str) -> Vec<String> {
+    let (component, property) = match component {
+        Some("VEVENT") => ("VEVENT", "UID"),
+        Some(other) => (other, "SUMMARY"),
+        None => ("VCARD", "FN"),
+    };
+    let name = |text: &str| parts(text, component)[0].value(property).unwrap().replace("\\,", ",");
+    let mut names: Vec<String> = dav.objects(collection).iter().map(|(_, text)| name(text)).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn pyactivesync_syncs_calendar_contacts_tasks_and_notes_and_edits_contacts() {
+    on_sqlite(|demo| {
+        let (anna, dav) = anna(demo);
+        let subject = unique();
+        let kinds = [
+            ("calendar", Some("VEVENT"), kind::CALENDAR),
+            ("contacts", None, kind::CONTACTS),
+            ("tasks", Some("VTODO"), kind::TASKS),
+            ("notes", Some("VJOURNAL"), kind::NOTES),
+        ];
+        let collections: BTreeMap<&str, String> =
+            kinds.iter().map(|&(name, component, _)| (name, dav.own(component))).collect();
+        let names = |name: &str, component| names_of(&dav, component, &collections[name]);
+        let mut before = kinds.map(|(name, component, _)| names(name, component));
+        let server = root(demo).replace("https://", "");
+        let mut command = Command::new(tool_path("venv/bin/python"));
+        command.arg(tool_source("python/objects_by_pyactivesync.py"));
+        command.env("SERVER", server.trim_end_matches('/')).env("REQUESTS_CA_BUNDLE", demo.ca());
+        command.env("COLLECTIONS", serde_json::json!(collections).to_string());
+        command.env("ADDRESS", &anna.address).env("PASSWORD", &anna.password).env("SUBJECT", &subject);
+        let seen = json(&run_tool(&mut command, PATIENCE).success());
+
+        for ((name, _, number), names) in kinds.iter().zip(&before) {
+            let expected = serde_json::json!({
+                "type": number,
+                "names": names,
+                "estimate": names.len(),
+                "left": 0,
+                "others": 0,
+                "followed": {
+                    "estimate": 1,
+                    "added": ["first"],
+                    "fetched": "first",
+                    "body": "one\r\ntwo",
+                    "changed": ["second"],
+                    "same": true,
+                    "deleted": true,
+                    "others": true,
+                },
+            });
+            assert_eq!(seen[name], expected, "{name}");
+        }
+        // What an edit of a contact does not say is no more: without Supported nothing is ghosted.
+        let expected = serde_json::json!({
+            "statuses": ["1", "1", "1", "1"],
+            "company": "Blumen & Söhne",
+            "job": null,
+            "comes_back": 0,
+        });
+        assert_eq!(seen["edited"], expected);
+        let (_, text) = dav.object_with(&collections["contacts"], &format!("N:{subject} Weiß;Änne;"));
+        let card = parts(&text, "VCARD").remove(0);
+        for (name, value) in [
+            ("ORG", "Blumen & Söhne"),
+            ("EMAIL", "aenne@elsewhere.test"),
+            ("TEL", "+49 151 5550100"),
+            ("ADR", ";;Gasse 1;Köln;;;"),
+            ("BDAY", "1980-02-29"),
+            ("CATEGORIES", "Kunde"),
+        ] {
+            assert_eq!(card.value(name), Some(value), "{name}: {text}");
+        }
+        assert_eq!(card.line("TITLE"), None, "{text}");
+        // It is the only thing that is left of all that.
+        before[1].push(card.value("FN").unwrap().to_owned());
+        before[1].sort();
+        assert_eq!(kinds.map(|(name, component, _)| names(name, component)), before);
+    });
 }
 
 // ---------------------------------------------------------------- the probe

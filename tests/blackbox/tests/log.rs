@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use blackbox::{Account, Demo, Element, Mail, Phone, Store, unique};
+use blackbox::{Account, Demo, Element, Mail, Phone, Store, calendar, unique};
 use serde_json::Value;
 
 const INBOX: u32 = 2;
+/// What `Dav::own` asks to find a calendar.
+const REQUESTS_OF_OWN: usize = 4;
 
 /// What must never be written: each with what it is.
 type Secrets = Vec<(&'static str, String)>;
@@ -56,10 +58,13 @@ fn through_every_door(demo: &Demo) -> Run {
     let requests = on_the_phone(demo, &anna, &mail);
     let stranger = Account { password: wrong.clone(), ..anna.clone() };
     assert_eq!(demo.phone(&stranger, "16.1").options_status(), 401);
+    let appointment = unique();
+    let dav_requests = in_the_calendar(demo, &anna, &appointment);
+    demo.dav(&stranger).get("/dav/").is(401);
 
     let basic = |password: &str| STANDARD.encode(format!("{}:{password}", anna.address));
     let plain = |password: &str| STANDARD.encode(format!("\0{}\0{password}", anna.address));
-    let secrets = vec![
+    let mut secrets = vec![
         ("the subject", mail.subject.clone()),
         ("a line of the body", body),
         ("the password", anna.password.clone()),
@@ -67,13 +72,16 @@ fn through_every_door(demo: &Demo) -> Run {
         ("the Basic header", basic(&anna.password)),
         ("a wrong Basic header", basic(&wrong)),
         ("the SASL response", plain(&anna.password)),
+        ("the name of an appointment", appointment),
     ];
+    secrets.extend(demo.database_password().map(|password| ("the database's password", password.to_owned())));
     let made = BTreeMap::from([
         ("lmtp", 1),
         ("imap", 1),
         ("pop3", 1),
         ("submission", 1),
         ("activesync", requests + 1),
+        ("dav", dav_requests + 1),
     ]);
     Run { secrets, made }
 }
@@ -94,6 +102,18 @@ fn on_the_phone(demo: &Demo, anna: &Account, mail: &Mail) -> usize {
     phone.requests() + old.requests()
 }
 
+/// Gives how many requests it made.
+fn in_the_calendar(demo: &Demo, anna: &Account, name: &str) -> usize {
+    let dav = demo.dav(anna);
+    let target = format!("{}{name}.ics", dav.own(Some("VEVENT")));
+    let when = "DTSTART:20270104T090000Z\nDTEND:20270104T100000Z\n";
+    dav.put(&target, &calendar("VEVENT", name, &format!("{when}SUMMARY:{name}\n"))).is(201);
+    assert!(dav.get(&target).is(200).text().contains(name));
+    dav.put(&target, &format!("BEGIN:VCALENDAR\r\nSUMMARY:{name}\r\n")).is(403);
+    dav.delete(&target).is(204);
+    REQUESTS_OF_OWN + 4
+}
+
 fn nothing_secret(log: &str, secrets: &Secrets) {
     for (what, secret) in secrets {
         let lines: Vec<&str> = log.lines().filter(|line| line.contains(secret.as_str())).collect();
@@ -106,10 +126,23 @@ fn tells_one(line: &Value) -> bool {
     line["duration_ms"].is_number()
 }
 
+/// A demo on each database, the second with a password of its own.
+fn on_each_store_with(environment: &[(&str, &str)], claim: impl Fn(&mut Demo)) {
+    for store in [Store::Sqlite, Store::Postgres] {
+        let mut demo = Demo::start_with(store, environment);
+        assert_eq!(demo.database_password().is_some(), store == Store::Postgres);
+        claim(&mut demo);
+        demo.consistent();
+    }
+}
+
 #[test]
 fn each_connection_and_request_has_one_line_and_none_has_a_secret() {
-    let mut demo = Demo::start_with(Store::Sqlite, &[("KONTOR_LOG_FORMAT", "json")]);
-    let run = through_every_door(&demo);
+    on_each_store_with(&[("KONTOR_LOG_FORMAT", "json")], has_one_line_each_and_no_secret);
+}
+
+fn has_one_line_each_and_no_secret(demo: &mut Demo) {
+    let run = through_every_door(demo);
     // When it has ended every line is written, also a second one where there must be only one.
     demo.begin_to_terminate();
     assert_eq!(demo.ended(), Some(0));
@@ -132,24 +165,26 @@ fn each_connection_and_request_has_one_line_and_none_has_a_secret() {
     let account = lines.iter().find(|line| line["door"] == "imap").unwrap()["account"].clone();
     assert!(account.is_number());
     for line in lines.iter().filter(|line| line["door"] != "lmtp") {
-        let unknown = line["status"] == 401;
-        // OPTIONS comes from no device, and HTTP's own line knows no account.
-        let by_http_alone = line["method"].is_string();
-        assert!(unknown || by_http_alone || line["account"] == account, "{line}");
-        assert!(line["door"] != "activesync" || by_http_alone || line["device"].is_string(), "{line}");
+        if line["status"] == 401 {
+            assert!(line["account"].is_null(), "{line}");
+            continue;
+        }
+        assert_eq!(line["account"], account, "{line}");
+        // OPTIONS comes from no device.
+        let has_device = line["door"] == "activesync" && line["command"] != "Options";
+        assert_eq!(line["device"].is_string(), has_device, "{line}");
     }
     nothing_secret(&log, &run.secrets);
-    demo.consistent();
 }
 
 #[test]
 fn at_the_level_for_debugging_no_secret_is_written_either() {
-    let mut demo = Demo::start_with(Store::Sqlite, &[("KONTOR_LOG_FILTER", "debug")]);
-    let run = through_every_door(&demo);
-    demo.begin_to_terminate();
-    assert_eq!(demo.ended(), Some(0));
-    let log = demo.log();
-    assert!(log.contains("connection closed") && log.contains("DEBUG"), "the level is on");
-    nothing_secret(&log, &run.secrets);
-    demo.consistent();
+    on_each_store_with(&[("KONTOR_LOG_FILTER", "debug")], |demo| {
+        let run = through_every_door(demo);
+        demo.begin_to_terminate();
+        assert_eq!(demo.ended(), Some(0));
+        let log = demo.log();
+        assert!(log.contains("connection closed") && log.contains("DEBUG"), "the level is on");
+        nothing_secret(&log, &run.secrets);
+    });
 }

@@ -435,3 +435,119 @@ fn one_occurrence_changed_on_a_phone_of_16_is_an_exception_in_the_calendar_app()
         assert_eq!(exceptions.len(), 2, "{}", shown.shown());
     });
 }
+
+/// The exceptions that a phone shows of a series: of which occurrence, called what, beginning when.
+fn exceptions(version: &str, event: &Element) -> Vec<[Option<String>; 3]> {
+    // MS-ASCAL R2107: 16.x names an occurrence by InstanceId.
+    let of = if version < "16" { "ExceptionStartTime" } else { "InstanceId" };
+    let all = event.at("Exceptions").into_iter().flat_map(|list| list.all("Exception"));
+    all.map(|one| [of, "Subject", "StartTime"].map(|name| one.get(name))).collect()
+}
+
+fn exception(of: &str, subject: &str, start: &str) -> [Option<String>; 3] {
+    [of, subject, start].map(|text| Some(text.to_owned()))
+}
+
+#[test]
+fn an_exception_that_the_app_makes_in_a_series_of_the_phone_is_shown_as_are_its_edits() {
+    on_each_store(|demo| {
+        for version in VERSIONS {
+            let (phone, app) = annas(demo, version);
+            let mut items = phone.items(kind::CALENDAR);
+            let (subject, first, second) = (unique(), unique(), unique());
+            // Mondays 09:00 in Berlin.
+            let mut data = event_of_phone(version, &subject, "20270301T080000Z", "20270301T090000Z");
+            let rule = [("Type", "1"), ("Interval", "1"), ("DayOfWeek", "2"), ("Occurrences", "4")];
+            data.push(Element::holding("Calendar:Recurrence", texts("Calendar", &rule)));
+            let id = add(&phone, &mut items, data);
+            let (href, series) = app.object_with(&app.own(VEVENT), &format!("SUMMARY:{subject}"));
+
+            // The second is called otherwise and is a day later.
+            let master = parts(&series, "VEVENT").remove(0);
+            let (start, end) = (master.line("DTSTART").unwrap(), master.line("DTEND").unwrap());
+            let own = |day: &str, name: &str| {
+                let of = start.replacen("DTSTART", "RECURRENCE-ID", 1).replace("20270301", "20270308");
+                let (start, end) = (start.replace("20270301", day), end.replace("20270301", day));
+                let uid = master.line("UID").unwrap();
+                let own = format!(
+                    "BEGIN:VEVENT\r\n{uid}\r\nDTSTAMP:20260101T000000Z\r\n{of}\r\n{start}\r\n{end}\r\n\
+                     SUMMARY:{name}\r\nX-PROBE-OWN:kept\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+                );
+                series.replace("END:VCALENDAR\r\n", &own)
+            };
+            for (day, name) in [("20270309", &first), ("20270310", &second)] {
+                app.put(&href, &own(day, name)).is(204);
+                assert_eq!(phone.sync_items(&mut items).changed, std::slice::from_ref(&id), "{version}");
+                let event = &items.items[&id];
+                let expected = exception("20270308T080000Z", name, &format!("{day}T080000Z"));
+                assert_eq!(exceptions(version, event), [expected], "{version}: {}", event.shown());
+                assert_eq!(event.get("Subject").as_ref(), Some(&subject), "the series keeps its name");
+            }
+
+            app.put(&href, &series).is(204);
+            phone.sync_items(&mut items);
+            let event = &items.items[&id];
+            assert!(exceptions(version, event).is_empty(), "{version}: {}", event.shown());
+        }
+    });
+}
+
+#[test]
+fn an_exception_that_the_app_made_is_edited_on_the_phone_and_nothing_else_is() {
+    on_each_store(|demo| {
+        for version in VERSIONS {
+            let (phone, app) = annas(demo, version);
+            let (subject, own, newer) = (unique(), unique(), unique());
+            let href = format!("{}{subject}.ics", app.own(VEVENT));
+            // The second Monday is called otherwise and is two hours later.
+            let series = event_of_app(&subject, "RRULE:FREQ=WEEKLY;COUNT=8\n");
+            let begin = series.find("BEGIN:VEVENT").unwrap();
+            let end = series.find("END:VCALENDAR").unwrap();
+            let moved = series[begin..end]
+                .replace("RRULE:FREQ=WEEKLY;COUNT=8", "RECURRENCE-ID;TZID=Europe/Berlin:20270322T090000")
+                .replace("20270315T090000", "20270322T110000")
+                .replace("20270315T100000", "20270322T120000")
+                .replace(&format!("SUMMARY:{subject}"), &format!("SUMMARY:{own}"));
+            let before = format!("{}{moved}END:VCALENDAR\r\n", &series[..end]);
+            app.put(&href, &before).is(201);
+            let mut items = phone.items(kind::CALENDAR);
+            let id = items.id_of(&subject);
+            let of = "20270322T080000Z";
+            let shown = &items.items[&id];
+            let expected = exception(of, &own, "20270322T100000Z");
+            assert_eq!(exceptions(version, shown), [expected], "{version}: {}", shown.shown());
+
+            let edits = [("Subject", newer.as_str())];
+            let command = shown.edit_occurrence(version, &id, of, &edits);
+            let shown = shown.showing_occurrence(version, of, &edits);
+            change(&phone, &mut items, command);
+
+            let after = app.get(&href).is(200).text();
+            let expected = (vec![format!("SUMMARY:{own}")], vec![format!("SUMMARY:{newer}")]);
+            assert_eq!(differing(&before, &after), expected, "{version}: {after}");
+
+            let edits = [("StartTime", "20270323T120000Z"), ("EndTime", "20270323T123000Z")];
+            change(&phone, &mut items, shown.edit_occurrence(version, &id, of, &edits));
+
+            let after = app.get(&href).is(200).text();
+            let all = parts(&after, "VEVENT");
+            let [master, occurrence] = &all[..] else { panic!("{version}: {after}") };
+            assert_eq!(master.moment("DTSTART").as_deref(), Some("20270315T080000Z"), "{version}: {after}");
+            assert_eq!(master.value("SUMMARY"), Some(subject.as_str()), "{version}: {after}");
+            assert_eq!(occurrence.moment("RECURRENCE-ID").as_deref(), Some(of), "{version}: {after}");
+            assert_eq!(
+                occurrence.moment("DTSTART").as_deref(),
+                Some("20270323T120000Z"),
+                "{version}: {after}"
+            );
+            assert_eq!(occurrence.moment("DTEND").as_deref(), Some("20270323T123000Z"), "{version}: {after}");
+            assert_eq!(occurrence.value("SUMMARY"), Some(newer.as_str()), "{version}: {after}");
+            assert_eq!(occurrence.value("X-PROBE"), Some("1,2"), "{version}: {after}");
+            // It is heard of at the owner's other phone, of the other version too.
+            let other = VERSIONS.into_iter().find(|other| *other != version).unwrap();
+            let shown = annas(demo, other).0.items(kind::CALENDAR).with(&subject).clone();
+            let expected = exception(of, &newer, "20270323T120000Z");
+            assert_eq!(exceptions(other, &shown), [expected], "{other}: {}", shown.shown());
+        }
+    });
+}

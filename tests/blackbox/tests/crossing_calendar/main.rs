@@ -13,7 +13,7 @@ mod told;
 
 use std::time::Duration;
 
-use blackbox::{Account, Dav, Demo, Element, Items, Phone, berlin, calendar, lines, texts, unique};
+use blackbox::{Account, Dav, Demo, Element, Homes, Items, Phone, berlin, calendar, lines, texts, unique};
 
 const SOON: Duration = Duration::from_secs(1);
 const HEARTBEAT_S: u32 = 120;
@@ -102,12 +102,117 @@ fn differing(before: &str, after: &str) -> (Vec<String>, Vec<String>) {
     (only(&before, &after), only(&after, &before))
 }
 
-/// A calendar of the owner's that the other may use, with one event; its address and its name.
-fn shared(demo: &Demo, owner: &Account, to: &Account, rights: &str) -> (String, String) {
+/// What can be given to others at both doors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Calendar,
+    Contacts,
+    Tasks,
+}
+
+const KINDS: [Kind; 3] = [Kind::Calendar, Kind::Contacts, Kind::Tasks];
+
+impl Kind {
+    /// MS-ASCMD `Type` of a folder that does not come with the account (section 2.2.3.186.3).
+    fn folder_type(self) -> u32 {
+        match self {
+            Self::Calendar => 13,
+            Self::Contacts => 14,
+            Self::Tasks => 15,
+        }
+    }
+
+    /// Where the phone's elements are from.
+    fn page(self) -> &'static str {
+        match self {
+            Self::Calendar => "Calendar",
+            Self::Contacts => "Contacts",
+            Self::Tasks => "Tasks",
+        }
+    }
+
+    /// The phone's element that has the name of an object.
+    fn title(self) -> &'static str {
+        if self == Self::Contacts { "LastName" } else { "Subject" }
+    }
+
+    /// What `supported-calendar-component-set` has; address books have none.
+    fn component(self) -> Option<&'static str> {
+        match self {
+            Self::Calendar => VEVENT,
+            Self::Contacts => None,
+            Self::Tasks => Some("VTODO"),
+        }
+    }
+
+    fn home(self, homes: &Homes) -> &str {
+        if self == Self::Contacts { &homes.contacts } else { &homes.calendars }
+    }
+
+    /// Makes an empty one of that name; its address.
+    fn make(self, app: &Dav, name: &str) -> String {
+        let target = format!("{}{name}/", self.home(&app.homes()));
+        match self.component() {
+            Some(component) => app.make_calendar(&target, name, component).is(201),
+            None => {
+                // RFC 5689 section 3.
+                let set = format!(
+                    "<D:set><D:prop><D:resourcetype><D:collection/><A:addressbook/></D:resourcetype>\
+                     <D:displayname>{name}</D:displayname></D:prop></D:set>"
+                );
+                app.ask_xml("MKCOL", &target, "0", "D:mkcol", &set).is(201)
+            }
+        };
+        target
+    }
+
+    /// The address of the object of that name in it.
+    fn href(self, target: &str, name: &str) -> String {
+        format!("{target}{name}.{}", if self == Self::Contacts { "vcf" } else { "ics" })
+    }
+
+    /// An object of that name.
+    fn object(self, name: &str) -> String {
+        match self {
+            Self::Calendar => event_of_app(name, ""),
+            Self::Contacts => {
+                format!(
+                    "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:{name}\r\nFN:{name}\r\nN:{name};;;;\r\nEND:VCARD\r\n"
+                )
+            }
+            Self::Tasks => calendar("VTODO", name, &format!("SUMMARY:{name}\nSTATUS:NEEDS-ACTION\n")),
+        }
+    }
+
+    /// What stands in an object of that name only, and is all that an edit of its name must change.
+    fn named(self, name: &str) -> String {
+        match self {
+            Self::Contacts => format!("\r\nN:{name};"),
+            Self::Calendar | Self::Tasks => format!("\r\nSUMMARY:{name}\r\n"),
+        }
+    }
+
+    /// What a phone sends of an object of that name.
+    fn of_phone(self, version: &str, name: &str) -> Vec<Element> {
+        match self {
+            Self::Calendar => event_of_phone(version, name, "20270601T080000Z", "20270601T090000Z"),
+            Self::Contacts => texts("Contacts", &[("LastName", name), ("FileAs", name)]),
+            Self::Tasks => {
+                let rest = [("Complete", "0"), ("Sensitivity", "0"), ("ReminderSet", "0")];
+                let mut data = texts("Tasks", &[("Subject", name), ("Importance", "1")]);
+                data.extend(texts("Tasks", &rest));
+                data
+            }
+        }
+    }
+}
+
+/// A collection of the owner's that the other may use, with one object; its address and its name, which is
+/// the object's too.
+fn shared(demo: &Demo, owner: &Account, to: &Account, kind: Kind, rights: &str) -> (String, String) {
     let (app, name) = (demo.dav(owner), unique());
-    let target = format!("{}{name}/", app.homes().calendars);
-    app.make_calendar(&target, &name, "VEVENT").is(201);
-    app.put(&format!("{target}{name}.ics"), &event_of_app(&name, "")).is(201);
+    let target = kind.make(&app, &name);
+    app.put(&kind.href(&target, &name), &kind.object(&name)).is(201);
     grant(demo, owner, &name, to, rights);
     (target, name)
 }

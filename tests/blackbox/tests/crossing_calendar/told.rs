@@ -1,8 +1,88 @@
-//! What a phone is told without asking.
+//! What a phone is told without asking, and an app as soon as it asks.
 
-use blackbox::{Element, Items, calendar, kind, on_each_store, unique};
+use std::time::Instant;
 
-use super::{HEARTBEAT_S, SOON, VEVENT, add, annas, change, event_of_app, event_of_phone};
+use blackbox::{Dav, Element, Items, Phone, calendar, eventually, kind, on_each_store, unique};
+
+use super::{
+    HEARTBEAT_S, Kind, SOON, VEVENT, add, annas, change, event_of_app, event_of_phone, folder_with, phone_of,
+    shared,
+};
+
+/// What somebody does to an event of their own, in this order.
+#[derive(Debug, Clone, Copy)]
+enum Deed {
+    Add,
+    Change,
+    Delete,
+}
+
+fn done_by_app(app: &Dav, target: &str, deed: Deed, subject: &str) {
+    let href = format!("{target}{subject}.ics");
+    let text = event_of_app(subject, "");
+    match deed {
+        Deed::Add => app.put(&href, &text).is(201),
+        Deed::Change => app.put(&href, &text.replace("Werkstatt", "Laden")).is(204),
+        Deed::Delete => app.delete(&href).is(204),
+    };
+}
+
+fn done_by_phone(phone: &Phone, items: &mut Items, deed: Deed, subject: &str) {
+    match deed {
+        Deed::Add => {
+            add(phone, items, event_of_phone("16.1", subject, "20270601T080000Z", "20270601T090000Z"));
+        }
+        Deed::Change => {
+            let id = items.id_of(subject);
+            let data = items.items[&id].edited("16.1", "Calendar", &[("EndTime", "20270601T100000Z")]);
+            change(phone, items, Element::change_item(&id, data));
+        }
+        Deed::Delete => {
+            let id = items.id_of(subject);
+            change(phone, items, Element::delete(&id));
+            items.items.remove(&id);
+        }
+    }
+}
+
+#[test]
+fn what_each_door_does_to_a_calendar_is_told_at_the_others_within_a_second() {
+    on_each_store(|demo| {
+        let (anna, ben) = demo.colleagues();
+        let (target, name) = shared(demo, &anna, &ben, Kind::Calendar, "editor");
+        let waiter = phone_of(demo, &anna, "14.1");
+        let mut watched = folder_with(&waiter, &name);
+        let poller = demo.dav(&anna);
+        let mut copy = poller.copy_of(&target);
+        for account in [&anna, &ben] {
+            let (phone, app) = (phone_of(demo, account, "16.1"), demo.dav(account));
+            let mut items = folder_with(&phone, &name);
+            for is_phone in [false, true] {
+                let subject = unique();
+                for deed in [Deed::Add, Deed::Change, Deed::Delete] {
+                    let door = if is_phone { "phone" } else { "app" };
+                    let what = format!("{deed:?} by the {door} of {}", account.address);
+                    let waiting = waiter.ping(&[&watched.folder], HEARTBEAT_S);
+
+                    if is_phone {
+                        done_by_phone(&phone, &mut items, deed, &subject);
+                    } else {
+                        done_by_app(&app, &target, deed, &subject);
+                    }
+
+                    let begin = Instant::now();
+                    let answer = waiting.answer();
+                    assert_eq!(answer.status, "2", "{what}: {answer:?}");
+                    assert!(answer.after <= SOON, "{what}: {answer:?}");
+                    eventually(&what, || (!poller.refresh_once(&mut copy, None).is_empty()).then_some(()));
+                    let after = begin.elapsed();
+                    assert!(after <= SOON, "{what}: the app after {after:?}");
+                    assert!(!waiter.sync_items(&mut watched).is_empty(), "{what}");
+                }
+            }
+        }
+    });
+}
 
 #[test]
 fn the_phone_is_woken_within_a_second_by_what_the_app_does_in_each_folder() {

@@ -1,6 +1,6 @@
 //! Who may see and change what: owners, readers, authors, editors, strangers, other domains.
 
-use blackbox::{Account, Dav, Demo, on_each_store};
+use blackbox::{Account, Dav, Demo, calendar, on_each_store, unique};
 
 use super::{VEVENT, event, foreigner, new_calendar, proppatch};
 
@@ -107,6 +107,114 @@ fn a_shared_calendar_is_in_the_home_of_who_may_see_it_with_its_owner() {
         assert_eq!(owner.property(&calendar, "D:displayname").text, name);
         delegate.put(&target, &event(&name, 5)).is(204);
         assert_eq!(owner.get(&format!("{calendar}x.ics")).is(200).text(), event(&name, 5));
+    });
+}
+
+/// An address book of its own for one test; its address and what people call it.
+fn new_book(dav: &Dav) -> (String, String) {
+    let name = unique();
+    let book = format!("{}{name}/", dav.homes().contacts);
+    let set = format!(
+        "<D:set><D:prop><D:resourcetype><D:collection/><A:addressbook/></D:resourcetype>\
+         <D:displayname>{name}</D:displayname></D:prop></D:set>"
+    );
+    dav.ask_xml("MKCOL", &book, "0", "D:mkcol", &set).is(201);
+    (book, name)
+}
+
+/// A card with a note that tells one edit from another.
+fn card(uid: &str, edit: u32) -> String {
+    format!(
+        "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:{uid}\r\nFN:Zoë {uid}\r\nN:{uid};Zoë;;;\r\nNOTE:{edit}\r\n\
+         X-PROBE;X-P=\"a;b\":1,2\r\nEND:VCARD\r\n"
+    )
+}
+
+#[test]
+fn a_reader_an_author_and_an_editor_may_do_to_cards_what_they_may_do_to_events() {
+    on_each_store(|demo| {
+        let (anna, ben) = demo.colleagues();
+        let (owner, other) = (demo.dav(&anna), demo.dav(&ben));
+        let (book, name) = new_book(&owner);
+        let (theirs, own) = (format!("{book}x.vcf"), format!("{book}y.vcf"));
+        owner.put(&theirs, &card("x", 1)).is(201);
+        other.get(&theirs).is(404);
+        let privileges = || {
+            let found = other.propfind(&book, "0", &["D:current-user-privilege-set"]);
+            found[0].privileges().into_iter().map(str::to_owned).collect::<Vec<_>>()
+        };
+
+        grant(demo, &anna, &name, &ben, "reader");
+        assert_eq!(other.get(&theirs).is(200).text(), card("x", 1));
+        other.put(&theirs, &card("x", 2)).is_error(403, "D:need-privileges");
+        other.put(&own, &card("y", 1)).is_error(403, "D:need-privileges");
+        other.delete(&theirs).is_error(403, "D:need-privileges");
+        let held = privileges();
+        assert!(held.iter().any(|one| one == "D:read"), "{held:?}");
+        for writing in ["D:write", "D:write-content", "D:bind", "D:unbind", "D:all"] {
+            assert!(!held.iter().any(|one| one == writing), "{held:?}");
+        }
+
+        grant(demo, &anna, &name, &ben, "author");
+        other.put(&own, &card("y", 1)).is(201);
+        other.put(&own, &card("y", 2)).is(204);
+        assert_eq!(owner.get(&own).is(200).text(), card("y", 2));
+        other.put(&theirs, &card("x", 2)).is_error(403, "D:need-privileges");
+        other.delete(&theirs).is_error(403, "D:need-privileges");
+        assert_eq!(owner.get(&theirs).is(200).text(), card("x", 1));
+        other.delete(&own).is(204);
+        owner.get(&own).is(404);
+
+        grant(demo, &anna, &name, &ben, "editor");
+        other.put(&theirs, &card("x", 3)).is(204);
+        assert_eq!(owner.get(&theirs).is(200).text(), card("x", 3));
+        owner.put(&theirs, &card("x", 4)).is(204);
+        assert_eq!(other.get(&theirs).is(200).text(), card("x", 4));
+        other.delete(&theirs).is(204);
+        owner.get(&theirs).is(404);
+        other.delete(&book).is(403);
+        owner.ask_propfind(&book, "0", &["D:displayname"]).is(207);
+    });
+}
+
+#[test]
+fn a_shared_address_book_or_task_list_is_in_the_home_of_who_may_see_it_until_it_is_taken_away() {
+    on_each_store(|demo| {
+        let (anna, ben) = demo.colleagues();
+        let (owner, delegate) = (demo.dav(&anna), demo.dav(&ben));
+        let (homes, todo) = (delegate.homes(), "VTODO");
+        let (book, tasks) = (new_book(&owner), new_calendar(&owner, todo));
+        let task = calendar(todo, "t", "SUMMARY:T\nX-PROBE:1\n");
+        for (home, (target, name), resource, text, kind) in [
+            (&homes.contacts, book, "c.vcf", card("c", 1), "D:resourcetype/A:addressbook"),
+            (&homes.calendars, tasks, "t.ics", task, "D:resourcetype/C:calendar"),
+        ] {
+            let href = format!("{target}{resource}");
+            owner.put(&href, &text).is(201);
+            let mounted = || {
+                let all = delegate.propfind(home, "1", &["D:displayname", "D:owner", "D:resourcetype"]);
+                all.into_iter()
+                    .find(|one| one.found.get("D:displayname").is_some_and(|shown| shown.contains(&name)))
+            };
+            assert!(mounted().is_none(), "{name}");
+
+            grant(demo, &anna, &name, &ben, "reader");
+            let shared = mounted().unwrap_or_else(|| panic!("{name} is not in {home}"));
+            assert!(shared.found.has(kind), "{shared:?}");
+            assert_eq!(shared.found.get("D:owner/D:href"), Some(owner.homes().principal.as_str()));
+            assert!(shared.href.starts_with(home.as_str()), "{shared:?}");
+            let objects = delegate.objects(&shared.href);
+            assert_eq!(objects, [(resource.to_owned(), text.clone())]);
+            let copy = delegate.copy_of(&shared.href);
+            assert_eq!(copy.items.len(), 1, "{copy:?}");
+
+            demo.admin(&["grant", "remove", &anna.address, &name, &ben.address]);
+            assert!(mounted().is_none(), "{name}");
+            delegate.get(&href).is(404);
+            delegate.get(&format!("{}{resource}", shared.href)).is(404);
+            delegate.ask_sync(&shared.href, &copy.token, None, "0").is(404);
+            assert_eq!(owner.get(&href).is(200).text(), text);
+        }
     });
 }
 
