@@ -21,6 +21,10 @@ impl IdSet {
         self.ids.len()
     }
 
+    pub(crate) fn contains(&self, id: ItemId) -> bool {
+        self.ids.binary_search(&id).is_ok()
+    }
+
     /// `false`: there is no room.
     pub(crate) fn insert(&mut self, id: ItemId) -> bool {
         match self.ids.binary_search(&id) {

@@ -96,8 +96,12 @@ impl Progress {
         }
     }
 
-    /// Whether the device has seen this very version of an item.
+    /// Whether the device has seen this very version of an item. What only a lost answer told of, or history
+    /// will, it may show in an older one.
     pub(crate) fn saw(&self, item: &Item) -> bool {
+        if !self.has(item) || self.doubtful.contains(item.id) {
+            return false;
+        }
         match self.exception(item.id) {
             Some(ahead) => ahead.held && ahead.modseq == item.modseq,
             None if self.own.contains(item.uid) => item.modseq == item.created_modseq,
