@@ -44,7 +44,7 @@ pub use phone::{Phone, PingAnswer, WaitingPing, WaitingSync};
 pub use pop3::Pop3;
 pub use smtp::Smtp;
 pub use sync::{Delta, Folder, Message};
-pub use tool::{Outcome, run_tool, tool_path};
+pub use tool::{Outcome, probe_passes, run_tool, tool_path, tool_source};
 pub use wait::{PATIENCE, eventually};
 pub use wbxml::Element;
 pub use xml::{Node, escaped};

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::Demo;
+
 /// How a program ended.
 #[derive(Debug)]
 pub struct Outcome {
@@ -54,6 +56,28 @@ pub fn tool_path(relative: &str) -> PathBuf {
     let path = tools.join(relative);
     assert!(path.exists(), "{} is missing: `tests/run foreign` installs it", path.display());
     path
+}
+
+/// A script or file of `tests/tools`.
+pub fn tool_source(relative: &str) -> PathBuf {
+    repository().join("tests/tools").join(relative)
+}
+
+/// The probe for phones passes every step of these classes, in both families of versions. `steps` is how many
+/// these are, so that none is dropped in the probe unseen.
+pub fn probe_passes(demo: &Demo, classes: &str, steps: usize, patience: Duration) {
+    let (anna, ben) = demo.colleagues();
+    for version in ["14.1", "16.1"] {
+        let mut command = Command::new("/usr/bin/python3");
+        command.arg(tool_source("easprobe.py"));
+        command.args(["--url", &demo.url("activesync"), "--version", version]);
+        command.args(["--user", &anna.address, "--password", &anna.password]);
+        command.args(["--user2", &ben.address, "--password2", &ben.password]);
+        command.args(["--classes", classes, "--heartbeat", "60", "check"]);
+        let output = run_tool(&mut command, patience).success();
+        let told = format!("\n{steps} passed, 0 failed, 0 skipped");
+        assert!(output.contains(&told), "{version}: {output}");
+    }
 }
 
 /// The root of the repository.
