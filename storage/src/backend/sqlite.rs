@@ -1,6 +1,6 @@
 //! SQLite: one writer thread with group commit, a few reader threads.
 //!
-//! The heart of the writer: take the first job; `BEGIN IMMEDIATE`; run each waiting job in a
+//! The heart of the writer: take the first job; `BEGIN IMMEDIATE`; run it, and each job that waits behind it in a
 //! savepoint of its own; `COMMIT`; then answer all of them with the commit's result. With one
 //! waiting writer nothing is delayed; with many, one fsync serves them all.
 
@@ -25,15 +25,15 @@ const BUSY_STEP: Duration = Duration::from_millis(1);
 /// Prepared statements kept per connection.
 const STATEMENTS_MAX: usize = 512;
 
-/// One unit of work on the writer: runs inside its savepoint, then is told how the commit went.
+/// One unit of work on the writer: runs, then is told how the commit went.
 pub(crate) trait Job: Send {
-    /// Runs the closure. `Err` undoes the savepoint of this job only.
+    /// Runs the closure. `Err` undoes what this job did, and nothing else.
     fn run(&mut self, connection: &Connection<'_>) -> Result<(), Undo>;
     /// Tells the waiter, after the commit.
     fn settle(self: Box<Self>, commit: Result<(), String>);
 }
 
-/// The job's own savepoint must be undone.
+/// What the job did must be undone.
 pub(crate) struct Undo;
 
 /// A job on a reader thread.
@@ -119,7 +119,10 @@ fn run_batch(
     let outcome = (|| -> Result<(), String> {
         batch(connection, "BEGIN IMMEDIATE")?;
         while let Some(mut job) = next.take() {
-            let result = run_in_savepoint(connection, job.as_mut());
+            let result = match done.is_empty() {
+                true => run_alone(connection, job.as_mut()),
+                false => run_in_savepoint(connection, job.as_mut()),
+            };
             done.push(job);
             result?;
             if done.len() < BATCH_JOBS_MAX && elapsed_ms().saturating_sub(started) < BATCH_MS_MAX {
@@ -138,6 +141,16 @@ fn run_batch(
     for job in done.into_iter().chain(next) {
         job.settle(outcome.clone());
     }
+}
+
+/// The first job is all that its transaction holds. Without a savepoint SQLite copies no page that it changes.
+fn run_alone(connection: &rusqlite::Connection, job: &mut dyn Job) -> Result<(), String> {
+    let guarded = Connection::new(Link::Sqlite(connection));
+    if job.run(&guarded).is_err() {
+        batch(connection, "ROLLBACK")?;
+        batch(connection, "BEGIN IMMEDIATE")?;
+    }
+    Ok(())
 }
 
 fn run_in_savepoint(connection: &rusqlite::Connection, job: &mut dyn Job) -> Result<(), String> {

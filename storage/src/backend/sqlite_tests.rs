@@ -1,10 +1,15 @@
 //! The writer thread's traps, with jobs of our own: what `Store::write` promises rests on these.
 
-use super::{Connection, Elapsed, Job, Undo, Writer};
+use super::{Connection, Elapsed, Job, Link, Undo, Writer};
 use crate::backend::params;
+use crate::error::Result as StoreResult;
+use crate::store::{Clock, Database, Options, Store};
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, Condvar, Mutex, mpsc};
+use std::time::Duration;
+use vocabulary::{Door, Principal, Timestamp};
 
 type Work = Box<dyn FnMut(&Connection<'_>) -> Result<(), Undo> + Send>;
 
@@ -210,4 +215,109 @@ fn a_batch_that_has_run_20_ms_commits_whoever_waits() {
     let seen = settled_before_each(directory.path(), takes, || NOW.load(Ordering::SeqCst));
     assert_eq!((seen[3], seen[4]), (0, 4), "the fourth job ends at 20 ms, the fifth begins anew");
     assert_eq!(seen, (0..200).map(|number| number / 4 * 4).collect::<Vec<_>>());
+}
+
+/// What SQLite says of a connection: how it writes, and whether it may.
+#[derive(Debug, PartialEq, Eq)]
+struct Settings {
+    journal_mode: String,
+    synchronous: i64,
+    foreign_keys: i64,
+    query_only: i64,
+    is_opened_read_only: bool,
+}
+
+fn settings(connection: &Connection<'_>) -> StoreResult<Settings> {
+    let Link::Sqlite(sqlite) = &connection.link else { panic!("not SQLite") };
+    let is_opened_read_only = sqlite.is_readonly("main").unwrap();
+    let number = |sql: &'static str| connection.int(sql, &[]).map(Option::unwrap);
+    let journal = connection.row("PRAGMA journal_mode", &[], |row| row.text(0).map(str::to_owned))?;
+    Ok(Settings {
+        journal_mode: journal.unwrap(),
+        synchronous: number("PRAGMA synchronous")?,
+        foreign_keys: number("PRAGMA foreign_keys")?,
+        query_only: number("PRAGMA query_only")?,
+        is_opened_read_only,
+    })
+}
+
+const FULL: i64 = 2;
+
+fn house() -> Principal {
+    Principal::System { door: Door::Admin }
+}
+
+/// Opens a store as the server does; gives it and how many readers it has.
+async fn opened(directory: &Path) -> (Store, usize) {
+    let database = Database::Sqlite(directory.join("t.db"));
+    let options = Options::new(database, directory.to_owned(), Clock::new(|| Timestamp(1)));
+    let readers = options.threads;
+    (Store::open(options).await.unwrap(), readers)
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+#[test]
+fn the_writer_of_an_opened_store_commits_durably() {
+    let directory = tempfile::tempdir().unwrap();
+    let expected = Settings {
+        journal_mode: "wal".to_owned(),
+        synchronous: FULL,
+        // ARCHITECTURE.md, part 7: a deferred violation would fail innocent writers of the same commit.
+        foreign_keys: 0,
+        query_only: 0,
+        is_opened_read_only: false,
+    };
+    runtime().block_on(async {
+        // A new file, and one that is there.
+        for opening in ["first", "second"] {
+            let (store, _) = opened(directory.path()).await;
+            let found = store.write(&house(), &[], |tx| settings(tx.connection)).await.unwrap();
+            assert_eq!(found, expected, "{opening} opening");
+            store.close();
+        }
+    });
+    // The connection that the migrations find the file with.
+    let first = super::open(&directory.path().join("t.db"), false).unwrap();
+    assert_eq!(settings(&Connection::new(Link::Sqlite(&first))).unwrap(), expected);
+}
+
+#[test]
+fn no_reader_of_an_opened_store_can_write() {
+    const PATIENCE: Duration = Duration::from_secs(60);
+    const INSERT: &str = "INSERT INTO setting (scope, name, value) VALUES ('store', 'x', 'y')";
+    let (directory, house) = (tempfile::tempdir().unwrap(), house());
+    runtime().block_on(async {
+        let (store, readers) = opened(directory.path()).await;
+        let met = Arc::new((Mutex::new(HashSet::new()), Condvar::new()));
+        let each = (0..readers).map(|_| {
+            let met = Arc::clone(&met);
+            store.read(&house, move |tx| {
+                // A thread that waits here leaves the other reads to the other threads.
+                let (threads, came) = &*met;
+                let mut here = threads.lock().unwrap();
+                here.insert(std::thread::current().id());
+                came.notify_all();
+                let (here, waited) =
+                    came.wait_timeout_while(here, PATIENCE, |here| here.len() < readers).unwrap();
+                assert!(!waited.timed_out(), "{} of {readers} readers came", here.len());
+                drop(here);
+
+                let found = settings(tx.connection)?;
+                assert!(tx.connection.execute(INSERT, &[]).is_err(), "a reader wrote");
+                Ok(found)
+            })
+        });
+        for found in futures::future::join_all(each).await {
+            let found = found.unwrap();
+            assert_eq!((found.query_only, found.is_opened_read_only), (1, true));
+            assert_eq!(found.journal_mode, "wal");
+        }
+        // It was the reader that refused, and not the statement.
+        let written = store.write(&house, &[], |tx| tx.connection.execute(INSERT, &[])).await;
+        assert_eq!(written.unwrap(), 1);
+        store.close();
+    });
 }

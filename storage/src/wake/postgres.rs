@@ -21,7 +21,9 @@ const ACCOUNTS_PER_NOTIFY_MAX: usize = 150;
 pub(crate) async fn join(url: &str, hub: &Arc<Hub>) -> Result<()> {
     let open = |error: sqlx::Error| Fault::Open(error.to_string());
     let options = crate::backend::postgres::connect_options(url)?;
-    let pool = PgPoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(open)?;
+    // To PostgreSQL a NOTIFY is a commit like others; this one would wait for the disk to keep nothing.
+    let telling = options.clone().options([("synchronous_commit", "off")]);
+    let pool = PgPoolOptions::new().max_connections(1).connect_with(telling).await.map_err(open)?;
     let listen_pool = PgPoolOptions::new().max_connections(1).connect_with(options).await.map_err(open)?;
     let mut listener = PgListener::connect_with(&listen_pool).await.map_err(open)?;
     listener.listen(CHANNEL).await.map_err(open)?;

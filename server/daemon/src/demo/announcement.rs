@@ -120,7 +120,7 @@ Try:
   curl --cacert {ca} -u anna@blumen-huber.test:{PASSWORD} -X OPTIONS -i https://{HOST}:{https}/Microsoft-Server-ActiveSync
   curl --cacert {ca} -u anna@blumen-huber.test:{PASSWORD} https://{HOST}:{https}/dav/calendars/anna@blumen-huber.test/calendar/team.ics
   openssl s_client -quiet -CAfile {ca} -connect {HOST}:{pop3s}
-  neomutt -e 'set ssl_ca_certificates_file={ca}' -f imaps://anna%40blumen-huber.test:{PASSWORD}@{HOST}:{imaps}/INBOX
+  neomutt -e 'set imap_user=anna@blumen-huber.test imap_pass={PASSWORD} ssl_ca_certificates_file={ca}' -f imaps://{HOST}:{imaps}/INBOX
   kontor admin --dir {directory} account list
 
 Ctrl-C ends it.
