@@ -37,7 +37,7 @@ pub struct Account {
     pub address: EmailAddress,
     /// Its other addresses.
     pub aliases: Vec<EmailAddress>,
-    /// Bytes of living items.
+    /// Bytes of living items, and of the properties of collections that it keeps.
     pub used_bytes: i64,
     /// The limit.
     pub quota_bytes: i64,
@@ -92,7 +92,8 @@ const OWNED: [&str; 20] = [
     "DELETE FROM permission WHERE account_id = ?1",
     "DELETE FROM permission WHERE grantee_type = 'account' AND grantee_id = ?1",
     "DELETE FROM subscription WHERE account_id = ?1 OR owner_id = ?1",
-    "DELETE FROM property WHERE account_id = ?1 OR owner_id = ?1",
+    // What delegates keep of its folders counts in their quotas, and goes when they are swept.
+    "DELETE FROM property WHERE account_id = ?1",
     "DELETE FROM device WHERE account_id = ?1",
     "DELETE FROM cursor WHERE account_id = ?1 OR owner_id = ?1",
     "DELETE FROM idempotency WHERE account_id = ?1",

@@ -105,7 +105,9 @@ const STATEMENTS: &[(&str, &str, &str)] = &[
         "I6",
         "used bytes differ from a recount (account, used)",
         "SELECT a.account_id, a.used_bytes FROM account_counter a LEFT JOIN ( \
-           SELECT account_id, SUM(size_bytes * counted) AS used FROM item WHERE vanished_at = 0 \
+           SELECT account_id, SUM(bytes) AS used FROM ( \
+             SELECT account_id, size_bytes * counted AS bytes FROM item WHERE vanished_at = 0 \
+             UNION ALL SELECT account_id, OCTET_LENGTH(name) + OCTET_LENGTH(value) FROM property) AS kept \
            GROUP BY account_id) AS n ON n.account_id = a.account_id \
          WHERE a.used_bytes <> COALESCE(n.used, 0)",
     ),
@@ -248,7 +250,7 @@ const STATEMENTS: &[(&str, &str, &str)] = &[
            UNION ALL SELECT account_id FROM category UNION ALL SELECT account_id FROM activity \
            UNION ALL SELECT account_id FROM permission UNION ALL SELECT account_id FROM subscription \
            UNION ALL SELECT owner_id FROM subscription UNION ALL SELECT account_id FROM property \
-           UNION ALL SELECT owner_id FROM property UNION ALL SELECT account_id FROM device \
+           UNION ALL SELECT account_id FROM device \
            UNION ALL SELECT account_id FROM cursor UNION ALL SELECT owner_id FROM cursor \
            UNION ALL SELECT account_id FROM idempotency UNION ALL SELECT account_id FROM outbox \
            UNION ALL SELECT account_id FROM queue_message UNION ALL SELECT account_id FROM queue_recipient) AS n \

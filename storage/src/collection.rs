@@ -381,8 +381,8 @@ impl<'tx> Write<'tx> {
     /// Renames or moves a folder within its account: one row, no id changes.
     ///
     /// # Errors
-    /// [`Refusal::Invalid`] for special folders and for a move beneath itself,
-    /// [`Refusal::AlreadyExists`] if the new name is taken.
+    /// [`Refusal::Invalid`] for special folders of mail, for a move of another special one and for a move
+    /// beneath itself, [`Refusal::AlreadyExists`] if the new name is taken.
     pub fn rename_collection(
         &mut self,
         grant: &Grant<'tx, right::DeleteCollection>,
@@ -391,7 +391,10 @@ impl<'tx> Write<'tx> {
     ) -> Result<()> {
         let collection = grant.collection();
         let account = collection.account;
-        if collection.role.is_some() {
+        // What a special folder is for is said by its role, its name is for people; but programs know
+        // those of mail by their names.
+        let stays_as_it_is = collection.kind == CollectionKind::Mail || parent != collection.parent;
+        if collection.role.is_some() && stays_as_it_is {
             return Err(Refusal::Invalid("a special folder cannot be renamed").into());
         }
         if parent != collection.parent {
@@ -442,7 +445,7 @@ impl<'tx> Write<'tx> {
         let counted = self.connection.int(COUNTED, params![account.0, id.0])?.unwrap_or(0);
         self.charge(account, -counted, true)?;
         self.connection.execute(VANISH_ITEMS, params![account.0, id.0, now, modseq.0])?;
-        self.forget_properties(account, id)?;
+        self.forget_properties(account, account, id)?;
         self.connection.execute(VANISH, params![account.0, id.0, now, modseq.0]).map(drop)
     }
 

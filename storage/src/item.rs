@@ -251,12 +251,6 @@ const BY_COMPONENT: &str = concat!(
     " FROM item WHERE account_id = ?1 AND collection_id = ?2 AND component_uid = ?3 AND vanished_at = 0 \
      AND private <= ?4"
 );
-const IN_RANGE: &str = concat!(
-    "SELECT ",
-    item_columns!(),
-    " FROM item WHERE account_id = ?1 AND collection_id = ?2 AND component = ?5 AND vanished_at = 0 \
-     AND private <= ?6 AND (component <> 'event' OR (filter_at >= ?3 AND starts_at < ?4)) ORDER BY uid"
-);
 const OF_OTHERS: &str = "SELECT uid FROM item WHERE account_id = ?1 AND collection_id = ?2 AND uid BETWEEN ?3 AND ?4 \
      AND vanished_at = 0 AND (author_id IS NULL OR author_id <> ?5) LIMIT 1";
 const UNSEEN_PRIVATE: &str = "SELECT uid FROM item WHERE account_id = ?1 AND collection_id = ?2 \
@@ -334,24 +328,6 @@ impl<'tx> Read<'tx> {
             })?;
         }
         Ok(items)
-    }
-
-    /// Living items of a kind of object that can have an occurrence within `[from, until)`, in UID order:
-    /// of events those whose range says so, of to-dos and journals all.
-    ///
-    /// # Errors
-    /// [`crate::Fault`] only.
-    pub fn items_between(
-        &self,
-        grant: &Grant<'tx, right::ReadItems>,
-        component: Component,
-        from: Timestamp,
-        until: Timestamp,
-    ) -> Result<Vec<Item>> {
-        let collection = grant.collection();
-        let (account, folder) = (collection.account.0, collection.id.0);
-        let params = params![account, folder, from.0, until.0, component.as_str(), grant.private_max()];
-        self.connection.rows(IN_RANGE, params, item_of)
     }
 
     /// The living item with a DAV resource name.

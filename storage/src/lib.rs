@@ -22,6 +22,7 @@ mod entity;
 mod error;
 mod item;
 mod item_flags;
+mod listing;
 mod migration;
 mod open;
 mod property;
@@ -52,6 +53,7 @@ pub use item::{
     Added, COMPONENT_UID_BYTES_MAX, Item, ItemFlags, Moved, NewItem, RESOURCE_NAME_BYTES_MAX, UidRanges,
 };
 pub use item_flags::{FlagChange, FlagsChanged};
+pub use listing::{Candidates, Listed};
 pub use open::announce_restore;
 pub use property::{PROPERTIES_MAX, PROPERTY_BYTES_MAX};
 pub use queue::{Delivery, DueRecipient, Outgoing};

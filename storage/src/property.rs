@@ -2,10 +2,11 @@
 //! properties that no specification knows.
 //!
 //! Each account has its own view of a collection. What it has not set, it sees as the owner set it;
-//! what a delegate sets, nobody else sees.
+//! what a delegate sets, nobody else sees. A view counts towards the quota of whose it is, name and
+//! value of each property, until it is removed or its collection is.
 
 use crate::access::{Grant, right};
-use crate::backend::params;
+use crate::backend::{Param, params};
 use crate::error::{Refusal, Result};
 use crate::transaction::{Read, Write};
 use std::collections::BTreeMap;
@@ -16,15 +17,25 @@ pub const PROPERTIES_MAX: usize = 200;
 /// Largest value of a property (a time zone with all its rules is a large one).
 pub const PROPERTY_BYTES_MAX: usize = 64 * 1024;
 const NAME_BYTES_MAX: usize = 1_000;
+/// How many names [`NAMED`] has room for: as many as programs ask for at once.
+const NAMES_AT_ONCE: usize = 16;
 
-const GET: &str =
+const ALL: &str =
     "SELECT name, value FROM property WHERE account_id = ?1 AND owner_id = ?2 AND collection_id = ?3";
+const NAMED: &str = "SELECT name, value FROM property WHERE account_id = ?1 AND owner_id = ?2 AND collection_id = ?3 \
+     AND name IN (?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
+const ONE: &str = "SELECT value FROM property \
+     WHERE account_id = ?1 AND owner_id = ?2 AND collection_id = ?3 AND name = ?4";
+const COUNT: &str =
+    "SELECT COUNT(*) FROM property WHERE account_id = ?1 AND owner_id = ?2 AND collection_id = ?3";
+const BYTES: &str = "SELECT CAST(COALESCE(SUM(OCTET_LENGTH(name) + OCTET_LENGTH(value)), 0) AS BIGINT) FROM property \
+     WHERE account_id = ?1 AND owner_id = ?2 AND collection_id = ?3";
 const PUT: &str = "INSERT INTO property (account_id, owner_id, collection_id, name, value, modseq) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (account_id, owner_id, collection_id, name) \
      DO UPDATE SET value = excluded.value, modseq = excluded.modseq";
 const REMOVE: &str =
     "DELETE FROM property WHERE account_id = ?1 AND owner_id = ?2 AND collection_id = ?3 AND name = ?4";
-const FORGET: &str = "DELETE FROM property WHERE account_id = ?1 AND owner_id = ?1 AND collection_id = ?2";
+const FORGET: &str = "DELETE FROM property WHERE account_id = ?1 AND owner_id = ?2 AND collection_id = ?3";
 
 impl<'tx> Read<'tx> {
     /// The properties of a collection as the principal sees them.
@@ -32,24 +43,54 @@ impl<'tx> Read<'tx> {
     /// # Errors
     /// [`crate::Fault`] only.
     pub fn properties(&self, grant: &Grant<'tx, right::Lookup>) -> Result<BTreeMap<String, String>> {
-        let collection = grant.collection();
-        let mut found = self.properties_of(collection.account, collection.account, collection.id)?;
-        if let Some(viewer) = self.viewer(collection.account) {
-            found.extend(self.properties_of(viewer, collection.account, collection.id)?);
+        let mut found = BTreeMap::new();
+        for (viewer, owner, collection) in self.views(grant) {
+            self.add_properties(ALL, params![viewer.0, owner.0, collection.0], &mut found)?;
         }
         Ok(found)
     }
 
-    fn properties_of(
+    /// Those of some names. What is not there is left out.
+    ///
+    /// # Errors
+    /// [`crate::Fault`] only.
+    pub fn properties_named(
         &self,
-        viewer: AccountId,
-        owner: AccountId,
-        collection: CollectionId,
+        grant: &Grant<'tx, right::Lookup>,
+        names: &[String],
     ) -> Result<BTreeMap<String, String>> {
-        let rows = self.connection.rows(GET, params![viewer.0, owner.0, collection.0], |row| {
-            Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned()))
-        })?;
-        Ok(rows.into_iter().collect())
+        let mut found = BTreeMap::new();
+        for (viewer, owner, collection) in self.views(grant) {
+            for some in names.chunks(NAMES_AT_ONCE) {
+                let mut params = params![viewer.0, owner.0, collection.0].to_vec();
+                // The last name fills the places that are left.
+                let places = (0..NAMES_AT_ONCE).filter_map(|place| some.get(place).or(some.last()));
+                params.extend(places.map(Param::from));
+                self.add_properties(NAMED, &params, &mut found)?;
+            }
+        }
+        Ok(found)
+    }
+
+    /// The owner's view, and over it that of the acting account, if it is another.
+    fn views(
+        &self,
+        grant: &Grant<'tx, right::Lookup>,
+    ) -> impl Iterator<Item = (AccountId, AccountId, CollectionId)> + use<> {
+        let (owner, collection) = (grant.collection().account, grant.collection().id);
+        [Some(owner), self.viewer(owner)].into_iter().flatten().map(move |viewer| (viewer, owner, collection))
+    }
+
+    fn add_properties(
+        &self,
+        sql: &'static str,
+        params: &[Param<'_>],
+        found: &mut BTreeMap<String, String>,
+    ) -> Result<()> {
+        self.connection.for_each(sql, params, |row| {
+            found.insert(row.text(0)?.to_owned(), row.text(1)?.to_owned());
+            Ok(())
+        })
     }
 
     /// The acting account, if it is not the owner.
@@ -64,7 +105,7 @@ impl<'tx> Write<'tx> {
     ///
     /// # Errors
     /// [`Refusal::TooLarge`] above [`PROPERTY_BYTES_MAX`], [`Refusal::Invalid`] above
-    /// [`PROPERTIES_MAX`], [`Refusal::Denied`] for who may not read the items.
+    /// [`PROPERTIES_MAX`], [`Refusal::OverQuota`], [`Refusal::Denied`] for who may not read the items.
     pub fn set_property(
         &mut self,
         grant: &Grant<'tx, right::Lookup>,
@@ -77,33 +118,48 @@ impl<'tx> Write<'tx> {
             return Err(Refusal::Denied { need: Rights::READ }.into());
         }
         let viewer = self.viewer(owner).unwrap_or(owner);
-        let known = self.properties_of(viewer, owner, id)?;
-        if known.get(name).map(String::as_str) == value {
+        let place = params![viewer.0, owner.0, id.0, name];
+        let old = self.connection.row(ONE, place, |row| Ok(row.text(0)?.to_owned()))?;
+        if old.as_deref() == value {
             return Ok(());
         }
-        match value {
-            Some(value) => {
-                if value.len() > PROPERTY_BYTES_MAX {
-                    return Err(Refusal::TooLarge { limit_bytes: PROPERTY_BYTES_MAX as i64 }.into());
-                }
-                let full = known.len() >= PROPERTIES_MAX && !known.contains_key(name);
-                if full || name.len() > NAME_BYTES_MAX || name.contains('\0') || value.contains('\0') {
-                    return Err(Refusal::Invalid("the property cannot be kept").into());
-                }
-                let modseq = self.stamp(viewer)?;
-                let params = params![viewer.0, owner.0, id.0, name, value, modseq.0];
-                self.connection.execute(PUT, params)?;
+        if let Some(value) = value {
+            if value.len() > PROPERTY_BYTES_MAX {
+                return Err(Refusal::TooLarge { limit_bytes: PROPERTY_BYTES_MAX as i64 }.into());
             }
-            None => {
-                self.stamp(viewer)?;
-                self.connection.execute(REMOVE, params![viewer.0, owner.0, id.0, name])?;
+            let full = old.is_none() && self.counted(viewer, owner, id)? >= PROPERTIES_MAX as i64;
+            if full || name.len() > NAME_BYTES_MAX || name.contains('\0') || value.contains('\0') {
+                return Err(Refusal::Invalid("the property cannot be kept").into());
             }
         }
+        let bytes = |value: Option<&str>| value.map_or(0, |value| (name.len() + value.len()) as i64);
+        self.charge_unretained(viewer, bytes(value) - bytes(old.as_deref()), false)?;
+        let modseq = self.stamp(viewer)?;
+        match value {
+            Some(value) => {
+                let params = params![viewer.0, owner.0, id.0, name, value, modseq.0];
+                self.connection.execute(PUT, params)?
+            }
+            None => self.connection.execute(REMOVE, place)?,
+        };
         if viewer == owner { self.touch_collection(owner, id) } else { Ok(()) }
     }
 
-    /// The owner's view ends with the collection; a delegate's row names a number that never comes again.
-    pub(crate) fn forget_properties(&mut self, owner: AccountId, collection: CollectionId) -> Result<()> {
-        self.connection.execute(FORGET, params![owner.0, collection.0]).map(drop)
+    fn counted(&self, viewer: AccountId, owner: AccountId, id: CollectionId) -> Result<i64> {
+        Ok(self.connection.int(COUNT, params![viewer.0, owner.0, id.0])?.unwrap_or(0))
+    }
+
+    /// The view of an account ends; how many properties it had. The account must be declared. The
+    /// owner's ends with the collection, a delegate's with the next sweep of the delegate.
+    pub(crate) fn forget_properties(
+        &mut self,
+        viewer: AccountId,
+        owner: AccountId,
+        collection: CollectionId,
+    ) -> Result<u64> {
+        let place = params![viewer.0, owner.0, collection.0];
+        let bytes = self.connection.int(BYTES, place)?.unwrap_or(0);
+        self.charge_unretained(viewer, -bytes, true)?;
+        self.connection.execute(FORGET, place)
     }
 }

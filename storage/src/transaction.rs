@@ -198,16 +198,21 @@ impl<'tx> Write<'tx> {
         Ok(ModSeq(counter.modseq))
     }
 
-    /// Adds to what the account uses; refuses to go over its quota unless `force`.
+    /// Adds to what the account uses; refuses to go over its quota unless `force`. What is not in use any
+    /// more is kept for a while.
     pub(crate) fn charge(&mut self, account: AccountId, bytes: i64, force: bool) -> Result<()> {
+        self.charge_unretained(account, bytes, force)?;
+        self.retain(account, (-bytes).max(0))
+    }
+
+    /// The same for what is gone at once when it is not in use any more.
+    pub(crate) fn charge_unretained(&mut self, account: AccountId, bytes: i64, force: bool) -> Result<()> {
         let counter = self.counter_mut(account)?;
         let used = counter.used_bytes.saturating_add(bytes);
         if bytes > 0 && used > counter.quota_bytes && !force {
             return Err(Refusal::OverQuota { limit_bytes: counter.quota_bytes }.into());
         }
         counter.used_bytes = used;
-        // What is not in use any more is kept for a while.
-        counter.retained_bytes += (-bytes).max(0);
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, HttpResponseBuilder, web};
-use http_door::{leave_plain, receive, text_header, without_mark};
+use http_door::{leave_plain, peer_address, receive, text_header, without_mark};
 use session::{LineWritten, Login};
 use std::sync::Arc;
 use vocabulary::Door;
@@ -50,7 +50,7 @@ async fn options(request: HttpRequest, server: web::Data<Server>) -> HttpRespons
     // Without a device: OPTIONS does not name one.
     tracing::info!(
         door = %Door::ActiveSync,
-        peer = request.peer_addr().map(tracing::field::display),
+        peer = peer_address(&request, &server.context.trusted_proxies).map(tracing::field::display),
         account = login.account.id.0,
         command = "Options",
         http = response.status().as_u16(),
@@ -91,7 +91,7 @@ async fn post(request: HttpRequest, server: web::Data<Server>, body: web::Payloa
     };
     tracing::info!(
         door = %Door::ActiveSync,
-        peer = request.peer_addr().map(tracing::field::display),
+        peer = peer_address(&request, &call.server.context.trusted_proxies).map(tracing::field::display),
         account = call.account().0,
         device = call.device(),
         command = call.query.command.name(),

@@ -12,6 +12,7 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::{App, HttpMessage as _, HttpResponse, HttpServer, web};
 use anyhow::{Context as _, Result};
 use dav_server::Dav;
+use http_door::peer_address;
 use rustls::ServerConfig;
 use session::{Context, LineWritten};
 use vocabulary::{Door, Principal};
@@ -66,7 +67,8 @@ async fn log_line(
         return next.call(request).await;
     };
     let began_at = context.clock.now();
-    let (method, path, peer) = (request.method().clone(), request.path().to_owned(), request.peer_addr());
+    let (method, path) = (request.method().clone(), request.path().to_owned());
+    let peer = peer_address(request.request(), &context.trusted_proxies);
     let answered = next.call(request).await;
     let status = match &answered {
         Ok(response) => response.status(),

@@ -1,8 +1,7 @@
 //! A running server, from open doors to the last answered connection.
 
-use crate::config::ServerSection;
+use crate::config::{HttpSection, ServerSection};
 use crate::doors::Doors;
-use crate::http;
 use actix_web::dev::ServerHandle;
 use anyhow::{Context as _, Result};
 use session::{Certificates, Context, Limits};
@@ -42,6 +41,7 @@ pub(crate) struct Running {
 pub(crate) async fn start(
     store: Store,
     server: &ServerSection,
+    http: &HttpSection,
     limits: Limits,
     doors: Doors,
     certificates: Option<&Arc<Certificates>>,
@@ -49,8 +49,9 @@ pub(crate) async fn start(
     let tls = certificates.map(Certificates::server_config).transpose().context("tls")?;
     let mut context = Context::new(store, &server.hostname, limits).await?;
     context.postmaster = server.postmaster()?;
+    context.trusted_proxies = http.trusted_proxies.as_slice().into();
     let web = doors.open(&context, tls.as_ref())?;
-    let web = http::start(&context, web, tls.as_deref())?;
+    let web = crate::http::start(&context, web, tls.as_deref())?;
     sweep_now_and_then(&context);
     Ok(Running { context, web })
 }

@@ -1,12 +1,13 @@
 //! A collection as one user sees it, at one moment.
 
+use dav_wire::method::PropFind;
 use dav_wire::name::QName;
-use dav_wire::property::Component as WireComponent;
+use dav_wire::property::{Access, Component as WireComponent};
 use dav_wire::xml::Element;
 use dav_wire::{Property, Value};
 use std::collections::BTreeMap;
-use storage::{Collection, Cursor, Read, right};
-use vocabulary::{AccountId, CollectionKind, Home, Rights};
+use storage::{Collection, Cursor, Grant, Read, right};
+use vocabulary::{AccountId, CollectionKind, Home, LeafName, LeafNameError, Rights};
 
 use crate::address::FolderAddress;
 use crate::kind::Kind;
@@ -14,6 +15,46 @@ use crate::kind::Kind;
 /// Under this name a delegate keeps what it calls a folder of another. It is no name of a property, as those of the
 /// owner are seen by all.
 pub(crate) const OWN_NAME: &str = "displayname";
+/// How many names are tried for a folder whose neighbours have the one that is wanted.
+const NAMES_TRIED_MAX: usize = 100;
+
+/// Which of the properties that are kept of a collection are read with it. They may be large, and most requests ask for
+/// none.
+#[derive(Debug, Clone)]
+pub(crate) enum Kept {
+    All,
+    /// Those that are stored under these names.
+    Named(Vec<String>),
+}
+
+impl Kept {
+    /// The collection alone.
+    pub(crate) fn nothing() -> Self {
+        Self::Named(Vec::new())
+    }
+
+    /// What the values of properties are made of.
+    pub(crate) fn named(names: impl IntoIterator<Item = impl Into<QName>>) -> Self {
+        Self::Named(names.into_iter().filter_map(|name| stored_as(&name.into())).collect())
+    }
+
+    /// What the answers to a request are made of.
+    pub(crate) fn of(selection: &PropFind) -> Self {
+        match selection {
+            PropFind::Prop(names) => Self::named(names.iter().cloned()),
+            PropFind::PropName | PropFind::AllProp { .. } => Self::All,
+        }
+    }
+}
+
+/// Under which name a property is kept. `None`: it never is.
+fn stored_as(name: &QName) -> Option<String> {
+    match Property::from_name(name.name()) {
+        Some(Property::DisplayName) => Some(OWN_NAME.to_owned()),
+        Some(property) if property.access() == Access::Protected => None,
+        Some(_) | None => Some(name.to_string()),
+    }
+}
 
 /// A collection as one user sees it, at one moment.
 #[derive(Debug, Clone)]
@@ -23,7 +64,7 @@ pub(crate) struct Folder {
     pub(crate) rights: Rights,
     /// The end of its log.
     pub(crate) end: Cursor,
-    /// What is kept of it beside its name: an element each, by the name of the property.
+    /// What was read of what is kept of it: an element each, by the name of the property.
     properties: BTreeMap<String, String>,
     viewer: AccountId,
 }
@@ -31,16 +72,32 @@ pub(crate) struct Folder {
 impl Folder {
     /// # Errors
     /// As [`Read::open`].
-    pub(crate) fn read(tx: &Read<'_>, address: FolderAddress) -> storage::Result<Self> {
+    pub(crate) fn read(tx: &Read<'_>, address: FolderAddress, kept: &Kept) -> storage::Result<Self> {
         let grant = address.open::<right::Lookup>(tx)?;
         Ok(Self {
             collection: grant.collection().clone(),
             rights: grant.rights(),
             end: Cursor::at_end(&grant),
-            properties: tx.properties(&grant)?,
+            properties: match kept {
+                Kept::All => tx.properties(&grant)?,
+                Kept::Named(names) => tx.properties_named(&grant, names)?,
+            },
             viewer: tx.principal().account_id().unwrap_or(address.owner.id),
             address,
         })
+    }
+
+    /// The very same collection in a later transaction, though another may have come to its path.
+    ///
+    /// # Errors
+    /// As [`Read::open`].
+    pub(crate) fn open_again<'tx, R: right::Right>(&self, tx: &Read<'tx>) -> storage::Result<Grant<'tx, R>> {
+        tx.open(self.collection.account, self.collection.id)
+    }
+
+    /// How much of its properties was read, in bytes.
+    pub(crate) fn kept_bytes(&self) -> usize {
+        self.properties.iter().map(|(name, value)| name.len() + value.len()).sum()
     }
 
     pub(crate) fn kind(&self) -> &'static Kind {
@@ -62,17 +119,15 @@ impl Folder {
         elements.filter(|element| Property::from_name(element.name()).is_none())
     }
 
-    /// What people read. Whose folder it is stands behind the name of what another shares.
+    /// What people read: the name of the folder, as every door shows it. Whose folder it is stands behind the name of
+    /// what another shares, unless the delegate calls it otherwise.
     pub(crate) fn display_name(&self) -> String {
-        let kept = |key: &str| Some(Element::decode(self.properties.get(key)?).ok()?.text());
-        let name = || {
-            let exact = kept(&QName::from(Property::DisplayName).to_string());
-            exact.unwrap_or_else(|| self.collection.name.as_str().to_owned())
-        };
+        let name = &self.collection.name;
         if self.is_own() {
-            return name();
+            return name.as_str().to_owned();
         }
-        kept(OWN_NAME).unwrap_or_else(|| format!("{} ({})", name(), called(&self.address.owner)))
+        let own_name = self.properties.get(OWN_NAME).and_then(|text| Element::decode(text).ok());
+        own_name.map_or_else(|| format!("{name} ({})", called(&self.address.owner)), |element| element.text())
     }
 
     /// The kinds of components that the collection takes. Empty for address books.
@@ -93,6 +148,24 @@ impl Folder {
             CollectionKind::Mail | CollectionKind::Contacts => Vec::new(),
         }
     }
+}
+
+/// What `displayname` wants a folder to be called. `None`: nothing, and a folder is called something.
+///
+/// # Errors
+/// What no folder can be called.
+pub(crate) fn wanted_name(element: &Element) -> Result<Option<LeafName>, LeafNameError> {
+    match LeafName::new(element.text().trim()) {
+        Ok(name) => Ok(Some(name)),
+        Err(LeafNameError::Empty) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// What a folder may be called if it is to have a name: a neighbour may have it, and the store gives it once.
+pub(crate) fn names_to_try(wanted: &LeafName) -> impl Iterator<Item = LeafName> {
+    let numbered = move |number: usize| LeafName::new(&format!("{wanted} ({number})")).ok();
+    std::iter::once(wanted.clone()).chain((2..NAMES_TRIED_MAX).filter_map(numbered))
 }
 
 /// What somebody is called.

@@ -3,8 +3,8 @@
 //!
 //! A request comes in by `route.rs`, which knows who asks and what its path means (`location.rs`), and goes to one
 //! file of `method` or `report`. Calendars and address books differ in a table (`kind`), never in a handler. All truth
-//! is in the store: a tag, a token and a list are computed from rows of one transaction, and what is long is sent page
-//! by page (`members.rs`).
+//! is in the store: a tag, a token and a list are computed from rows of one moment, and what is long is read and sent page
+//! by page (`pages.rs`).
 //!
 //! Absent: locks (class 2), the method ACL, scheduling, proxy groups, sharing invitations, attachments, free-busy, plain
 //! files, collections within collections, moving and copying whole collections, conversion between versions of vCard.
@@ -15,10 +15,12 @@ mod condition;
 mod cursor;
 mod directory;
 mod folder;
+mod home;
 mod kind;
 mod location;
 mod members;
 mod method;
+mod pages;
 mod privilege;
 mod property;
 mod report;

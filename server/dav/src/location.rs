@@ -6,6 +6,8 @@
 //! /dav/calendars/anna@a.test/office/x.ics
 //! /dav/addressbooks/anna@a.test/friends/y.vcf
 //! ```
+//!
+//! An address is one segment, whatever it holds: that of `a/b@a.test` is `a%2Fb@a.test`.
 
 use dav_wire::{Href, Segment};
 use vocabulary::{EmailAddress, Home};
@@ -104,7 +106,7 @@ pub(crate) fn home(home: Home, owner: &EmailAddress) -> Href {
     path(&[home.as_str(), &owner.to_string()])
 }
 
-/// An address is longer than a segment may be only if no account can have it.
+/// Every address is a segment: none is longer, and none is `.` or `..`.
 fn path(names: &[&str]) -> Href {
     let names = std::iter::once(&ROOT).chain(names);
     Href { segments: names.filter_map(|name| Segment::new(*name).ok()).collect(), is_collection: true }
@@ -129,6 +131,11 @@ mod tests {
             "/dav/addressbooks/anna@a.test/",
             "/dav/calendars/anna@a.test/office/",
             "/dav/calendars/anna@a.test/office/a%20b.ics",
+            "/dav/principals/a%2Fb@a.test/",
+            "/dav/principals/a%252fb@a.test/",
+            "/dav/principals/..@a.test/",
+            "/dav/principals/..%2F..%2Fanna@a.test/",
+            "/dav/calendars/a%2Fb@a.test/office/x%2Fy.ics",
         ] {
             assert_eq!(location(path).unwrap().href().to_string(), path);
         }
@@ -138,8 +145,30 @@ mod tests {
             ("/dav/principals/Anna%40A.test", "/dav/principals/anna@a.test/"),
             ("/dav/calendars/anna@a.test/office", "/dav/calendars/anna@a.test/office/"),
             ("/dav/calendars/anna@a.test/office/x.ics/", "/dav/calendars/anna@a.test/office/x.ics"),
+            ("/dav/principals/A%2fB%40a.test", "/dav/principals/a%2Fb@a.test/"),
         ] {
             assert_eq!(location(other).unwrap().href().to_string(), path);
+        }
+    }
+
+    #[test]
+    fn every_address_has_a_path_that_leads_back_to_it() {
+        let longest = format!("{}@{}.test", "a".repeat(64), "b".repeat(250));
+        for text in [
+            "a/b@a.test",
+            "a%2fb@a.test",
+            "a%b@a.test",
+            "/@a.test",
+            "..@a.test",
+            "../x@a.test",
+            longest.as_str(),
+        ] {
+            let address = EmailAddress::parse(text).unwrap();
+            let (principal, home) = (principal(&address), home(Home::Calendars, &address));
+            assert_eq!((principal.segments.len(), home.segments.len()), (3, 3), "{text}");
+            let found = |href: &Href| location(&href.to_string()).unwrap();
+            assert_eq!(found(&principal), Location::Principal(address.clone()), "{text}");
+            assert_eq!(found(&home), Location::Home(Home::Calendars, address), "{text}");
         }
     }
 
@@ -153,6 +182,7 @@ mod tests {
             "/dav/calendars/anna/office/",
             "/dav/calendars/anna@a.test/office/x.ics/y",
             "/dav/principals/anna@a.test/x/y/z/",
+            "/dav/principals/a/b@a.test/",
         ] {
             assert_eq!(location(path), None, "{path}");
         }

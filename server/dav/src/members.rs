@@ -1,37 +1,35 @@
 //! Long answers: the members of a collection, page by page.
 //!
-//! What is to be told is known from one transaction. Bodies are read later, a page at a time, while the client takes what
-//! was written before; each page reads rows and bytes of one moment, so a tag never stands beside other bytes.
+//! What is to be told is known from one transaction, or all that a collection holds: then its rows are read page by page
+//! too, as they were when the answer began. Bodies are read a page at a time, while the client takes what was written
+//! before; each page reads rows and bytes of one moment, so a tag never stands beside other bytes.
 
-use actix_web::HttpResponse;
 use bytes::Bytes;
 use dav_wire::report::PropertyRequest;
-use dav_wire::{MultiStatus, Precondition, PropertyAnswer, Status, Value, xml};
-use futures::stream;
+use dav_wire::{MultiStatus, Precondition, PropertyAnswer, Status, Value};
 use std::collections::{HashMap, VecDeque};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
-use storage::{Fault, Item, Stored, right};
+use storage::{Candidates, Fault, Item, Listed, Stored, right};
 use tokio::sync::Semaphore;
 use vocabulary::Uid;
 
 use crate::call::{Answer, Call};
 use crate::folder::Folder;
+use crate::pages::{self, PAGE_WRITTEN_BYTES, Pages};
 use crate::property::{self, Subject};
 use crate::report::{Data, Filter, TooLarge};
-use crate::status;
 
 /// Most matches that one answer holds.
 pub(crate) const MATCHES_MAX: usize = 100_000;
+/// How many rows of a collection are in memory at once.
+const PAGE_ROWS: usize = 1_000;
 /// How much of a collection one page holds.
 const PAGE_BODIES: usize = 64;
 const PAGE_BYTES_MAX: i64 = 4 << 20;
 /// Most bytes that one object is written as, and after which a page ends: a series that is expanded is
 /// written many times over.
 pub(crate) const WRITTEN_BYTES_MAX: usize = 16 << 20;
-
-/// After so many bytes a page without bodies ends.
-const PAGE_WRITTEN_BYTES: usize = 256 << 10;
 
 /// Pages with bodies that are made at once in the whole house: it bounds their memory, and the threads that
 /// filters and expansions hold.
@@ -48,12 +46,27 @@ pub(crate) enum Entry {
     Status(String, Status, Option<Precondition>),
 }
 
+/// Members whose rows are still to be read, in the order of their UIDs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Listing {
+    candidates: Candidates,
+    after: Uid,
+}
+
+impl Listing {
+    pub(crate) fn of(candidates: Candidates) -> Self {
+        Self { candidates, after: Uid(0) }
+    }
+}
+
 /// An answer about a collection and its members.
 pub(crate) struct Members {
     pub(crate) call: Arc<Call>,
     pub(crate) folder: Arc<Folder>,
     pub(crate) request: PropertyRequest,
     pub(crate) entries: VecDeque<Entry>,
+    /// What follows them.
+    pub(crate) listing: Option<Listing>,
     /// Which members are told of; needs their bodies.
     pub(crate) filter: Option<Filter>,
     /// How bodies are given; `None`: they are not asked for.
@@ -66,34 +79,14 @@ pub(crate) struct Members {
 }
 
 impl Members {
-    /// The answer. A short one is written at once; a long one begins with its first page.
     pub(crate) async fn answer(mut self) -> Answer {
         let reading = Reading { filter: self.filter.take(), data: self.data.take() };
-        let output = MultiStatus::new(self.call.detail());
-        let mut writing = Writing { output, matches: 0, reading: Arc::new(reading), members: self };
-        let first = writing.page().await?;
-        let Some(first) = first else {
-            return Ok(status::document(Status::MULTI_STATUS, writing.output.finish()));
-        };
-        let rest = stream::unfold(Some(writing), |writing| async move {
-            let mut writing = writing?;
-            match writing.page().await {
-                Ok(Some(page)) => Some((Ok(page), Some(writing))),
-                Ok(None) => Some((Ok(writing.output.finish().into()), None)),
-                // The status was sent long ago: the connection ends before the document does.
-                Err(failure) => {
-                    if let crate::call::Failure::Store(storage::Error::Fault(fault)) = &failure {
-                        drop(session::incident(fault));
-                    }
-                    Some((Err(std::io::Error::other(failure.to_string())), None))
-                }
-            }
-        });
-        let begin = stream::once(async move { Ok::<_, std::io::Error>(first) });
-        let mut response = HttpResponse::build(status::http(Status::MULTI_STATUS));
-        Ok(response
-            .content_type(xml::CONTENT_TYPE)
-            .streaming(Box::pin(stream::StreamExt::chain(begin, rest))))
+        let (call, output) = (Arc::clone(&self.call), MultiStatus::new(self.call.detail()));
+        pages::answer(&call, Writing { output, matches: 0, reading: Arc::new(reading), members: self }).await
+    }
+
+    fn are_told(&self) -> bool {
+        self.entries.is_empty() && self.listing.is_none()
     }
 }
 
@@ -158,15 +151,14 @@ struct Writing {
     matches: usize,
 }
 
-impl Writing {
-    /// The next bytes; `None` if what is left stands in the output.
+impl Pages for Writing {
     async fn page(&mut self) -> Answer<Option<Bytes>> {
         if self.reading.needs_bodies() {
             self.write_with_bodies().await?;
         } else {
-            self.write_without_bodies();
+            self.write_without_bodies().await?;
         }
-        if self.members.entries.is_empty() {
+        if self.members.are_told() {
             if let Some(token) = &self.members.token {
                 self.output.sync_token(token);
             }
@@ -175,14 +167,42 @@ impl Writing {
         Ok(Some(self.output.take().into()))
     }
 
-    fn write_without_bodies(&mut self) {
-        while self.output.pending_bytes() < PAGE_WRITTEN_BYTES {
-            let Some(entry) = self.members.entries.pop_front() else { break };
-            self.write(entry);
+    fn end(self) -> Vec<u8> {
+        self.output.finish()
+    }
+}
+
+impl Writing {
+    /// Reads more rows when those that were read are told.
+    async fn fill(&mut self) -> Answer<()> {
+        let Members { call, folder, entries, listing, .. } = &mut self.members;
+        let Some(Listing { candidates, after }) = *listing else { return Ok(()) };
+        if !entries.is_empty() {
+            return Ok(());
         }
+        let (folder, at) = (Arc::clone(folder), folder.collection.highest);
+        let read = call.store().read(call.principal(), move |tx| {
+            let grant = folder.open_again::<right::ReadItems>(tx)?;
+            tx.items_at(&grant, &candidates, at, after, PAGE_ROWS)
+        });
+        let Listed { items, next } = read.await?;
+        entries.extend(items.into_iter().map(|item| Entry::Item(Box::new(item))));
+        *listing = next.map(|after| Listing { candidates, after });
+        Ok(())
+    }
+
+    async fn write_without_bodies(&mut self) -> Answer<()> {
+        while self.output.pending_bytes() < PAGE_WRITTEN_BYTES && !self.members.are_told() {
+            self.fill().await?;
+            if let Some(entry) = self.members.entries.pop_front() {
+                self.write(entry);
+            }
+        }
+        Ok(())
     }
 
     async fn write_with_bodies(&mut self) -> Answer<()> {
+        self.fill().await?;
         let page = self.next_entries();
         // It is never closed. Taken before anything is loaded: it bounds the memory as well.
         let turn = READERS.acquire().await;
@@ -239,9 +259,9 @@ impl Writing {
             Entry::Collection | Entry::Status(..) => None,
         });
         let ranges = ranges(uids.collect());
-        let (call, address) = (&self.members.call, self.members.folder.address.clone());
+        let (call, folder) = (&self.members.call, Arc::clone(&self.members.folder));
         let read = call.store().read(call.principal(), move |tx| {
-            let grant = address.open::<right::ReadItems>(tx)?;
+            let grant = folder.open_again::<right::ReadItems>(tx)?;
             Ok((tx.items(&grant, &ranges)?, tx.contents(&grant, &ranges, false)?))
         });
         let (items, contents) = read.await?;
@@ -260,6 +280,7 @@ impl Writing {
         if self.matches >= self.members.matches_max {
             // RFC 6352 section 8.6.2, RFC 4791 section 7.8: the rest is left out, and said to be.
             self.members.entries.clear();
+            self.members.listing = None;
             if self.matches == self.members.matches_max {
                 self.matches += 1;
                 let href = self.members.folder.address.href.to_string();

@@ -5,7 +5,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, guard, web};
 use dav_wire::Href;
-use http_door::{BodyError, leave_plain, log_in, receive, text_header, without_mark};
+use http_door::{BodyError, leave_plain, log_in, peer_address, receive, text_header, without_mark};
 use session::{Context, LineWritten, Login};
 use std::sync::Arc;
 use vocabulary::{AccountKind, Door};
@@ -71,7 +71,7 @@ async fn handle(request: HttpRequest, context: web::Data<Context>, payload: web:
     leave_plain(&mut response);
     tracing::info!(
         door = %Door::Dav,
-        peer = request.peer_addr().map(tracing::field::display),
+        peer = peer_address(&request, &context.trusted_proxies).map(tracing::field::display),
         account,
         method = %request.method(),
         resource,

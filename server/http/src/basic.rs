@@ -9,7 +9,7 @@ use session::{Context, Denied, Login};
 use std::net::{IpAddr, Ipv4Addr};
 use vocabulary::{AccountKind, Door};
 
-use crate::{leave_plain, text_header};
+use crate::{leave_plain, peer_address, text_header};
 
 /// When a client shall ask again after a fault of ours.
 const RETRY_AFTER_FAULT_S: u32 = 30;
@@ -26,7 +26,8 @@ pub async fn log_in(
     device: Option<String>,
     closed: impl FnOnce(AccountKind) -> String,
 ) -> Result<Login, HttpResponse> {
-    let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip());
+    let peer = peer_address(request, &context.trusted_proxies);
+    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.address);
     let Some(credentials) = credentials(request) else { return Err(unauthorized()) };
     for text in readings(&credentials) {
         let Some((user, password)) = text.split_once(':') else { continue };
@@ -96,11 +97,69 @@ fn readings(bytes: &[u8]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use actix_web::test::TestRequest;
+    use session::{Clock, Limits, Network};
+    use storage::{Database, NewAccount, Options, PasswordKeys, Store, Write};
+    use vocabulary::{AccountClass, Principal, Timestamp};
 
     #[test]
     fn passwords_are_read_both_ways() {
         assert_eq!(readings(b"a:b"), ["a:b"]);
         assert_eq!(readings("a:\u{fc}".as_bytes()), ["a:\u{fc}", "a:\u{c3}\u{bc}"]);
         assert_eq!(readings(b"a:\xfc"), ["a:\u{fc}"]);
+    }
+
+    /// A house with `anna@blumen.test` whose password is `right`. A second guess from a network is one too many.
+    async fn house(directory: &std::path::Path, trusted_proxies: &[&str]) -> Context {
+        let database = Database::Sqlite(directory.join("kontor.db"));
+        let clock = Clock::new(|| Timestamp(1_795_510_800_000));
+        let store = Store::open(Options::new(database, directory.to_owned(), clock)).await.unwrap();
+        let keys = PasswordKeys::new("right").unwrap();
+        let set_up = move |tx: &mut Write<'_>| {
+            let admin = tx.administer()?;
+            tx.create_domain(&admin, "blumen.test", "en")?;
+            let new = NewAccount {
+                address: "anna@blumen.test".parse().unwrap(),
+                kind: AccountKind::Exchange,
+                class: AccountClass::Person,
+                name: "Anna".to_owned(),
+                language: None,
+                quota_bytes: None,
+            };
+            let anna = tx.create_account(&admin, &new)?;
+            tx.set_password(&admin, anna, &keys)
+        };
+        store.write(&Principal::System { door: Door::Admin }, &[], set_up).await.unwrap();
+        let limits = Limits { guesses_per_network_max: 1, wrong_answer_ms_min: 0, ..Limits::default() };
+        let mut context = Context::new(store, "mail.blumen.test", limits).await.unwrap();
+        context.trusted_proxies =
+            trusted_proxies.iter().map(|text| text.parse::<Network>().unwrap()).collect();
+        context
+    }
+
+    /// The status of a login that came through a proxy.
+    async fn ask(context: &Context, forwarded_for: &str, password: &str) -> u16 {
+        let secret = STANDARD.encode(format!("anna@blumen.test:{password}"));
+        let request = TestRequest::default()
+            .peer_addr("10.0.0.1:4000".parse().unwrap())
+            .append_header(("X-Forwarded-For", forwarded_for))
+            .append_header(("Authorization", format!("Basic {secret}")))
+            .to_http_request();
+        match log_in(&request, context, Door::Dav, None, |_| String::new()).await {
+            Ok(_) => 200,
+            Err(response) => response.status().as_u16(),
+        }
+    }
+
+    #[tokio::test]
+    async fn behind_a_trusted_proxy_whoever_guesses_shuts_out_nobody_else() {
+        let (guesser, other) = ("198.51.100.7", "203.0.113.9");
+        for (trusted, others_status) in [(&["10.0.0.0/8"][..], 200), (&[], 503)] {
+            let directory = tempfile::tempdir().unwrap();
+            let context = house(directory.path(), trusted).await;
+            assert_eq!(ask(&context, guesser, "wrong").await, 401);
+            assert_eq!(ask(&context, guesser, "wrong too").await, 503);
+            assert_eq!(ask(&context, other, "right").await, others_status, "trusted: {trusted:?}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What every HTTP front end does alike.
 //!
-//! [`log_in`] says who asks, [`receive`] takes a body within limits of size, time and memory,
+//! [`log_in`] says who asks, [`peer_address`] from where, [`receive`] takes a body within limits of size, time and memory,
 //! [`without_mark`] keeps compression from making something of nothing.
 //!
 //! What is absent: paths, methods and documents. They are the front ends' own.
@@ -8,10 +8,12 @@
 mod basic;
 mod body;
 mod compression;
+mod peer;
 
 pub use basic::log_in;
 pub use body::{Body, BodyError, receive};
 pub use compression::{leave_plain, without_mark};
+pub use peer::{PeerAddress, peer_address};
 
 use actix_web::HttpRequest;
 

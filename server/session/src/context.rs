@@ -1,6 +1,6 @@
 //! What every connection is handed.
 
-use crate::{Authenticator, Limits, Tasks};
+use crate::{Authenticator, Limits, Network, Tasks};
 use std::sync::Arc;
 use storage::{Clock, Store};
 use vocabulary::EmailAddress;
@@ -20,12 +20,15 @@ pub struct Context {
     pub hostname: Arc<str>,
     /// Who reads mail to the postmaster where nobody has that address. `None`: nobody was appointed.
     pub postmaster: Option<EmailAddress>,
+    /// Proxies in front of the web doors that are believed when they say for whom they ask. Empty: none is.
+    pub trusted_proxies: Arc<[Network]>,
     /// How much of everything.
     pub limits: Arc<Limits>,
 }
 
 impl Context {
-    /// A context on a store, with the store's clock and tasks of its own, and no postmaster appointed.
+    /// A context on a store, with the store's clock and tasks of its own, no postmaster appointed and no proxy
+    /// trusted.
     ///
     /// # Errors
     /// [`storage::Fault`] if the operating system gives no random bytes.
@@ -43,6 +46,7 @@ impl Context {
             authenticator: Arc::new(authenticator),
             hostname: hostname.into(),
             postmaster: None,
+            trusted_proxies: Arc::default(),
             limits,
         })
     }

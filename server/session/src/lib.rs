@@ -29,6 +29,7 @@ pub use incident::incident;
 pub use limits::Limits;
 pub use line_written::LineWritten;
 pub use listen::{Security, serve};
+pub use network::{Network, NotANetwork};
 pub use peer::Peer;
 pub use plain::{Plain, decode_plain};
 pub use room::{Held, Room, Share};

@@ -5,6 +5,7 @@
 
 mod m20261123_000001_foundation;
 mod m20261127_000002_calendars_and_contacts;
+mod m20261127_000003_counted_properties;
 
 use sea_orm_migration::prelude::*;
 
@@ -16,6 +17,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261123_000001_foundation::Migration),
             Box::new(m20261127_000002_calendars_and_contacts::Migration),
+            Box::new(m20261127_000003_counted_properties::Migration),
         ]
     }
 }

@@ -34,6 +34,7 @@ impl Write<'_> {
         step.swept.rows += self.bury_versions(account)?;
         step.swept.rows += self.bury_orphaned_versions(account, step)?;
         step.swept.rows += self.bury_folders(account)?;
+        step.swept.rows += self.bury_properties(account)?;
         step.swept.rows += self.bury_settled_mails(account, step)?;
         step.swept.rows += self.bury_aged_rows(account)?;
         Ok(())
@@ -119,10 +120,9 @@ impl Write<'_> {
         const OLD: &str = "SELECT c.collection_id FROM collection c \
              WHERE c.account_id = ?1 AND c.vanished_at > 0 AND c.vanished_at < ?2 AND NOT EXISTS ( \
                SELECT i.uid FROM item i WHERE i.account_id = c.account_id AND i.collection_id = c.collection_id) LIMIT ?3";
-        const WITH_IT: [&str; 5] = [
+        const WITH_IT: [&str; 4] = [
             "DELETE FROM permission WHERE account_id = ?1 AND collection_id = ?2",
             "DELETE FROM subscription WHERE owner_id = ?1 AND collection_id = ?2",
-            "DELETE FROM property WHERE owner_id = ?1 AND collection_id = ?2",
             "DELETE FROM cursor WHERE owner_id = ?1 AND collection_id = ?2",
             "DELETE FROM collection WHERE account_id = ?1 AND collection_id = ?2",
         ];
@@ -134,6 +134,22 @@ impl Write<'_> {
             }
         }
         Ok(rows.len() as u64)
+    }
+
+    /// What the account kept of folders of others that are gone. It counts in this account's quota, so whoever
+    /// deleted the folder could not take it away.
+    fn bury_properties(&mut self, account: AccountId) -> Result<u64> {
+        const GONE: &str = "SELECT DISTINCT p.owner_id, p.collection_id FROM property p LEFT JOIN collection c \
+             ON c.account_id = p.owner_id AND c.collection_id = p.collection_id AND c.vanished_at = 0 \
+             WHERE p.account_id = ?1 AND c.collection_id IS NULL LIMIT ?2";
+        let gone = self.connection.rows(GONE, params![account.0, ROWS_MAX], |row| {
+            Ok((AccountId(row.int(0)?), CollectionId(row.int(1)?)))
+        })?;
+        let mut rows = 0;
+        for (owner, collection) in gone {
+            rows += self.forget_properties(account, owner, collection)?;
+        }
+        Ok(rows)
     }
 
     fn bury_settled_mails(&mut self, account: AccountId, step: &mut Step) -> Result<u64> {

@@ -4,7 +4,9 @@
 use crate::harness::{World, acting, house, on_each_database};
 use std::collections::BTreeSet;
 use storage::{FlagChange, NewItem, Refusal, Result, Write, right};
-use vocabulary::{AccountId, CollectionId, Flags, Keywords, ModSeq, Rights, Role, Uid};
+use vocabulary::{
+    AccountId, CollectionId, CollectionKind, Flags, Keywords, LeafName, ModSeq, Preset, Rights, Role, Uid,
+};
 
 async fn used_bytes(world: &World, account: AccountId) -> i64 {
     world.store.read(&house(), move |tx| tx.account(account)).await.unwrap().used_bytes
@@ -52,6 +54,106 @@ fn a_mail_that_does_not_count_is_copied_moved_and_removed_exactly() {
         assert_eq!(remove(archive, moved[0].to.0).await, 1);
         world.consistent().await;
         assert_eq!(used_bytes(&world, anna).await, 0);
+    });
+}
+
+async fn set_property(
+    world: &World,
+    who: AccountId,
+    folder: CollectionId,
+    name: &'static str,
+    value: Option<String>,
+) -> Result<()> {
+    let anna = world.anna;
+    let set = move |tx: &mut Write<'_>| {
+        tx.set_property(&tx.open::<right::Lookup>(anna, folder)?, name, value.as_deref())
+    };
+    world.store.write(&acting(who), &[who], set).await
+}
+
+async fn give_to_ben(world: &World, folder: CollectionId) {
+    let (anna, ben) = (world.anna, world.ben);
+    write(world, move |tx| {
+        let grant = tx.open::<right::Administer>(anna, folder)?;
+        tx.set_permission(&grant, storage::Grantee::Account(ben), Preset::Reader.rights())
+    })
+    .await;
+}
+
+#[test]
+fn properties_count_in_the_quota_of_whoever_keeps_them() {
+    on_each_database(|world| async move {
+        let (anna, ben) = (world.anna, world.ben);
+        let calendar = world.role(anna, Role::Calendar).await;
+        give_to_ben(&world, calendar).await;
+        let set = async |who, name, value: Option<&str>| {
+            set_property(&world, who, calendar, name, value.map(str::to_owned)).await
+        };
+        // Name and value, in bytes of UTF-8.
+        for (value, used) in
+            [(Some("red"), 9), (Some("grün"), 11), (Some(""), 6), (None, 0), (Some("red"), 9)]
+        {
+            set(anna, "colour", value).await.unwrap();
+            assert_eq!(used_bytes(&world, anna).await, used, "{value:?}");
+            world.consistent().await;
+        }
+        set(ben, "colour", Some("blue")).await.unwrap();
+        assert_eq!((used_bytes(&world, anna).await, used_bytes(&world, ben).await), (9, 10));
+
+        let limit = async |bytes: i64| {
+            let set = move |tx: &mut Write<'_>| tx.set_account_quota(&tx.administer()?, anna, bytes);
+            world.store.write(&house(), &[anna], set).await.unwrap();
+        };
+        limit(20).await;
+        let refused = set(anna, "n", Some("0123456789+")).await.unwrap_err();
+        assert_eq!(refused.refusal(), Some(&Refusal::OverQuota { limit_bytes: 20 }));
+        set(anna, "n", Some("0123456789")).await.unwrap();
+        assert_eq!(used_bytes(&world, anna).await, 20);
+        // Above the quota less may be kept, but no more; delegates have a quota of their own.
+        limit(5).await;
+        assert!(set(anna, "n", Some("0123456789+")).await.is_err());
+        set(anna, "n", Some("0")).await.unwrap();
+        assert!(set(anna, "m", Some("")).await.is_err());
+        set(ben, "colour", Some("a much longer colour")).await.unwrap();
+        set(anna, "n", None).await.unwrap();
+        assert_eq!((used_bytes(&world, anna).await, used_bytes(&world, ben).await), (9, 26));
+    });
+}
+
+/// Those of its delegates cannot go in the same transaction: it does not declare their accounts.
+#[test]
+fn properties_go_with_their_folder_and_those_of_delegates_with_the_next_sweep() {
+    on_each_database(|world| async move {
+        let (anna, ben) = (world.anna, world.ben);
+        let new = storage::NewCollection {
+            parent: CollectionId(0),
+            kind: CollectionKind::Calendar,
+            role: None,
+            name: LeafName::new("Second").unwrap(),
+            resource_name: None,
+        };
+        let second = write(&world, move |tx| tx.create_collection(anna, &new)).await.id;
+        let calendar = world.role(anna, Role::Calendar).await;
+        for folder in [second, calendar] {
+            give_to_ben(&world, folder).await;
+            for who in [anna, ben] {
+                set_property(&world, who, folder, "colour", Some("red".to_owned())).await.unwrap();
+            }
+        }
+        write(&world, move |tx| tx.delete_collection(&tx.open::<right::DeleteCollection>(anna, second)?))
+            .await;
+        assert_eq!((used_bytes(&world, anna).await, used_bytes(&world, ben).await), (9, 18));
+        world.consistent().await;
+        world.store.sweep().await.unwrap();
+        assert_eq!((used_bytes(&world, anna).await, used_bytes(&world, ben).await), (9, 9));
+        world.consistent().await;
+
+        let remove = move |tx: &mut Write<'_>| tx.remove_account(&tx.administer()?, anna);
+        world.store.write(&house(), &[anna], remove).await.unwrap();
+        assert_eq!(used_bytes(&world, ben).await, 9);
+        world.consistent().await;
+        assert_eq!(world.store.sweep().await.unwrap().rows, 1);
+        assert_eq!(used_bytes(&world, ben).await, 0);
     });
 }
 

@@ -3,12 +3,12 @@
 
 use crate::harness::{World, acting, address, house, on_each_database};
 use storage::{
-    CursorKey, Device, Error, Fault, FlagChange, Grantee, NewAccount, NewCollection, NewItem, PasswordKeys,
-    Read, Refusal, Result, Scope, Subject, Write, right,
+    Candidates, CursorKey, Device, Error, Fault, FlagChange, Grantee, NewAccount, NewCollection, NewItem,
+    PasswordKeys, Read, Refusal, Result, Scope, Subject, Write, right,
 };
 use vocabulary::{
-    AccountClass, AccountId, AccountKind, CollectionId, CollectionKind, Component, EmailAddress, Flags,
-    ItemId, Keyword, Keywords, LeafName, MailboxPath, Preset, Principal, Rights, Role, Timestamp, Uid,
+    AccountClass, AccountId, AccountKind, CollectionId, CollectionKind, EmailAddress, Flags, ItemId, Keyword,
+    Keywords, LeafName, MailboxPath, Preset, Principal, Rights, Role, Timestamp, Uid,
 };
 
 /// One public function of `Read` or `Write` (the first word of the name; `surface.rs` proves that
@@ -46,9 +46,9 @@ pub(crate) fn operations() -> Vec<Operation> {
         op("item_by_id", Rights::READ, |tx, p| {
             tx.item_by_id(&tx.open::<right::ReadItems>(p.owner, p.folder)?, vocabulary::ItemId(1)).map(drop)
         }),
-        op("items_between", Rights::READ, |tx, p| {
+        op("items_at", Rights::READ, |tx, p| {
             let grant = tx.open::<right::ReadItems>(p.owner, p.folder)?;
-            tx.items_between(&grant, Component::Event, Timestamp(0), Timestamp(1)).map(drop)
+            tx.items_at(&grant, &Candidates::All, grant.collection().highest, Uid(0), 9).map(drop)
         }),
         op("item_by_resource", Rights::READ, |tx, p| {
             tx.item_by_resource(&tx.open::<right::ReadItems>(p.owner, p.folder)?, "x").map(drop)
@@ -63,6 +63,9 @@ pub(crate) fn operations() -> Vec<Operation> {
         }),
         op("properties", Rights::LOOKUP, |tx, p| {
             tx.properties(&tx.open::<right::Lookup>(p.owner, p.folder)?).map(drop)
+        }),
+        op("properties_named", Rights::LOOKUP, |tx, p| {
+            tx.properties_named(&tx.open::<right::Lookup>(p.owner, p.folder)?, &["x".to_owned()]).map(drop)
         }),
         op("items_newest_first", Rights::READ, |tx, p| {
             let grant = tx.open::<right::ReadItems>(p.owner, p.folder)?;

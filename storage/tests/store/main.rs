@@ -11,6 +11,7 @@ mod devices;
 mod gate;
 mod harness;
 mod items;
+mod listing;
 mod names;
 mod processes;
 mod races;

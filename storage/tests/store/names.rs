@@ -1,7 +1,9 @@
 //! Resource names and UIDs of events, cards and tasks; own items; private items; properties.
 
 use crate::harness::{World, acting, on_each_database};
-use storage::{Added, Error, Grantee, Item, NewCollection, NewItem, Refusal, Result, Write, right};
+use storage::{
+    Added, Candidates, Error, Grantee, Item, NewCollection, NewItem, Refusal, Result, Write, right,
+};
 use vocabulary::{
     AccountId, CollectionId, CollectionKind, Component, Home, LeafName, Preset, Rights, Role, Timestamp, Uid,
 };
@@ -181,12 +183,14 @@ fn a_private_event_is_not_there_for_a_delegate_who_may_not_see_it() {
         let all = move |tx: &storage::Read<'_>| {
             let grant = tx.open::<right::ReadItems>(anna, calendar)?;
             let (low, high) = (Timestamp(i64::MIN), Timestamp(i64::MAX));
+            let events = Candidates::Between { component: Component::Event, from: low, until: high };
             let seen = [
                 tx.items(&grant, &[1..=9])?.len(),
                 tx.item_flags(&grant, &(1..=9))?.len(),
                 tx.parsed(&grant, &[1..=9])?.len(),
                 tx.contents(&grant, &[1..=9], true)?.len(),
-                tx.items_between(&grant, Component::Event, low, high)?.len(),
+                tx.items_at(&grant, &Candidates::All, grant.collection().highest, Uid(0), 9)?.items.len(),
+                tx.items_at(&grant, &events, grant.collection().highest, Uid(0), 9)?.items.len(),
                 tx.items_newest_first(&grant, (high, Uid(u32::MAX)), low, 9)?.len(),
                 usize::from(tx.item_by_id(&grant, added.id)?.is_some()),
                 usize::from(tx.item_by_component_uid(&grant, "secret")?.is_some()),
@@ -195,8 +199,8 @@ fn a_private_event_is_not_there_for_a_delegate_who_may_not_see_it() {
             ];
             Ok((seen, tx.count_since(&grant, low)?))
         };
-        assert_eq!(world.store.read(&acting(anna), all).await.unwrap(), ([1; 10], 1));
-        assert_eq!(world.store.read(&acting(ben), all).await.unwrap(), ([0; 10], 0));
+        assert_eq!(world.store.read(&acting(anna), all).await.unwrap(), ([1; 11], 1));
+        assert_eq!(world.store.read(&acting(ben), all).await.unwrap(), ([0; 11], 0));
         let remove =
             move |tx: &mut Write<'_>| tx.remove(&tx.open::<right::Remove>(anna, calendar)?, &[1..=1]);
         assert!(is_unknown(&world.store.write(&acting(ben), &[anna], remove).await));
@@ -237,6 +241,72 @@ fn each_account_has_its_own_view_of_a_calendars_properties() {
         assert_eq!(get(ben).await, get(anna).await);
         let nul = set(anna, "colour", Some("\0")).await;
         assert!(matches!(nul, Err(Error::Refusal(Refusal::Invalid(_)))));
+    });
+}
+
+#[test]
+fn properties_are_found_by_their_names() {
+    on_each_database(|world| async move {
+        let (anna, ben) = (world.anna, world.ben);
+        let calendar = world.role(anna, Role::Calendar).await;
+        share(&world, calendar, Preset::Reader.rights()).await;
+        let set = move |tx: &mut Write<'_>| {
+            let grant = tx.open::<right::Lookup>(anna, calendar)?;
+            (0..40).try_for_each(|number| tx.set_property(&grant, &format!("n{number}"), Some("hers")))
+        };
+        world.store.write(&acting(anna), &[anna], set).await.unwrap();
+        let set = move |tx: &mut Write<'_>| {
+            tx.set_property(&tx.open::<right::Lookup>(anna, calendar)?, "n7", Some("his"))
+        };
+        world.store.write(&acting(ben), &[ben], set).await.unwrap();
+        let find = async |who, numbers: Vec<u32>| {
+            let names: Vec<String> = numbers.iter().map(|number| format!("n{number}")).collect();
+            let run = move |tx: &storage::Read<'_>| {
+                let grant = tx.open::<right::Lookup>(anna, calendar)?;
+                Ok((tx.properties_named(&grant, &names)?, tx.properties(&grant)?))
+            };
+            world.store.read(&acting(who), run).await.unwrap()
+        };
+        for who in [anna, ben] {
+            for numbers in
+                [vec![], vec![7], vec![1, 7, 99], (0..16).collect(), (0..17).collect(), (0..80).collect()]
+            {
+                let (found, all) = find(who, numbers.clone()).await;
+                let wanted = |name: &String| numbers.iter().any(|number| *name == format!("n{number}"));
+                let expected: Vec<_> = all.into_iter().filter(|(name, _)| wanted(name)).collect();
+                assert_eq!(found.into_iter().collect::<Vec<_>>(), expected, "{numbers:?}");
+            }
+        }
+        let (found, _) = find(ben, vec![7, 8]).await;
+        assert_eq!(found.into_values().collect::<Vec<_>>(), ["his", "hers"]);
+    });
+}
+
+#[test]
+fn a_special_folder_may_be_called_otherwise_and_stays_what_it_is() {
+    on_each_database(|world| async move {
+        let anna = world.anna;
+        second_calendar(&world).await;
+        let calendar = world.role(anna, Role::Calendar).await;
+        let rename = async |role, beneath: CollectionId, name: &'static str| {
+            let run = move |tx: &mut Write<'_>| {
+                let grant = tx.open_role::<right::DeleteCollection>(anna, role)?;
+                tx.rename_collection(&grant, beneath, &LeafName::new(name).unwrap())
+            };
+            world.store.write(&acting(anna), &[anna], run).await
+        };
+        let root = CollectionId(0);
+        rename(Role::Calendar, root, "Mein Kalender").await.unwrap();
+        let renamed = world.collection(anna, calendar).await;
+        assert_eq!((renamed.name.as_str(), renamed.role), ("Mein Kalender", Some(Role::Calendar)));
+        assert_eq!(world.role(anna, Role::Calendar).await, calendar);
+        assert!(is_taken(&rename(Role::Calendar, root, "Second").await));
+        let refused = rename(Role::Calendar, world.role(anna, Role::Tasks).await, "Beneath").await;
+        assert!(matches!(refused, Err(Error::Refusal(Refusal::Invalid(_)))));
+        for role in [Role::Inbox, Role::Trash] {
+            let refused = rename(role, root, "Eingang").await;
+            assert!(matches!(refused, Err(Error::Refusal(Refusal::Invalid(_)))), "{role:?}");
+        }
     });
 }
 

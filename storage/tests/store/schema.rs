@@ -124,6 +124,31 @@ fn a_database_of_the_first_migration_is_upgraded_and_sound() {
     });
 }
 
+/// Properties came with the second migration, and count since the third.
+#[test]
+fn what_was_kept_before_it_counted_is_counted_by_the_upgrade() {
+    on_each_database(|world| async move {
+        let (anna, ben) = (world.anna, world.ben);
+        let calendar = world.role(anna, Role::Calendar).await;
+        let row = |viewer: AccountId, name: &str, value: &str| {
+            format!("INSERT INTO property VALUES ({viewer}, {anna}, {calendar}, '{name}', '{value}', 0);")
+        };
+        let sql = [
+            row(anna, "{urn:x}own", "<ä/>"),
+            row(anna, "{DAV:}displayname", "<a/>"),
+            row(ben, "displayname", "<b/>"),
+            "DELETE FROM seaql_migrations WHERE version = 'm20261127_000003_counted_properties'".to_owned(),
+        ];
+        execute(&world.database, &sql.concat()).await;
+        assert!(!world.store.check().await.unwrap().is_empty(), "it is not counted yet");
+        let upgraded = world.open_again().await;
+        let used = move |tx: &Read<'_>| Ok((tx.account(anna)?.used_bytes, tx.account(ben)?.used_bytes));
+        assert_eq!(upgraded.read(&house(), used).await.unwrap(), (15, 15));
+        assert_eq!(number(&world, "SELECT COUNT(*) FROM property").await, 2);
+        upgraded.close();
+    });
+}
+
 /// What the first migration made, with something in every table.
 pub(crate) async fn write_first_schema(database: &Database) {
     let dump = include_str!("../fixtures/foundation.sql");

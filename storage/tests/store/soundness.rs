@@ -70,7 +70,15 @@ const CASES: &[(&str, &str, &[&str])] = &[
             "UPDATE collection SET bytes = bytes + 1",
         ],
     ),
-    ("I6", "used bytes differ from a recount", &["UPDATE account_counter SET used_bytes = used_bytes + 1"]),
+    (
+        "I6",
+        "used bytes differ from a recount",
+        &[
+            "UPDATE account_counter SET used_bytes = used_bytes + 1",
+            "INSERT INTO property VALUES (1, 1, 1, 'x', '', 0)",
+            "INSERT INTO property VALUES (2, 1, 1, '', 'ü', 0)",
+        ],
+    ),
     (
         "I7",
         "grant to nobody or across a domain",
@@ -204,7 +212,6 @@ const CASES: &[(&str, &str, &[&str])] = &[
             "INSERT INTO subscription VALUES (99, 1, 1, NULL, NULL, 0, 0, 0, 0, 0)",
             "INSERT INTO subscription VALUES (1, 99, 1, NULL, NULL, 0, 0, 0, 0, 0)",
             "INSERT INTO property VALUES (99, 1, 1, '', '', 0)",
-            "INSERT INTO property VALUES (1, 99, 1, '', '', 0)",
             "INSERT INTO device VALUES (99, '', '', '', '', '', 0, 0, '', '', 0, 0)",
             "INSERT INTO cursor SELECT 99, '', 1, 1, hash, 0 FROM content WHERE account_id = 2",
             "INSERT INTO cursor SELECT 1, '', 99, 1, hash, 0 FROM content WHERE account_id = 2",

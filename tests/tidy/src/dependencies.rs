@@ -66,6 +66,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "kontor-contact",
             "storage",
             "session",
+            "http-door",
             "workflow",
             "imap-server",
             "pop3-server",

@@ -44,8 +44,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode> {
     doors.log_addresses()?;
     let options = config.store.options(session::system_clock())?;
     let store = server::open_store(options).await?;
+    let limits = config.limits.clone();
     let running =
-        server::start(store, &config.server, config.limits.clone(), doors, certificates.as_ref()).await?;
+        server::start(store, &config.server, &config.http, limits, doors, certificates.as_ref()).await?;
     tracing::info!(hostname = config.server.hostname, "all doors are open");
     running
         .until_ended(|| {

@@ -7,7 +7,7 @@ use toml::{Table, Value};
 
 const PREFIX: &str = "KONTOR_";
 /// The sections of [`Config`]; a test keeps the two together.
-pub(super) const SECTIONS: [&str; 6] = ["server", "store", "tls", "listen", "log", "limits"];
+pub(super) const SECTIONS: [&str; 7] = ["server", "store", "tls", "listen", "http", "log", "limits"];
 
 /// The variables of this process that begin with `KONTOR_`.
 pub(super) fn variables() -> Vec<(String, String)> {
@@ -91,6 +91,7 @@ mod tests {
             ("KONTOR_LISTEN_HTTPS", "[\"127.0.0.1:443\"]"),
             ("KONTOR_SERVER_HOSTNAME", "mail.example.org"),
             ("KONTOR_STORE_RETENTION_DAYS", "7"),
+            ("KONTOR_HTTP_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8"),
             ("KONTOR_LOG_FORMAT", "json"),
         ])
         .unwrap();
@@ -98,6 +99,8 @@ mod tests {
         assert_eq!(config.listen.https.len(), 1);
         assert_eq!(config.server.hostname, "mail.example.org");
         assert_eq!(config.store.retention_days, 7);
+        let proxies = ["127.0.0.1", "10.0.0.0/8"].map(|text| text.parse::<session::Network>().unwrap());
+        assert_eq!(config.http.trusted_proxies, proxies);
         assert_eq!(config.log.format, super::super::LogFormat::Json);
     }
 

@@ -10,4 +10,6 @@ mod section;
 mod validate;
 
 pub(crate) use read::read;
-pub(crate) use section::{Config, ListenSection, LogFormat, LogSection, ServerSection, StoreSection};
+pub(crate) use section::{
+    Config, HttpSection, ListenSection, LogFormat, LogSection, ServerSection, StoreSection,
+};

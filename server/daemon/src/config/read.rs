@@ -68,6 +68,8 @@ mod tests {
         assert!(error.starts_with("kontor.toml, line 2: ") && error.contains("many"), "{error}");
         let error = error_of("[listen]\nimap = [\"143\"]\n");
         assert!(error.starts_with("kontor.toml, line 2: "), "{error}");
+        let error = error_of("[http]\n\ntrusted_proxies = [\"10.0.0.0/33\"]\n");
+        assert!(error.starts_with("kontor.toml, line 3: '10.0.0.0/33' is no network"), "{error}");
         let error = error_of("[listen\n");
         assert!(error.starts_with("kontor.toml, line 1: "), "{error}");
     }

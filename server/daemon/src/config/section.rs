@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
+use session::Network;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use storage::{Clock, Database, Options};
@@ -15,6 +16,7 @@ pub(crate) struct Config {
     pub(crate) store: StoreSection,
     pub(crate) tls: TlsSection,
     pub(crate) listen: ListenSection,
+    pub(crate) http: HttpSection,
     pub(crate) log: LogSection,
     pub(crate) limits: session::Limits,
 }
@@ -126,8 +128,19 @@ pub(crate) struct ListenSection {
     /// The same over TLS. Usually port 465.
     pub(crate) submissions: Vec<SocketAddr>,
     /// ActiveSync and the web. Usually port 443. There is no door without TLS for them: every request
-    /// carries a password, and a reverse proxy speaks TLS to a server behind it just as well.
+    /// carries a password, and a reverse proxy speaks TLS to a server behind it just as well; name it in
+    /// `http.trusted_proxies`.
     pub(crate) https: Vec<SocketAddr>,
+}
+
+/// `[http]`: the doors of the web.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct HttpSection {
+    /// Reverse proxies in front of `https`, each an address or a network (`10.0.0.0/8`). Theirs is the only
+    /// `X-Forwarded-For` that is believed: it says whose wrong passwords are counted, and whom the log names. Name
+    /// proxies alone: whoever is among these addresses can pretend to be anybody.
+    pub(crate) trusted_proxies: Vec<Network>,
 }
 
 /// `[log]`: what is written to standard error.

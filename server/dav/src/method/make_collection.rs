@@ -13,6 +13,7 @@ use vocabulary::{CollectionId, CollectionKind, Home, LeafName, Rights};
 
 use crate::address::{self, FolderAddress};
 use crate::call::{Answer, Call, Failure};
+use crate::folder::{self, Kept};
 use crate::kind::Kind;
 use crate::location::{CollectionLocation, Location};
 use crate::property::{Changes, Occasion};
@@ -27,8 +28,6 @@ pub(crate) enum Method {
 
 const EVERY_COMPONENT: &str = "<supported-calendar-component-set xmlns='urn:ietf:params:xml:ns:caldav'>\
      <comp name='VEVENT'/><comp name='VTODO'/><comp name='VJOURNAL'/></supported-calendar-component-set>";
-/// How many neighbours' names are tried before the maker is told that it does not go.
-const NAMES_TRIED_MAX: usize = 100;
 
 pub(crate) async fn run(call: &Call, method: Method, body: &[u8]) -> Answer {
     let Location::Collection(location) = &call.location else { return Err(misplaced(call, method).await) };
@@ -70,9 +69,8 @@ impl Plan {
     /// The answers about the properties, if one cannot be set; none of them, if no folder can have the name.
     fn of(location: &CollectionLocation, request: MakeCollection) -> Result<Self, Vec<PropertyAnswer>> {
         let components = components(&request);
-        let text = |element: &Element| LeafName::new(element.text().trim()).ok();
-        let named =
-            request.properties.iter().rfind(|element| element.name() == dav::DISPLAYNAME).and_then(text);
+        let named = request.properties.iter().rfind(|element| element.name() == dav::DISPLAYNAME);
+        let named = named.and_then(|element| folder::wanted_name(element).ok().flatten());
         let segment = location.name.as_str();
         let name = named.or_else(|| LeafName::new(segment).ok());
         let kind = kind_for(location.home, components.as_deref());
@@ -99,10 +97,9 @@ impl Plan {
         self.changes.apply(tx, address)
     }
 
-    /// A neighbour may have the name already; the exact one is then kept as a property.
+    /// A neighbour may have the name already: then it gets a number.
     fn make(&self, tx: &mut Write<'_>, address: &FolderAddress) -> storage::Result<()> {
-        let mut name = self.name.clone();
-        for number in 2..NAMES_TRIED_MAX {
+        for name in folder::names_to_try(&self.name) {
             let new = NewCollection {
                 parent: CollectionId(0),
                 kind: self.kind,
@@ -114,8 +111,6 @@ impl Plan {
                 Err(Error::Refusal(Refusal::AlreadyExists(_))) => {}
                 other => return other.map(drop),
             }
-            let numbered = format!("{} ({number})", self.name.as_str());
-            name = LeafName::new(&numbered).map_err(|_| Refusal::Invalid("the name is too long"))?;
         }
         Err(Refusal::Invalid("too many collections have this name").into())
     }
@@ -163,7 +158,7 @@ async fn check_home(call: &Call, location: &CollectionLocation) -> Result<(), Fa
     let owner = directory::by_address(call, &location.owner).await.map_err(super::put::no_parent)?;
     if owner.id != call.account().id {
         let home = Location::Home(location.home, location.owner.clone());
-        subject::find(call, &home).await.map_err(super::put::no_parent)?;
+        subject::find(call, &home, &Kept::nothing()).await.map_err(super::put::no_parent)?;
         return Err(status::missing(call, Rights::INSERT).into());
     }
     if address::mounted(&location.name).is_some() {
@@ -174,12 +169,12 @@ async fn check_home(call: &Call, location: &CollectionLocation) -> Result<(), Fa
 
 /// Something is there already, or no collection can be there.
 async fn misplaced(call: &Call, method: Method) -> Failure {
-    match (&call.location, subject::find(call, &call.location).await) {
+    match (&call.location, subject::find(call, &call.location, &Kept::nothing()).await) {
         (_, Ok(_)) => exists(method),
         // Collections do not lie in collections.
         (Location::Item(collection, _), Err(_)) => {
             let parent = Location::Collection(collection.clone());
-            match subject::find(call, &parent).await {
+            match subject::find(call, &parent, &Kept::nothing()).await {
                 Ok(_) => Kind::of_folder(collection.home).location_not_ok.clone().into(),
                 Err(failure) => super::put::no_parent(failure),
             }

@@ -5,31 +5,40 @@ use dav_wire::method::PropFind;
 use dav_wire::report::PropertyRequest;
 use dav_wire::{MultiStatus, Precondition, Status};
 use std::sync::Arc;
-use storage::{Error, Refusal, right};
-use vocabulary::Home;
+use storage::Candidates;
+use vocabulary::{Home, Rights};
 
 use crate::call::{Answer, Call};
-use crate::folder::Folder;
+use crate::folder::{Folder, Kept};
+use crate::home::HomeListing;
 use crate::location::Location;
-use crate::members::{Entry, MATCHES_MAX, Members};
+use crate::members::{Entry, Listing, Members};
 use crate::property::{self, Subject};
-use crate::{status, subject};
+use crate::{pages, status, subject};
 
 pub(crate) async fn run(call: &Arc<Call>, body: &[u8]) -> Answer {
     let selection = PropFind::parse(body)?;
-    let subject = subject::find(call, &call.location).await?;
+    let subject = subject::find(call, &call.location, &Kept::of(&selection)).await?;
     let deep = match (call.depth, &subject) {
         (_, Subject::Item(..)) | (Some(Depth::Zero), _) => false,
         (Some(Depth::One), _) => true,
         // RFC 4918 section 9.1: a missing header stands for infinity, which need not be served.
         (Some(Depth::Infinity) | None, _) => return Err(Precondition::PropfindFiniteDepth.into()),
     };
+    // RFC 8144 section 4.
+    let with_root = !(deep && call.prefer.depth_noroot);
     match subject {
-        Subject::Folder(folder) if deep => listing(call, folder, selection).await,
+        Subject::Folder(folder) if deep => listing(call, folder, selection, with_root).await,
+        Subject::Home(home, owner) if deep => {
+            let collections = subject::addresses(call, home, &owner).await?;
+            let root = with_root.then_some(Subject::Home(home, owner));
+            let output = written(call, root, &selection);
+            let collections = collections.into();
+            pages::answer(call, HomeListing { call: Arc::clone(call), selection, output, collections }).await
+        }
         subject => {
-            let members = if deep { members(call, &subject).await? } else { Vec::new() };
-            // RFC 8144 section 4.
-            let root = (!(deep && call.prefer.depth_noroot)).then_some(subject);
+            let members = if deep { members(call, &subject) } else { Vec::new() };
+            let root = with_root.then_some(subject);
             Ok(multistatus(call, root.into_iter().chain(members), &selection))
         }
     }
@@ -41,18 +50,22 @@ pub(crate) fn multistatus(
     subjects: impl IntoIterator<Item = Subject>,
     selection: &PropFind,
 ) -> actix_web::HttpResponse {
+    status::document(Status::MULTI_STATUS, written(call, subjects, selection).finish())
+}
+
+fn written(call: &Call, subjects: impl IntoIterator<Item = Subject>, selection: &PropFind) -> MultiStatus {
     let mut output = MultiStatus::new(call.detail());
     for subject in subjects {
         let answers = property::answers(call.account(), &subject, selection);
         output.response(&subject.href().to_string(), &answers);
     }
-    status::document(Status::MULTI_STATUS, output.finish())
+    output
 }
 
 /// What lies beneath. Of principals and homes only one's own is listed: a directory is to be searched, not read.
-async fn members(call: &Call, subject: &Subject) -> Answer<Vec<Subject>> {
+fn members(call: &Call, subject: &Subject) -> Vec<Subject> {
     let own = || call.account().clone();
-    Ok(match subject {
+    match subject {
         Subject::Public(Location::Root) => {
             [Location::Principals, Location::Homes(Home::Calendars), Location::Homes(Home::AddressBooks)]
                 .map(Subject::Public)
@@ -60,37 +73,27 @@ async fn members(call: &Call, subject: &Subject) -> Answer<Vec<Subject>> {
         }
         Subject::Public(Location::Principals) => vec![Subject::Principal(own())],
         Subject::Public(Location::Homes(home)) => vec![Subject::Home(*home, own())],
-        Subject::Home(home, owner) => {
-            let folders = subject::folders(call, *home, owner).await?;
-            folders.into_iter().map(|folder| Subject::Folder(Arc::new(folder))).collect()
-        }
-        Subject::Public(_) | Subject::Principal(_) | Subject::Folder(_) | Subject::Item(..) => Vec::new(),
-    })
+        Subject::Public(_)
+        | Subject::Principal(_)
+        | Subject::Home(..)
+        | Subject::Folder(_)
+        | Subject::Item(..) => Vec::new(),
+    }
 }
 
-/// A collection and its items. No body is read.
-async fn listing(call: &Arc<Call>, folder: Arc<Folder>, selection: PropFind) -> Answer {
-    let address = folder.address.clone();
-    let read = call.store().read(call.principal(), move |tx| {
-        let items = match address.open::<right::ReadItems>(tx) {
-            Ok(grant) => tx.items(&grant, &[1..=u32::MAX])?,
-            // Who may see the folder only sees no items.
-            Err(Error::Refusal(Refusal::Denied { .. })) => Vec::new(),
-            Err(error) => return Err(error),
-        };
-        Ok((Folder::read(tx, address)?, items))
-    });
-    let (folder, items) = read.await?;
-    let root = (!call.prefer.depth_noroot).then_some(Entry::Collection);
-    let items = items.into_iter().map(|item| Entry::Item(Box::new(item)));
+/// A collection and its items, as both were when the collection was read. No body is read.
+async fn listing(call: &Arc<Call>, folder: Arc<Folder>, selection: PropFind, with_root: bool) -> Answer {
+    // Who may see the folder only sees no items.
+    let sees_items = folder.rights.contains(Rights::READ);
     let members = Members {
         call: Arc::clone(call),
-        folder: Arc::new(folder),
+        folder,
         request: PropertyRequest { selection, calendar_data: None, address_data: None },
-        entries: root.into_iter().chain(items).collect(),
+        entries: with_root.then_some(Entry::Collection).into_iter().collect(),
+        listing: sees_items.then_some(Listing::of(Candidates::All)),
         filter: None,
         data: None,
-        matches_max: MATCHES_MAX,
+        matches_max: usize::MAX,
         tell_of_vanished: false,
         token: None,
     };

@@ -7,6 +7,7 @@ use storage::right;
 
 use crate::call::{Answer, Call, settled};
 use crate::condition::Conditions;
+use crate::folder::Kept;
 use crate::location::Location;
 use crate::property::{Changes, Occasion};
 use crate::{status, subject};
@@ -15,14 +16,14 @@ pub(crate) async fn run(call: &Call, request: &HttpRequest, body: &[u8]) -> Answ
     let conditions = Conditions::of(request)?;
     let instructions = PropPatch::parse(body)?.instructions;
     let Location::Collection(collection) = &call.location else {
-        subject::find(call, &call.location).await?;
+        subject::find(call, &call.location, &Kept::nothing()).await?;
         return Ok(multistatus(call, &refused(instructions)));
     };
     let address = call.folder(collection).await?;
     let changes = match Changes::check(instructions, Occasion::Later) {
         Ok(changes) => changes,
         Err(answers) => {
-            subject::find(call, &call.location).await?;
+            subject::find(call, &call.location, &Kept::nothing()).await?;
             return Ok(multistatus(call, &answers));
         }
     };

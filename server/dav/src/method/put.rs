@@ -3,15 +3,15 @@
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
-use dav_wire::{ETag, Precondition};
+use dav_wire::{ETag, Precondition, Property};
 use http_door::{BodyError, receive, text_header};
-use storage::{Error, Item, NewItem, Prepared, Refusal, Write, right};
+use storage::{Error, Item, NewItem, Prepared, Read, Refusal, Write, right};
 use vocabulary::{Component, Home};
 
 use crate::address::FolderAddress;
 use crate::call::{Answer, Call, Checked, Failure, settled};
 use crate::condition::Conditions;
-use crate::folder::Folder;
+use crate::folder::{Folder, Kept};
 use crate::kind::{self, Kind, OBJECT_BYTES_MAX};
 use crate::location::Location;
 use crate::property::item::etag;
@@ -102,7 +102,7 @@ pub(super) fn place(tx: &mut Write<'_>, target: &Target, new: &NewItem) -> Check
     if let Err(failure) = conditions.check(address, &read, name, found.as_ref().map(etag).as_ref()) {
         return Ok(Err(failure));
     }
-    if let Err(unmet) = check_component(&Folder::read(tx, address.clone())?, new.component) {
+    if let Err(unmet) = check_component(tx, address, new.component)? {
         return Ok(Err(unmet.into()));
     }
     let twin = match &new.component_uid {
@@ -157,14 +157,18 @@ pub(super) fn uid_conflict(
 }
 
 /// RFC 4791 section 5.2.3.
-pub(super) fn check_component(folder: &Folder, component: Option<Component>) -> Result<(), Precondition> {
-    let component = component.and_then(kind::on_the_wire);
-    if folder.address.home == Home::Calendars
-        && !component.is_some_and(|component| folder.components().contains(&component))
-    {
-        return Err(Precondition::SupportedCalendarComponent);
+pub(super) fn check_component(
+    tx: &Read<'_>,
+    address: &FolderAddress,
+    component: Option<Component>,
+) -> storage::Result<Result<(), Precondition>> {
+    if address.home != Home::Calendars {
+        return Ok(Ok(()));
     }
-    Ok(())
+    let set = Kept::named([Property::SupportedCalendarComponentSet]);
+    let taken = Folder::read(tx, address.clone(), &set)?.components();
+    let is_taken = component.and_then(kind::on_the_wire).is_some_and(|component| taken.contains(&component));
+    Ok(if is_taken { Ok(()) } else { Err(Precondition::SupportedCalendarComponent) })
 }
 
 /// The bytes decide what they are; but what says to be something else is not looked at.

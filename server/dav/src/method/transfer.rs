@@ -11,7 +11,6 @@ use super::put::{self, StoredObject, Target};
 use crate::address::FolderAddress;
 use crate::call::{Answer, Call, Checked, Failure, settled};
 use crate::condition::Conditions;
-use crate::folder::Folder;
 use crate::kind;
 use crate::location::Location;
 use crate::property::item::etag;
@@ -147,7 +146,7 @@ async fn move_within(call: &Call, source: Source, target: Target) -> Answer<Stor
         if let Err(failure) = conditions.check(address, &at_target, name, old.as_ref().map(etag).as_ref()) {
             return Ok(Err(failure));
         }
-        if let Err(unmet) = put::check_component(&Folder::read(tx, address.clone())?, item.component) {
+        if let Err(unmet) = put::check_component(tx, address, item.component)? {
             return Ok(Err(unmet.into()));
         }
         let twin = match &item.component_uid {

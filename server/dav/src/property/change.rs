@@ -7,10 +7,9 @@ use dav_wire::property::Access;
 use dav_wire::xml::Element;
 use dav_wire::{Precondition, Property, PropertyAnswer, RequestError, Status, Value};
 use storage::{Error, PROPERTY_BYTES_MAX, Refusal, Write, right};
-use vocabulary::LeafName;
 
 use crate::address::FolderAddress;
-use crate::folder::OWN_NAME;
+use crate::folder::{self, OWN_NAME};
 
 /// When properties are set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,6 +127,9 @@ fn misfit(property: Property, element: &Element) -> Failed {
         Ok(Value::Text(text)) if property == Property::CalendarTimezone && !is_time_zone(&text) => {
             Some((Status::FORBIDDEN, Some(Precondition::ValidCalendarData)))
         }
+        Ok(_) if property == Property::DisplayName && folder::wanted_name(element).is_err() => {
+            Some((Status::CONFLICT, None))
+        }
         Ok(_) => None,
     }
 }
@@ -139,39 +141,30 @@ fn is_time_zone(text: &str) -> bool {
     document.components().first().is_some_and(|root| root.name() == "VCALENDAR") && zones.count() == 1
 }
 
-/// The owner's name is that of the folder, which all doors show; where the folder cannot have it, the exact text is kept
-/// beside it. A delegate's is its own.
+/// The owner's name is that of the folder, which all doors show: with a number if a neighbour has it already. A
+/// delegate's is its own.
 fn display_name(
     tx: &mut Write<'_>,
     address: &FolderAddress,
     element: Option<&Element>,
 ) -> storage::Result<()> {
-    let lookup = address.open::<right::Lookup>(tx)?;
+    let wanted = element.and_then(|element| folder::wanted_name(element).ok().flatten());
     if tx.principal().account_id() != Some(address.owner.id) {
-        return tx.set_property(&lookup, OWN_NAME, element.map(Element::encode).as_deref());
+        let grant = address.open::<right::Lookup>(tx)?;
+        let own_name = element.filter(|_| wanted.is_some()).map(Element::encode);
+        return tx.set_property(&grant, OWN_NAME, own_name.as_deref());
     }
-    let mut beside = element;
-    if let Some(element) = element
-        && let Ok(leaf) = LeafName::new(&element.text())
-        && is_called(tx, address, &leaf)?
-        && leaf.as_str() == element.text()
-    {
-        beside = None;
-    }
-    let name = QName::from(Property::DisplayName).to_string();
-    tx.set_property(&lookup, &name, beside.map(Element::encode).as_deref())
-}
-
-/// Whether the folder has the name now: it had it, or could be renamed.
-fn is_called(tx: &mut Write<'_>, address: &FolderAddress, leaf: &LeafName) -> storage::Result<bool> {
+    // A folder is called something: a name that is taken away stays until there is another.
+    let Some(wanted) = wanted else { return Ok(()) };
     let grant = address.open::<right::DeleteCollection>(tx)?;
-    if grant.collection().name == *leaf {
-        return Ok(true);
+    for name in folder::names_to_try(&wanted) {
+        if grant.collection().name == name {
+            return Ok(());
+        }
+        match tx.rename_collection(&grant, grant.collection().parent, &name) {
+            Err(Error::Refusal(Refusal::AlreadyExists(_))) => {}
+            outcome => return outcome,
+        }
     }
-    match tx.rename_collection(&grant, grant.collection().parent, leaf) {
-        Ok(()) => Ok(true),
-        // A special folder, or a name that a neighbour has.
-        Err(Error::Refusal(Refusal::Invalid(_) | Refusal::AlreadyExists(_))) => Ok(false),
-        Err(error) => Err(error),
-    }
+    Err(Refusal::Invalid("too many collections have this name").into())
 }

@@ -7,6 +7,7 @@ use futures::future::LocalBoxFuture;
 use storage::{Error, Refusal};
 
 use crate::call::{Answer, Call, Failure};
+use crate::folder::Kept;
 use crate::location::Location;
 use crate::property::{self, Subject};
 use crate::{status, subject};
@@ -15,7 +16,7 @@ use crate::{status, subject};
 const FOLLOWED_MAX: usize = 1_000;
 
 pub(super) async fn run(call: &Call, wanted: &ExpandProperty) -> Answer {
-    let subject = subject::find(call, &call.location).await?;
+    let subject = subject::find(call, &call.location, &kept(&wanted.properties)).await?;
     let mut left = FOLLOWED_MAX;
     let answers = expand(call, &subject, &wanted.properties, &mut left).await?;
     let mut output = MultiStatus::new(call.detail());
@@ -51,7 +52,7 @@ fn expand<'a>(
                 *left = left
                     .checked_sub(1)
                     .ok_or(Failure::Status(actix_web::http::StatusCode::INSUFFICIENT_STORAGE))?;
-                if let Some(found) = follow(call, &href).await? {
+                if let Some(found) = follow(call, &href, &kept(properties)).await? {
                     let properties = expand(call, &found, properties, left).await?;
                     responses.push(ExpandedResponse { href: found.href().to_string(), properties });
                 }
@@ -63,10 +64,14 @@ fn expand<'a>(
     .boxed_local()
 }
 
+fn kept(wanted: &[ExpandedProperty]) -> Kept {
+    Kept::named(wanted.iter().map(|property| property.name.clone()))
+}
+
 /// What lies at a path; `None` if nothing does, as at a `mailto:`.
-async fn follow(call: &Call, href: &str) -> Answer<Option<Subject>> {
+async fn follow(call: &Call, href: &str, kept: &Kept) -> Answer<Option<Subject>> {
     let Some(location) = Href::parse(href).ok().and_then(|href| Location::of(&href)) else { return Ok(None) };
-    match subject::find(call, &location).await {
+    match subject::find(call, &location, kept).await {
         Ok(subject) => Ok(Some(subject)),
         Err(Failure::Store(Error::Refusal(Refusal::NotFound(_)))) => Ok(None),
         Err(failure) => Err(failure),

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use storage::{Item, Read, right};
 
-use super::Data;
+use super::{Data, zone};
 use crate::address::FolderAddress;
 use crate::call::{Answer, Call};
 use crate::folder::Folder;
@@ -22,7 +22,7 @@ pub(super) async fn run(call: &Arc<Call>, collection: &CollectionLocation, wante
     let (hrefs, names) = distinct(collection, hrefs);
     let read = call.store().read(call.principal(), move |tx| {
         let items = find(tx, &address, &names)?;
-        Ok((Folder::read(tx, address)?, items))
+        Ok((Folder::read(tx, address, &zone::kept())?, items))
     });
     let (folder, items) = read.await?;
     let data = Data::of(call, &folder, &properties, None).await?;
@@ -40,6 +40,7 @@ pub(super) async fn run(call: &Arc<Call>, collection: &CollectionLocation, wante
         folder: Arc::new(folder),
         matches_max: MATCHES_MAX,
         tell_of_vanished: true,
+        listing: None,
         token: None,
     };
     members.answer().await

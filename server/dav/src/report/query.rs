@@ -4,17 +4,17 @@ use calendar::ComponentKind;
 use dav_wire::report::{
     AddressBookQuery, CalendarQuery, ComponentCondition, ComponentFilter, PropertyRequest,
 };
+use std::collections::VecDeque;
 use std::sync::Arc;
-use storage::{Item, right};
+use storage::{Candidates, right};
 use vocabulary::{Component, Timestamp};
 
 use super::calendar_filter::{self, CalendarFilter};
 use super::{Data, Filter, zone};
-use crate::address::FolderAddress;
 use crate::call::{Answer, Call};
 use crate::folder::Folder;
 use crate::location::CollectionLocation;
-use crate::members::{Entry, MATCHES_MAX, Members};
+use crate::members::{Listing, MATCHES_MAX, Members};
 
 pub(super) async fn calendar(
     call: &Arc<Call>,
@@ -22,17 +22,17 @@ pub(super) async fn calendar(
     query: CalendarQuery,
 ) -> Answer {
     let CalendarQuery { properties, filter, time_zone } = query;
-    let candidates = Candidates::of(&filter);
-    let found = candidates_of(call, call.folder(collection).await?, candidates).await?;
-    let data = Data::of(call, &found.folder, &properties, time_zone.as_ref()).await?;
+    let candidates = candidates(&filter);
+    let folder = read(call, collection).await?;
+    let data = Data::of(call, &folder, &properties, time_zone.as_ref()).await?;
     let filter = match is_about_kind_only(&filter) {
         true => None,
         false => {
-            let zone = zone::of(call, &found.folder, time_zone.as_ref()).await?;
+            let zone = zone::of(call, &folder, time_zone.as_ref()).await?;
             Some(Filter::Calendar(CalendarFilter { filter, zone }))
         }
     };
-    found.members(call, properties, data, filter, MATCHES_MAX).answer().await
+    answer(call, folder, candidates, properties, data, filter, MATCHES_MAX).await
 }
 
 pub(super) async fn address_book(
@@ -41,44 +41,36 @@ pub(super) async fn address_book(
     query: AddressBookQuery,
 ) -> Answer {
     let AddressBookQuery { properties, filter, limit } = query;
-    let found = candidates_of(call, call.folder(collection).await?, Candidates::All).await?;
-    let data = Data::of(call, &found.folder, &properties, None).await?;
+    let folder = read(call, collection).await?;
+    let data = Data::of(call, &folder, &properties, None).await?;
     let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(MATCHES_MAX);
     let filter = Some(Filter::Card(filter));
-    found.members(call, properties, data, filter, limit.min(MATCHES_MAX)).answer().await
+    answer(call, folder, Candidates::All, properties, data, filter, limit.min(MATCHES_MAX)).await
 }
 
-/// What the rows of a folder say of which items can match, without a look at their bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Candidates {
-    All,
-    Between { component: Component, from: Timestamp, until: Timestamp },
-}
-
-impl Candidates {
-    /// All conditions of a filter must hold, so one that names a kind of component is enough.
-    fn of(filter: &ComponentFilter) -> Self {
-        /// Rows hold moments that are exact to the bounds that tasks include and events do not.
-        const MARGIN_MS: i64 = 1_000;
-        let ComponentCondition::Defined { components, .. } = &filter.condition else { return Self::All };
-        let between = components.iter().find_map(|filter| {
-            let ComponentCondition::Defined { time_range, .. } = &filter.condition else { return None };
-            let component = stored(ComponentKind::by_name(&filter.name)?)?;
-            let range = time_range.as_ref().map(calendar_filter::range);
-            let (from, until) = range.map_or((i64::MIN, i64::MAX), |range| (range.start.0, range.end.0));
-            Some(Self::Between {
-                component,
-                // Rows of tasks and notes do not say when they end.
-                from: Timestamp(if component == Component::Event {
-                    from.saturating_sub(MARGIN_MS)
-                } else {
-                    i64::MIN
-                }),
-                until: Timestamp(until.saturating_add(MARGIN_MS)),
-            })
-        });
-        between.unwrap_or(Self::All)
-    }
+/// What the rows of a folder say of which items can match, without a look at their bytes. All conditions of a filter
+/// must hold, so one that names a kind of component is enough.
+fn candidates(filter: &ComponentFilter) -> Candidates {
+    /// Rows hold moments that are exact to the bounds that tasks include and events do not.
+    const MARGIN_MS: i64 = 1_000;
+    let ComponentCondition::Defined { components, .. } = &filter.condition else { return Candidates::All };
+    let between = components.iter().find_map(|filter| {
+        let ComponentCondition::Defined { time_range, .. } = &filter.condition else { return None };
+        let component = stored(ComponentKind::by_name(&filter.name)?)?;
+        let range = time_range.as_ref().map(calendar_filter::range);
+        let (from, until) = range.map_or((i64::MIN, i64::MAX), |range| (range.start.0, range.end.0));
+        Some(Candidates::Between {
+            component,
+            // Rows of tasks and notes do not say when they end.
+            from: Timestamp(if component == Component::Event {
+                from.saturating_sub(MARGIN_MS)
+            } else {
+                i64::MIN
+            }),
+            until: Timestamp(until.saturating_add(MARGIN_MS)),
+        })
+    });
+    between.unwrap_or(Candidates::All)
 }
 
 fn stored(kind: ComponentKind) -> Option<Component> {
@@ -110,44 +102,36 @@ fn is_about_kind_only(filter: &ComponentFilter) -> bool {
     }
 }
 
-struct Found {
-    folder: Folder,
-    items: Vec<Item>,
-}
-
-async fn candidates_of(call: &Call, address: FolderAddress, candidates: Candidates) -> Answer<Found> {
+/// The folder, if its items may be read.
+async fn read(call: &Call, collection: &CollectionLocation) -> Answer<Folder> {
+    let address = call.folder(collection).await?;
     let read = call.store().read(call.principal(), move |tx| {
-        let grant = address.open::<right::ReadItems>(tx)?;
-        let items = match candidates {
-            Candidates::All => tx.items(&grant, &[1..=u32::MAX])?,
-            Candidates::Between { component, from, until } => {
-                tx.items_between(&grant, component, from, until)?
-            }
-        };
-        Ok(Found { folder: Folder::read(tx, address)?, items })
+        drop(address.open::<right::ReadItems>(tx)?);
+        Folder::read(tx, address, &zone::kept())
     });
     Ok(read.await?)
 }
 
-impl Found {
-    fn members(
-        self,
-        call: &Arc<Call>,
-        request: PropertyRequest,
-        data: Option<Data>,
-        filter: Option<Filter>,
-        matches_max: usize,
-    ) -> Members {
-        Members {
-            call: Arc::clone(call),
-            folder: Arc::new(self.folder),
-            request,
-            entries: self.items.into_iter().map(|item| Entry::Item(Box::new(item))).collect(),
-            filter,
-            data,
-            matches_max,
-            tell_of_vanished: false,
-            token: None,
-        }
-    }
+async fn answer(
+    call: &Arc<Call>,
+    folder: Folder,
+    candidates: Candidates,
+    request: PropertyRequest,
+    data: Option<Data>,
+    filter: Option<Filter>,
+    matches_max: usize,
+) -> Answer {
+    let members = Members {
+        call: Arc::clone(call),
+        folder: Arc::new(folder),
+        request,
+        entries: VecDeque::new(),
+        listing: Some(Listing::of(candidates)),
+        filter,
+        data,
+        matches_max,
+        tell_of_vanished: false,
+        token: None,
+    };
+    members.answer().await
 }

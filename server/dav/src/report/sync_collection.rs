@@ -6,15 +6,15 @@ use dav_wire::report::SyncCollection;
 use dav_wire::{Precondition, Status};
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
-use storage::{Change, ChangeKind, Cursor, Read, Refusal, right};
+use storage::{Candidates, Change, ChangeKind, Cursor, Read, Refusal, right};
 
-use super::Data;
+use super::{Data, zone};
 use crate::address::FolderAddress;
 use crate::call::{Answer, Call};
 use crate::cursor::{self, Place};
 use crate::folder::Folder;
 use crate::location::CollectionLocation;
-use crate::members::{Entry, MATCHES_MAX, Members};
+use crate::members::{Entry, Listing, MATCHES_MAX, Members};
 
 pub(super) async fn run(call: &Arc<Call>, collection: &CollectionLocation, wanted: SyncCollection) -> Answer {
     // Section 3.2 wants 0; Thunderbird and others send the 1 of an older draft.
@@ -23,10 +23,15 @@ pub(super) async fn run(call: &Arc<Call>, collection: &CollectionLocation, wante
     }
     let since = wanted.token.as_deref().map(Place::of).transpose()?;
     let limit = wanted.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(MATCHES_MAX);
-    let address = call.folder(collection).await?;
+    // Whoever knows nothing and sets no limit is told all that there is.
+    let listing = (since.is_none() && wanted.limit.is_none()).then(|| Listing::of(Candidates::All));
+    let (address, is_listed) = (call.folder(collection).await?, listing.is_some());
     let read = call.store().read(call.principal(), move |tx| {
-        let news = News::read(tx, &address, since, limit.min(MATCHES_MAX))?;
-        Ok((Folder::read(tx, address)?, news))
+        let news = match is_listed {
+            true => News::all(tx, &address)?,
+            false => News::read(tx, &address, since, limit.min(MATCHES_MAX))?,
+        };
+        Ok((Folder::read(tx, address, &zone::kept())?, news))
     });
     let (folder, news) = read.await?;
     let members = Members {
@@ -35,9 +40,11 @@ pub(super) async fn run(call: &Arc<Call>, collection: &CollectionLocation, wante
         request: wanted.properties,
         token: Some(cursor::token(&folder.collection, &news.next)),
         entries: news.entries(&folder),
+        listing,
         folder: Arc::new(folder),
         filter: None,
-        matches_max: MATCHES_MAX,
+        // The token says that all was told.
+        matches_max: usize::MAX,
         tell_of_vanished: false,
     };
     members.answer().await
@@ -51,6 +58,12 @@ struct News {
 }
 
 impl News {
+    /// None but those that a listing of everything tells.
+    fn all(tx: &Read<'_>, address: &FolderAddress) -> storage::Result<Self> {
+        let grant = address.open::<right::ReadItems>(tx)?;
+        Ok(Self { changes: Vec::new(), next: Cursor::at_end(&grant), more: false })
+    }
+
     fn read(
         tx: &Read<'_>,
         address: &FolderAddress,

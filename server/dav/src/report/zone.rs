@@ -6,7 +6,12 @@ use dav_wire::Property;
 use dav_wire::report::TimeZone;
 
 use crate::call::{Answer, Call};
-use crate::folder::Folder;
+use crate::folder::{Folder, Kept};
+
+/// What of a folder says its zone.
+pub(super) fn kept() -> Kept {
+    Kept::named([Property::CalendarTimezoneId, Property::CalendarTimezone])
+}
 
 /// That of the request, of the collection, of its owner, in this order.
 pub(super) async fn of(call: &Call, folder: &Folder, requested: Option<&TimeZone>) -> Answer<Zone> {

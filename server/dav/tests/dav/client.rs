@@ -1,8 +1,11 @@
 //! One person's program: it sends requests and looks at answers.
 
 use actix_web::App;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::ServiceResponse;
 use actix_web::http::Method;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
+use actix_web::web::Bytes;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use vocabulary::{AccountId, CollectionId};
@@ -70,11 +73,23 @@ impl Client<'_> {
         headers: &[(&str, &str)],
         body: impl Into<Vec<u8>>,
     ) -> Answer {
-        let secret = STANDARD.encode(format!("{}:{}", self.address, self.password));
-        let authorization = format!("Basic {secret}");
+        let authorization = self.authorization();
         let mut all = vec![("Authorization", authorization.as_str())];
         all.extend(headers);
         anonymous(self.world, method, path, &all, body).await
+    }
+
+    /// One request whose answer is taken piece by piece.
+    pub(crate) async fn begin(&self, method: &str, path: &str, depth: &str, body: &str) -> Pieces {
+        let authorization = self.authorization();
+        let headers = [("Authorization", authorization.as_str()), ("Depth", depth)];
+        let response = respond(self.world, method, path, &headers, body).await;
+        assert_eq!(response.status().as_u16(), 207);
+        Pieces(response.into_body())
+    }
+
+    fn authorization(&self) -> String {
+        format!("Basic {}", STANDARD.encode(format!("{}:{}", self.address, self.password)))
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -121,6 +136,21 @@ pub(crate) async fn anonymous(
     headers: &[(&str, &str)],
     body: impl Into<Vec<u8>>,
 ) -> Answer {
+    let response = respond(world, method, path, headers, body).await;
+    Answer {
+        status: response.status().as_u16(),
+        headers: response.headers().clone(),
+        body: String::from_utf8(read_body(response).await.into()).unwrap(),
+    }
+}
+
+async fn respond(
+    world: &World,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<Vec<u8>>,
+) -> ServiceResponse<BoxBody> {
     let app = init_service(App::new().configure(|config| world.dav.configure(config))).await;
     let mut request = TestRequest::with_uri(path)
         .method(Method::from_bytes(method.as_bytes()).unwrap())
@@ -128,10 +158,29 @@ pub(crate) async fn anonymous(
     for (name, value) in headers {
         request = request.append_header((*name, *value));
     }
-    let response = call_service(&app, request.to_request()).await;
-    Answer {
-        status: response.status().as_u16(),
-        headers: response.headers().clone(),
-        body: String::from_utf8(read_body(response).await.into()).unwrap(),
+    call_service(&app, request.to_request()).await.map_into_boxed_body()
+}
+
+/// A body that is made as it is taken.
+pub(crate) struct Pieces(BoxBody);
+
+impl Pieces {
+    /// The next piece. `None`: the body ended as it should.
+    pub(crate) async fn next(&mut self) -> Option<Result<Bytes, String>> {
+        let piece = std::future::poll_fn(|context| self.0.as_pin_mut().poll_next(context)).await;
+        piece.map(|piece| piece.map_err(|error| error.to_string()))
+    }
+
+    /// What follows, and why it broke off, if it did.
+    pub(crate) async fn rest(&mut self) -> (String, Option<String>) {
+        let mut text = Vec::new();
+        let broken = loop {
+            match self.next().await {
+                Some(Ok(piece)) => text.extend_from_slice(&piece),
+                Some(Err(error)) => break Some(error),
+                None => break None,
+            }
+        };
+        (String::from_utf8(text).unwrap(), broken)
     }
 }

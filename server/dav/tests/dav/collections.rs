@@ -191,11 +191,17 @@ fn a_collection_goes_with_all_that_is_in_it_but_a_special_one_stays() {
 fn two_calendars_of_one_name_are_both_made() {
     on_each_database(async |world| {
         let anna = world.people().await.anna;
-        for name in ["a/", "b/", "c/"] {
+        for (name, expected) in [("a/", "Arbeit"), ("b/", "Arbeit (2)"), ("c/", "Arbeit (3)")] {
             let body = mkcalendar("<displayname>Arbeit</displayname>");
             assert_eq!(anna.send("MKCALENDAR", &anna.calendar(name), &[], body).await.status, 201);
             let shown = anna.propfind(&anna.calendar(name), "0", "<displayname/>").await.text("displayname");
-            assert_eq!(shown.as_deref(), Some("Arbeit"));
+            assert_eq!(shown.as_deref(), Some(expected), "each has a name of its own at every door");
         }
+        let body = mkcalendar("<displayname>a\nb</displayname>");
+        assert_eq!(anna.send("MKCALENDAR", &anna.calendar("d/"), &[], body).await.status, 207);
+        let body = mkcalendar("<displayname> </displayname>");
+        assert_eq!(anna.send("MKCALENDAR", &anna.calendar("d/"), &[], body).await.status, 201);
+        let shown = anna.propfind(&anna.calendar("d/"), "0", "<displayname/>").await.text("displayname");
+        assert_eq!(shown.as_deref(), Some("d"));
     });
 }

@@ -1,6 +1,6 @@
 //! RFC 6764, RFC 5397, RFC 4791 section 6.2, RFC 6352 section 7.1: how a program finds what is there.
 
-use crate::client::anonymous;
+use crate::client::{anonymous, event};
 use crate::world::on_each_database;
 use vocabulary::AccountKind;
 
@@ -138,6 +138,29 @@ fn both_spellings_of_an_address_are_one_path() {
         for path in ["/dav/calendars/", "/dav/x/", "/dav/calendars/anna/", "/dav/calendars/a@b.test/c/d/e"] {
             let status = anna.propfind(path, "0", "<displayname/>").await.status;
             assert_eq!(status, if path == "/dav/calendars/" { 207 } else { 404 }, "{path}");
+        }
+    });
+}
+
+#[test]
+fn an_address_is_one_segment_whatever_it_holds() {
+    on_each_database(async |world| {
+        let people = world.people().await;
+        let domain = people.anna.address.split_once('@').unwrap().1;
+        // The second is what the first would be if it were decoded twice.
+        for (name, segment) in [("A/B", "a%2Fb"), ("A%2fB", "a%252fb"), ("..", ".."), ("../..", "..%2F..")] {
+            let odd = world.person(name, domain, AccountKind::Exchange).await;
+            let principal = format!("/dav/principals/{segment}@{domain}/");
+            let answer = odd.propfind("/dav/", "0", "<current-user-principal/>").await;
+            assert_eq!(answer.responses()[0].paths("current-user-principal"), [principal.as_str()]);
+            let answer = people.ben.propfind(&principal, "0", "<displayname/><c:calendar-home-set/>").await;
+            assert_eq!(answer.text("displayname").as_deref(), Some(name), "also for a colleague");
+            let home = format!("/dav/calendars/{segment}@{domain}/");
+            assert_eq!(answer.of(&principal).paths("calendar-home-set"), [home.as_str()]);
+            let item = format!("{home}calendar/x.ics");
+            assert_eq!(odd.put(&item, event("1", name)).await.status, 201);
+            let listed = odd.propfind(&format!("{home}calendar/"), "1", "<getetag/>").await.hrefs();
+            assert_eq!(listed, [format!("{home}calendar/"), item]);
         }
     });
 }

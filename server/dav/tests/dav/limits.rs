@@ -62,6 +62,40 @@ fn a_long_answer_comes_in_pages_and_is_one_document() {
     });
 }
 
+#[test]
+fn what_is_kept_of_a_collection_counts_in_the_quota() {
+    on_each_database(async |world| {
+        let anna = world.people().await.anna;
+        let (id, path) = (anna.id, anna.calendar("calendar/"));
+        world.write(&[id], move |tx| tx.set_account_quota(&tx.administer()?, id, 2_000)).await;
+        let own = |bytes: usize| format!("<set><prop><x:own>{}</x:own></prop></set>", "x".repeat(bytes));
+        let kept = async || {
+            let answer = anna.propfind(&path, "0", "<x:own/><quota-used-bytes/>").await.of(&path);
+            (answer.text("own").unwrap_or_default().len(), answer.text("quota-used-bytes").unwrap())
+        };
+        assert_eq!(anna.proppatch(&path, &own(1_000)).await.of(&path).code_of("own"), Some(200));
+        let before = kept().await;
+        assert_eq!(before.0, 1_000);
+        assert!(before.1.parse::<u32>().unwrap() > 1_000, "{before:?}");
+        // RFC 4331 section 6.
+        let full = (507, "quota-not-exceeded".to_owned());
+        assert_eq!(anna.proppatch(&path, &own(2_000)).await.refusal(), full);
+        let both =
+            format!("<set><prop><a:calendar-color>#00FF00</a:calendar-color></prop></set>{}", own(2_000));
+        assert_eq!(anna.proppatch(&path, &both).await.refusal(), full);
+        assert_eq!(kept().await, before, "all or nothing");
+        let made = format!("<c:mkcalendar {NAMESPACES}>{}</c:mkcalendar>", own(1_000));
+        let new = anna.calendar("new/");
+        assert_eq!(anna.send("MKCALENDAR", &new, &[], made).await.refusal(), full);
+        assert_eq!(anna.propfind(&new, "0", "<displayname/>").await.status, 404);
+        let (item, large) = (format!("{path}x.ics"), event("x", &"x".repeat(1_000)));
+        assert_eq!(anna.put(&item, large.clone()).await.refusal(), full);
+        let removed = anna.proppatch(&path, "<remove><prop><x:own/></prop></remove>").await;
+        assert_eq!(removed.of(&path).code_of("own"), Some(200));
+        assert_eq!(anna.put(&item, large).await.status, 201);
+    });
+}
+
 fn daily(uid: &str, text_bytes: usize) -> String {
     let lines = format!("RRULE:FREQ=DAILY\r\nDESCRIPTION:{}\r\nSUMMARY", "x".repeat(text_bytes));
     event_at(uid, "daily", "20260105T090000Z").replace("SUMMARY", &lines)

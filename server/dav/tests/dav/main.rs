@@ -8,6 +8,7 @@ mod collections;
 mod discovery;
 mod law;
 mod limits;
+mod listings;
 mod objects;
 mod properties;
 mod queries;

@@ -1,8 +1,9 @@
 //! PROPFIND and PROPPATCH: RFC 4918 sections 9.1 and 9.2, RFC 8144.
 
-use crate::client::{NAMESPACES, event};
+use crate::client::{Client, NAMESPACES, event};
 use crate::world::on_each_database;
-use vocabulary::{CollectionKind, LeafName, MailboxPath};
+use storage::right;
+use vocabulary::{Home, LeafName, Preset, Role};
 
 #[test]
 fn all_is_what_rfc_4918_defines_and_what_clients_keep() {
@@ -119,43 +120,97 @@ fn properties_are_set_all_or_none() {
     });
 }
 
+/// What a calendar is called here, and what its folder is, which the other doors show.
+async fn names(client: &Client<'_>, calendar: &'static str) -> (String, String) {
+    let path = client.calendar(&format!("{calendar}/"));
+    let shown = client.propfind(&path, "0", "<displayname/>").await.text("displayname").unwrap();
+    let account = client.id;
+    let folder = client.world.read(move |tx| {
+        let grant = tx.open_resource::<right::Lookup>(account, Home::Calendars, calendar)?;
+        Ok(grant.collection().name.as_str().to_owned())
+    });
+    (shown, folder.await)
+}
+
+async fn rename(client: &Client<'_>, calendar: &str, to: &str) -> Option<u16> {
+    let path = client.calendar(&format!("{calendar}/"));
+    let change = format!("<set><prop><displayname>{to}</displayname></prop></set>");
+    client.proppatch(&path, &change).await.of(&path).code_of("displayname")
+}
+
+/// As the other doors do it.
+async fn rename_elsewhere(client: &Client<'_>, calendar: &'static str, to: &str) {
+    let (account, name) = (client.id, LeafName::new(to).unwrap());
+    client
+        .world
+        .write(&[account], move |tx| {
+            let grant = tx.open_resource::<right::DeleteCollection>(account, Home::Calendars, calendar)?;
+            tx.rename_collection(&grant, grant.collection().parent, &name)
+        })
+        .await;
+}
+
 #[test]
-fn the_name_of_a_collection_is_that_of_the_folder_where_it_can_be() {
+fn the_name_of_a_collection_is_that_of_the_folder() {
     on_each_database(async |world| {
         let anna = world.people().await.anna;
-        let account = anna.id;
-        let leaf = move |name: &'static str| {
-            world.read(move |tx| {
-                let path = MailboxPath::from_parts(vec![LeafName::new(name).unwrap()]);
-                Ok(tx.open_path::<storage::right::Lookup>(account, CollectionKind::Calendar, &path).is_ok())
-            })
-        };
-        let name = |path: String| {
-            let anna = &anna;
-            async move { anna.propfind(&path, "0", "<displayname/>").await.text("displayname").unwrap() }
-        };
-        let rename = |path: String, to: &'static str| {
-            let anna = &anna;
-            async move {
-                let change = format!("<set><prop><displayname>{to}</displayname></prop></set>");
-                assert_eq!(anna.proppatch(&path, &change).await.of(&path).code_of("displayname"), Some(200));
-            }
-        };
-        anna.send("MKCALENDAR", &anna.calendar("a/"), &[], "").await;
-        anna.send("MKCALENDAR", &anna.calendar("b/"), &[], "").await;
-        rename(anna.calendar("a/"), "Arbeit").await;
-        assert!(leaf("Arbeit").await && name(anna.calendar("a/")).await == "Arbeit");
-        rename(anna.calendar("b/"), "Arbeit").await;
-        assert_eq!(name(anna.calendar("b/")).await, "Arbeit", "a neighbour has the folder's name");
-        assert!(leaf("b").await);
-        rename(anna.calendar("b/"), "Privat").await;
-        assert!(leaf("Privat").await && name(anna.calendar("b/")).await == "Privat");
-        rename(anna.calendar("calendar/"), "Mein Kalender").await;
-        assert_eq!(name(anna.calendar("calendar/")).await, "Mein Kalender", "a special folder keeps its own");
-        let path = anna.calendar("calendar/");
+        for calendar in ["a/", "b/"] {
+            assert_eq!(anna.send("MKCALENDAR", &anna.calendar(calendar), &[], "").await.status, 201);
+        }
+        let both = |name: &str| (name.to_owned(), name.to_owned());
+        // A special folder too; a name that a neighbour has gets a number; white space around it is no name.
+        for (calendar, to, expected) in [
+            ("a", "Arbeit", "Arbeit"),
+            ("b", "Arbeit", "Arbeit (2)"),
+            ("b", "Arbeit", "Arbeit (2)"),
+            ("b", "Privat", "Privat"),
+            ("a", "Arbeit (2)", "Arbeit (2)"),
+            ("b", "Arbeit", "Arbeit"),
+            ("calendar", "Mein Kalender", "Mein Kalender"),
+            ("calendar", "Arbeit", "Arbeit (3)"),
+            ("a", "\n  a/b &amp; u\u{308}\n", "a/b & \u{fc}"),
+            ("a", " \n ", "a/b & \u{fc}"),
+        ] {
+            assert_eq!(rename(&anna, calendar, to).await, Some(200), "{to:?}");
+            assert_eq!(names(&anna, calendar).await, both(expected), "{to:?}");
+        }
+        for impossible in ["a\nb".to_owned(), "x".repeat(256)] {
+            assert_eq!(rename(&anna, "a", &impossible).await, Some(409), "{impossible:?}");
+        }
+        let path = anna.calendar("a/");
         let removed = anna.proppatch(&path, "<remove><prop><displayname/></prop></remove>").await;
-        assert_eq!(removed.status, 207);
-        assert_eq!(name(anna.calendar("calendar/")).await, "Calendar");
+        assert_eq!(removed.of(&path).code_of("displayname"), Some(200), "it has one all the same");
+        assert_eq!(names(&anna, "a").await, both("a/b & \u{fc}"));
+    });
+}
+
+#[test]
+fn a_name_given_at_another_door_is_the_name_here() {
+    on_each_database(async |world| {
+        let people = world.people().await;
+        let (anna, ben) = (&people.anna, &people.ben);
+        assert_eq!(anna.send("MKCALENDAR", &anna.calendar("a/"), &[], "").await.status, 201);
+        let both = |name: &str| (name.to_owned(), name.to_owned());
+        world.share(anna, Role::Calendar, ben, Preset::Reader.rights()).await;
+        let mount = ben.mounted(anna, world.folder(anna.id, Role::Calendar).await, "");
+        let shown = async || ben.propfind(&mount, "0", "<displayname/>").await.text("displayname").unwrap();
+        for (here, there) in [("Arbeit", "Work"), ("Arbeit", "Work"), ("Calendar", "Kalender")] {
+            for calendar in ["a", "calendar"] {
+                let (here, there) = (format!("{here} of {calendar}"), format!("{there} of {calendar}"));
+                assert_eq!(rename(anna, calendar, &here).await, Some(200));
+                assert_eq!(names(anna, calendar).await, both(&here));
+                rename_elsewhere(anna, calendar, &there).await;
+                assert_eq!(names(anna, calendar).await, both(&there));
+            }
+            // Delegates are shown it as long as they have no name of their own.
+            assert_eq!(shown().await, format!("{there} of calendar (Anna)"));
+        }
+        let change = |inner: &str| format!("<set><prop><displayname>{inner}</displayname></prop></set>");
+        ben.proppatch(&mount, &change("Chefin")).await;
+        rename_elsewhere(anna, "calendar", "Again").await;
+        assert_eq!((shown().await, names(anna, "calendar").await), ("Chefin".to_owned(), both("Again")));
+        ben.proppatch(&mount, &change("")).await;
+        assert_eq!(shown().await, "Again (Anna)");
     });
 }
 
