@@ -184,7 +184,7 @@ fn every_days(rule: &Rule) -> Option<Weekdays> {
 }
 
 /// 0 for Sunday.
-fn day_number(weekday: Weekday) -> u8 {
+pub(super) fn day_number(weekday: Weekday) -> u8 {
     u8::try_from(weekday.num_days_from_sunday()).unwrap_or_default()
 }
 

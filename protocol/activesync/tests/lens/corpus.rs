@@ -12,7 +12,7 @@ use activesync_wire::item::contact::Contact;
 use activesync_wire::item::note::Note;
 use activesync_wire::item::task::Task;
 use activesync_wire::item::{Destination, Selection, Sent, Supported};
-use calendar::{Component, ComponentKind, Object, Zone, occurrences};
+use calendar::{ComponentKind, Object, Zone, occurrences};
 use content_line::Document;
 use vocabulary::Timestamp;
 use wbxml::page::airsync;
@@ -141,13 +141,13 @@ fn a_reminder_is_changed_in_its_own_lines() {
     }
 }
 
-/// What becomes of exceptions when their series moves, and of a series that cannot be said: series.rs.
+/// What becomes of exceptions when their series moves: series.rs, and of a series that no rule says: carrier.rs.
 #[test]
 fn times_are_changed_in_their_own_lines() {
     for (file, bytes) in events() {
         for phone in VERSIONS.map(Phone::new) {
             let repeated = phone.repeats(&bytes);
-            if repeated.exceptions.value().is_some() || is_unsayable(&bytes, &repeated) {
+            if repeated.exceptions.value().is_some() {
                 continue;
             }
             let by_ms = if repeated.all_day == Sent::Value(true) { 86_400_000 } else { 3_600_000 };
@@ -224,9 +224,31 @@ fn regular_occurrence(object: &Object, phone: &Phone) -> Option<Timestamp> {
     Some(if is_date { Zone::utc().instant(local) } else { regular.recurrence })
 }
 
-fn is_unsayable(bytes: &[u8], seen: &Event) -> bool {
-    let object = Object::parse(bytes).unwrap();
-    object.master().is_some_and(Component::is_recurring) && seen.recurrence.value().is_none()
+/// All events with a rule that ActiveSync cannot say, beside their own if they have one.
+#[test]
+fn series_that_no_rule_says_keep_what_they_have() {
+    const RULE: &str = "RRULE:FREQ=MONTHLY;BYMONTHDAY=7,8";
+    let mut seen = 0;
+    for (file, bytes) in events() {
+        let text = lossy(&bytes);
+        let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+        let stored = text.replacen("BEGIN:VEVENT", &format!("BEGIN:VEVENT{line_end}{RULE}"), 1).into_bytes();
+        let is_series = |object: &Object| object.master().is_some_and(|master| !master.rules.is_empty());
+        if !is_series(&Object::parse(&stored).unwrap()) {
+            continue;
+        }
+        seen += 1;
+        for phone in VERSIONS.map(Phone::new) {
+            let repeated = phone.repeats(&stored);
+            assert!(repeated.recurrence.value().is_some(), "{file}");
+            assert!(phone.changes(&stored, &repeated) == stored, "{file}: a change of nothing");
+            let edit = Event { subject: Sent::Value("Edited on the phone".into()), ..repeated };
+            let edited = phone.changes(&stored, &edit);
+            only(&file, &stored, &edited, &["SUMMARY", "DTSTAMP", "LAST-MODIFIED"]);
+            assert_eq!(phone.sees(&edited).subject, edit.subject, "{file}");
+        }
+    }
+    assert!(seen > 0, "no events");
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! The two laws for events: what was written is read back, and writing back what was read changes nothing.
 
 use activesync_wire::Version;
-use activesync_wire::convert::calendar::{change_instance, delete_instance};
+use activesync_wire::convert::calendar::{
+    DAYS_TOLD, Reader, Writer, change_instance, delete_instance, from_wire, is_as_sent,
+};
 use activesync_wire::date::compact;
 use activesync_wire::item::Sent;
 use activesync_wire::item::calendar::{
@@ -17,7 +19,7 @@ use crate::any::{
     DAY_S, NATIVE, PREFERENCES, bodies, body_after, labels, lossy, no_body, optional, patterns, sent,
     shown_again, text,
 };
-use crate::phone::{Phone, vevent};
+use crate::phone::{NOW, Phone, vevent};
 
 const ZONES: [&str; 6] =
     ["Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Sydney", "UTC", "America/Sao_Paulo"];
@@ -425,19 +427,32 @@ proptest! {
         prop_assert_eq!(repeated, stored, "another phone that only looks changes nothing");
     }
 
-    /// Up to 14.1 by Exceptions, from 16.0 by InstanceId.
+    /// Up to 14.1 by Exceptions, from 16.0 by InstanceId; also of a series that the phone has not made.
     #[test]
     fn what_was_said_of_an_occurrence_is_read_back(
         draft in drafts(serieses().prop_map(Some)),
+        unsayable in proptest::option::of(select(UNSAYABLE)),
         others in others(),
         who in phones(),
     ) {
         let phone = phone(who);
-        let mut stored = phone.adds(&draft.said(&phone));
+        let mut stored = match unsayable {
+            None => phone.adds(&draft.said(&phone)),
+            Some(lines) => {
+                let single = Draft { series: None, ..draft.clone() };
+                with_lines(&phone.adds(&single.said(&phone)), lines)
+            }
+        };
         let series = phone.sees(&stored);
         let object = Object::parse(&stored).unwrap();
-        let start = object.instant(object.master().unwrap().start.as_ref().unwrap(), &phone.zone);
-        let window = start..Timestamp(start.0 + 400 * DAY_S * 1000);
+        let first = *series.start_time.value().unwrap();
+        let start = match draft.all_day && phone.version >= Version::V16_0 {
+            true => phone.zone.instant(Zone::utc().local(first)),
+            false => first,
+        };
+        // Of a series that no rule says so many days are told.
+        let days = if unsayable.is_some() { DAYS_TOLD } else { 400 };
+        let window = start..Timestamp(start.0 + days * DAY_S * 1000);
         let limits = Limits { occurrences_max: 6, steps_max: 100_000 };
         let found = occurrences(&object, window, &phone.zone, &limits).occurrences;
         // From 16.0 on an occurrence of days is known by its date.
@@ -500,6 +515,31 @@ proptest! {
         prop_assert_eq!(phone.changes(&stored, &phone.repeats(&stored)), stored);
     }
 
+    /// What another client has made is renamed and keeps its days; a view of the month before is no change.
+    #[test]
+    fn a_series_that_no_rule_says_keeps_its_days(
+        draft in drafts(Just(None)),
+        lines in select(UNSAYABLE),
+        subject in text(),
+        who in phones(),
+        other in phones(),
+    ) {
+        let (phone, other) = (phone(who), self::phone(other));
+        let stored = with_lines(&other.adds(&draft.said(&other)), lines);
+        let repeated = phone.repeats(&stored);
+        let next_month = Reader { now: Timestamp(NOW.0 + 31 * DAY_S * 1000), ..phone.reader() };
+        let writer = Writer { reader: next_month, ..phone.writer() };
+        prop_assert_eq!(from_wire(Some(&stored), &repeated, &writer).unwrap(), stored.clone());
+        let renamed = Event { subject: Sent::Value(subject), ..repeated.clone() };
+        let changed = phone.changes(&stored, &renamed);
+        let seen = phone.repeats(&changed);
+        prop_assert_eq!(told(&seen), told(&renamed), "{}", lossy(&changed));
+        prop_assert_eq!(&seen.exceptions, &repeated.exceptions);
+        prop_assert!(lossy(&changed).contains(lines));
+        let is_as_sent = is_as_sent(&changed, &renamed, &phone.reader()).unwrap();
+        prop_assert_eq!(is_as_sent, phone.version < Version::V16_0);
+    }
+
     #[test]
     fn any_event_can_be_repeated(
         lines in proptest::collection::vec(
@@ -510,7 +550,13 @@ proptest! {
                 "RRULE:FREQ=DAILY;COUNT=2000",
                 "RRULE:FREQ=MONTHLY;BYDAY=1MO,3MO",
                 "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;UNTIL=20400101",
+                "RRULE:FREQ=MONTHLY;BYMONTHDAY=7,8;COUNT=30",
+                "RRULE:FREQ=HOURLY;INTERVAL=5;UNTIL=20260801",
                 "RDATE:20270101T080000Z",
+                "RDATE:20270310T080000Z",
+                "RDATE;VALUE=DATE:20260420",
+                "RDATE;TZID=Europe/Berlin:20260305T150000,20260306T080000",
+                "RDATE;VALUE=PERIOD:20260421T100000Z/PT3H",
                 "EXDATE:20260303T080000Z",
                 "EXDATE;VALUE=DATE:20260304",
                 "STATUS:CANCELLED",
@@ -548,8 +594,29 @@ proptest! {
         });
         let stored = lossy(&vevent(&[&[start], &lines[..]].concat()));
         let stored = stored.replace("END:VEVENT\r\n", &format!("{occurrence}END:VEVENT\r\n")).into_bytes();
-        prop_assert_eq!(phone.changes(&stored, &phone.repeats(&stored)), stored);
+        let repeated = phone.repeats(&stored);
+        prop_assert_eq!(phone.changes(&stored, &repeated), stored.clone());
+        let next_month = Reader { now: Timestamp(NOW.0 + 31 * DAY_S * 1000), ..phone.reader() };
+        let writer = Writer { reader: next_month, ..phone.writer() };
+        prop_assert_eq!(from_wire(Some(&stored), &repeated, &writer).unwrap(), stored);
     }
+}
+
+/// Rules that ActiveSync cannot say, with one occurrence a day, at the time of the series.
+const UNSAYABLE: &[&str] = &[
+    "RRULE:FREQ=MONTHLY;BYMONTHDAY=7,8",
+    "RRULE:FREQ=MONTHLY;BYDAY=1MO,3MO",
+    "RRULE:FREQ=MONTHLY;BYMONTHDAY=-2;COUNT=40",
+    "RRULE:FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13",
+    "RRULE:FREQ=YEARLY;BYMONTH=3,9;BYMONTHDAY=10,20",
+    "RRULE:FREQ=YEARLY;BYYEARDAY=100",
+    "RRULE:FREQ=WEEKLY;BYDAY=MO,TH;BYMONTH=4,5,6,10",
+    "RRULE:FREQ=DAILY;INTERVAL=2;BYDAY=MO,WE;UNTIL=20290101",
+    "RRULE:FREQ=WEEKLY\r\nRRULE:FREQ=MONTHLY;BYMONTHDAY=1",
+];
+
+fn with_lines(stored: &[u8], lines: &str) -> Vec<u8> {
+    lossy(stored).replace("BEGIN:VEVENT\r\n", &format!("BEGIN:VEVENT\r\n{lines}\r\n")).into_bytes()
 }
 
 const IDS: &[&str] = &[

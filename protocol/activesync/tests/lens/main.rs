@@ -3,7 +3,11 @@
 #[cfg(test)]
 mod all_day;
 #[cfg(test)]
+mod all_day_elsewhere;
+#[cfg(test)]
 mod any;
+#[cfg(test)]
+mod carrier;
 #[cfg(test)]
 mod contact;
 #[cfg(test)]

@@ -275,48 +275,6 @@ fn a_series_that_starts_later_in_the_day_keeps_its_last_day() {
 }
 
 #[test]
-fn a_rule_that_cannot_be_said_is_shown_as_its_next_occurrence() {
-    let stored = vevent(&[
-        "DTSTART;TZID=Europe/Berlin:20250107T090000",
-        "DTEND;TZID=Europe/Berlin:20250107T100000",
-        "RRULE:FREQ=MONTHLY;BYMONTHDAY=7,8",
-        "SUMMARY:rent",
-    ]);
-    for phone in Phone::both() {
-        let seen = phone.sees(&stored);
-        assert_eq!(seen.start_time, Sent::Value(at("20260307T080000Z")));
-        assert_eq!(seen.end_time, Sent::Value(at("20260307T090000Z")));
-        assert_eq!((&seen.recurrence, &seen.exceptions), (&Sent::Absent, &Sent::Absent));
-        let repeated = phone.repeats(&stored);
-        assert_eq!(phone.changes(&stored, &repeated), stored);
-
-        let stale = Event {
-            start_time: Sent::Value(at("20260108T080000Z")),
-            end_time: Sent::Value(at("20260108T090000Z")),
-            subject: Sent::Value("more rent".into()),
-            ..repeated.clone()
-        };
-        let changed = phone.changes(&stored, &stale);
-        assert!(has(&changed, "RRULE:FREQ=MONTHLY;BYMONTHDAY=7,8") && has(&changed, "SUMMARY:more rent"));
-        assert!(!String::from_utf8_lossy(&changed).contains("RECURRENCE-ID"), "it was shown so before");
-
-        let moved = Event {
-            start_time: Sent::Value(at("20260307T100000Z")),
-            end_time: Sent::Value(at("20260307T110000Z")),
-            ..repeated
-        };
-        let changed = phone.changes(&stored, &moved);
-        assert!(
-            has(&changed, "RECURRENCE-ID;TZID=Europe/Berlin:20260307T090000"),
-            "{}",
-            String::from_utf8_lossy(&changed)
-        );
-        assert!(has(&changed, "DTSTART;TZID=Europe/Berlin:20260307T110000"));
-        assert!(has(&changed, "DTSTART;TZID=Europe/Berlin:20250107T090000"), "the series stays");
-    }
-}
-
-#[test]
 fn a_single_event_in_utc_gets_clocks_when_it_becomes_a_series() {
     let stored = vevent(&["DTSTART:20260302T080000Z", "DTEND:20260302T090000Z"]);
     for phone in Phone::both() {

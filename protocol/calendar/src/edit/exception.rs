@@ -103,6 +103,18 @@ pub fn drop_exceptions(bytes: &[u8]) -> Result<Vec<u8>, EditError> {
     })
 }
 
+/// Leaves it to the rule when a series recurs: no RDATE (RFC 5545 section 3.8.5.2).
+///
+/// # Errors
+/// If the bytes are no calendar object with a master.
+pub fn drop_dates(bytes: &[u8]) -> Result<Vec<u8>, EditError> {
+    patched(bytes, |patch| {
+        let master = patch.master()?;
+        patch.remove_all(master, "RDATE");
+        Ok(())
+    })
+}
+
 impl<'d> Patch<'d, '_> {
     fn series(&self) -> Result<&'d Component, EditError> {
         let master = self.master()?;

@@ -20,7 +20,9 @@ use crate::term::{BusyStatus, Class, Status, Transparency};
 use crate::zone::Zone;
 use crate::{Invalid, Moment, Object, Rule, read};
 
-pub use exception::{add_exception, add_override, drop_exceptions, remove_exception, remove_override};
+pub use exception::{
+    add_exception, add_override, drop_dates, drop_exceptions, remove_exception, remove_override,
+};
 pub use task::{advance, complete, completed_copy};
 
 /// What becomes of one property.

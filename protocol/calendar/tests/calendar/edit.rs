@@ -302,6 +302,16 @@ fn an_override_says_what_the_series_says_until_it_is_changed() {
 }
 
 #[test]
+fn dates_go_line_by_line() {
+    let old = event(SERIES);
+    let dated =
+        old.replace("SUMMARY:Team", "RDATE:20240702T070000Z\r\nSUMMARY:Team\r\nRDATE;VALUE=DATE:20240703");
+    assert_ne!(dated, old);
+    assert_eq!(text(edit::drop_dates(dated.as_bytes()).unwrap()), old);
+    assert_eq!(text(edit::drop_dates(old.as_bytes()).unwrap()), old);
+}
+
+#[test]
 fn what_does_not_exist_is_an_error() {
     let single = event("DTSTART:20240701T100000Z");
     let occurrence = moment("20240702T100000Z", "");

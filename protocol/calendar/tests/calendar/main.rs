@@ -18,3 +18,5 @@ mod laws;
 mod oracle;
 #[cfg(test)]
 mod overlap;
+#[cfg(test)]
+mod traps;

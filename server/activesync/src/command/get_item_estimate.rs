@@ -10,7 +10,7 @@ use std::str::FromStr;
 use storage::right;
 use wbxml::Element;
 
-use super::sync::{Asked, Interest, collect};
+use super::sync::{Asked, Interest, Say, collect};
 use crate::call::{Answer, Call, Reply, StateKey};
 use crate::cursor::State;
 use crate::folder::class_of;
@@ -52,7 +52,8 @@ async fn estimate(call: &Call, collection: &Collection) -> Result<u32, EstimateS
         let (mut progress, mut count) = (stand.progress, 0);
         loop {
             let page = collect(tx, &grant, &progress, &asked)?;
-            count += page.entries.len();
+            // What only its bytes can say is left out.
+            count += page.entries.iter().filter(|entry| !matches!(entry.say, Say::Aged(_))).count();
             progress = page.progress;
             if !page.more || count >= COUNT_MAX {
                 return Ok(Ok(u32::try_from(count).unwrap_or(u32::MAX)));

@@ -2,18 +2,21 @@
 //! change outside of the filter or the device's own never makes a loop of Ping and empty Sync.
 
 use activesync_wire::command::ping::{Request, Watched, changed, expired};
+use activesync_wire::item::Class;
 use activesync_wire::server_id::FolderId;
 use activesync_wire::status::PingStatus;
+use std::collections::HashMap;
 use std::str::FromStr;
 use std::time::Duration;
 use storage::{Cursor, Error, Refusal, right};
-use vocabulary::AccountId;
+use vocabulary::{AccountId, Uid};
 use wbxml::Element;
 
-use super::sync::{Asked, Interest, collect};
+use super::sync::{Asked, Interest, Material, Page, Say, collect, drop_unchanged, materials};
 use crate::call::{Answer, Call, Reply, StateKey};
 use crate::cursor::{Progress, State};
 use crate::folder::class_of;
+use crate::item::{Viewer, Wanted};
 use crate::last_request::LastPing;
 use crate::wait::Subject;
 
@@ -83,12 +86,42 @@ fn watches(folders: &[Watched]) -> Option<Vec<Watch>> {
 
 /// Whether Sync would have anything to say of this folder.
 async fn look(call: &Call, watch: &mut Watch) -> storage::Result<bool> {
-    let folder = watch.folder;
+    loop {
+        let (mut seen, from) = see(call, watch.folder, watch.looked.take()).await?;
+        let viewer = match seen.page.entries.iter().any(|entry| matches!(entry.say, Say::Aged(_))) {
+            true => Some(Viewer::new(call, watch.folder.account, seen.class, Wanted::default()).await?),
+            false => None,
+        };
+        let dropped = match &viewer {
+            Some(viewer) => drop_unchanged(call, &mut seen.page, &seen.materials, viewer, from.as_of).await?,
+            None => false,
+        };
+        let found = !seen.page.entries.is_empty();
+        let is_over = found || !dropped || !seen.page.more;
+        watch.looked = Some((seen.row, if found { from } else { seen.page.progress }));
+        if is_over {
+            return Ok(found);
+        }
+    }
+}
+
+/// What there is to say of a folder first, and the device's row.
+struct Seen {
+    row: Option<Vec<u8>>,
+    class: Class,
+    page: Page,
+    materials: HashMap<Uid, Material>,
+}
+
+/// Looks from where the last look found nothing, or from where the device is. That place comes too.
+async fn see(
+    call: &Call,
+    folder: FolderId,
+    looked: Option<(Option<Vec<u8>>, Progress)>,
+) -> storage::Result<(Seen, Progress)> {
     let place = StateKey::new(call, folder.account, folder.collection);
-    let looked = watch.looked.take();
     let (quiet_name, now) = (call.quiet_name(), call.now());
-    let (found, looked) = call
-        .store()
+    call.store()
         .read(call.principal(), move |tx| {
             let grant = tx.open::<right::ReadItems>(folder.account, folder.collection)?;
             let row = tx.cursor_state(&place.cursor())?;
@@ -103,10 +136,12 @@ async fn look(call: &Call, watch: &mut Watch) -> storage::Result<bool> {
             let class = class_of(grant.collection().kind);
             let asked = Asked::look(Interest::new(class, &options, now), 1, quiet_name);
             let page = collect(tx, &grant, &from, &asked)?;
-            let found = !page.entries.is_empty();
-            Ok((found, (row, if found { from } else { page.progress })))
+            let aged = page.entries.iter().filter_map(|entry| match &entry.say {
+                Say::Aged(item) => Some(item.uid),
+                _ => None,
+            });
+            let materials = materials(tx, &grant, aged)?;
+            Ok((Seen { row, class, page, materials }, from))
         })
-        .await?;
-    watch.looked = Some(looked);
-    Ok(found)
+        .await
 }

@@ -9,7 +9,8 @@
 //! * it has those of `own`, which it made itself, wherever they stand;
 //! * `ahead` lists exceptions: items that were replaced or came back under the identity that the
 //!   device knows, items that an edit moved across the filter's edge while the log was being read;
-//! * of those of `doubtful` nobody knows: an answer that was lost told of them.
+//! * of those of `doubtful` nobody knows: an answer that was lost told of them;
+//! * what changes with time alone it shows as it is at `as_of`, or above the place of `aging` as it is then.
 
 mod id_set;
 mod progress;
@@ -17,7 +18,7 @@ mod row;
 mod uid_set;
 
 pub(crate) use id_set::IdSet;
-pub(crate) use progress::{Ahead, Hole, Progress, mark};
+pub(crate) use progress::{Aging, Ahead, Hole, Progress, TOP, mark};
 
 use activesync_wire::command::sync::Options;
 use activesync_wire::item::Supported;

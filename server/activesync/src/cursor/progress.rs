@@ -26,6 +26,14 @@ pub(crate) struct Hole {
     pub(crate) to: Mark,
 }
 
+/// Items that are looked at again because they look different by now: those above `below` have been.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Aging {
+    /// As they look then.
+    pub(crate) as_of: Timestamp,
+    pub(crate) below: Mark,
+}
+
 /// An item of which the order does not say whether the device has it, as the device saw it last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ahead {
@@ -59,6 +67,11 @@ pub(crate) struct Progress {
     pub(crate) ahead: Vec<Ahead>,
     /// An answer that was lost told of these: the device did what it said, or did not.
     pub(crate) doubtful: IdSet,
+    /// The items that the device has are told as they look then, or as they looked later. `None`: it has none yet, or
+    /// time does not change how they look.
+    pub(crate) as_of: Option<Timestamp>,
+    /// That is being brought forward.
+    pub(crate) aging: Option<Aging>,
 }
 
 impl Progress {
@@ -71,6 +84,8 @@ impl Progress {
             own: UidSet::default(),
             ahead: Vec::new(),
             doubtful: IdSet::default(),
+            as_of: None,
+            aging: None,
         }
     }
 

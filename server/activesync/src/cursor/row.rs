@@ -10,10 +10,10 @@ use vocabulary::{ItemId, ModSeq, Timestamp, Uid};
 use super::id_set::IDS_MAX;
 use super::progress::{AHEAD_MAX, Mark};
 use super::uid_set::{RANGES_MAX, UidSet};
-use super::{Ahead, Hole, IdSet, Progress, Stand, State};
+use super::{Aging, Ahead, Hole, IdSet, Progress, Stand, State};
 
 /// First byte of a row; another form gets another one.
-const FORMAT: u8 = 2;
+const FORMAT: u8 = 3;
 
 impl State {
     /// The bytes of the row.
@@ -92,7 +92,7 @@ impl Out {
     }
 
     fn progress(&mut self, progress: &Progress) {
-        let Progress { cursor, boundary, hole, own, ahead, doubtful } = progress;
+        let Progress { cursor, boundary, hole, own, ahead, doubtful, as_of, aging } = progress;
         self.i64(cursor.epoch);
         self.i64(cursor.modseq.0);
         self.u32(cursor.uid.0);
@@ -116,6 +116,11 @@ impl Out {
             self.u8(u8::from(item.held));
         }
         self.ids(doubtful);
+        self.option(*as_of, |out, as_of| out.i64(as_of.0));
+        self.option(*aging, |out, aging| {
+            out.i64(aging.as_of.0);
+            out.mark(aging.below);
+        });
     }
 
     /// Steps between neighbours: identities of one answer are near each other.
@@ -224,7 +229,11 @@ impl In<'_> {
         let own = UidSet::of(ranges)?;
         let count = self.count(AHEAD_MAX)?;
         let ahead = (0..count).map(|_| self.ahead()).collect::<Option<Vec<_>>>()?;
-        Some(Progress { cursor, boundary, hole, own, ahead, doubtful: self.ids()? })
+        let doubtful = self.ids()?;
+        let as_of = self.option(|input| input.i64().map(Timestamp))?;
+        let aging =
+            self.option(|input| Some(Aging { as_of: Timestamp(input.i64()?), below: input.mark()? }))?;
+        Some(Progress { cursor, boundary, hole, own, ahead, doubtful, as_of, aging })
     }
 
     fn ahead(&mut self) -> Option<Ahead> {
@@ -322,6 +331,8 @@ mod tests {
             own: UidSet::of(ranges.collect()).unwrap(),
             ahead: (0..AHEAD_MAX as i64).map(item).collect(),
             doubtful: ids(),
+            as_of: Some(Timestamp(5)),
+            aging: Some(Aging { as_of: Timestamp(6), below: (Timestamp(7), Uid(8)) }),
         };
         let tags = [contacts::CATEGORIES, contacts2::NICK_NAME, calendar::SUBJECT, airsync_base::BODY];
         let supported = Supported::new(Some(&tags));

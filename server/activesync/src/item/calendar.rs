@@ -4,6 +4,7 @@ use activesync_wire::Version;
 use activesync_wire::convert::calendar::{self as lens, Reader, Writer};
 use activesync_wire::item::ConversionError;
 use activesync_wire::item::calendar::{Event, instance_id};
+use vocabulary::Timestamp;
 use wbxml::Element;
 
 use super::{Author, Edit, Edited, Identity, Viewer};
@@ -38,15 +39,31 @@ pub(super) fn edit(
     let version = reader.version;
     let writer = Writer { reader, supported: author.supported, uid: author.uid };
     let series = || old.ok_or(ConversionError("a new event has no occurrences yet"));
-    let bytes = match edit {
-        Edit::Whole(data) => lens::from_wire(old, &Event::parse(data, version)?, &writer)?,
+    let (bytes, is_as_sent) = match edit {
+        Edit::Whole(data) => {
+            let event = Event::parse(data, version)?;
+            let bytes = lens::from_wire(old, &event, &writer)?;
+            let is_as_sent = old.is_none() || lens::is_as_sent(&bytes, &event, &reader)?;
+            (bytes, is_as_sent)
+        }
         Edit::Instance(id, data) => {
             let event = Event::parse_instance(data, version)?;
-            lens::change_instance(series()?, instance_id(id)?, &event, &writer)?
+            (lens::change_instance(series()?, instance_id(id)?, &event, &writer)?, true)
         }
-        Edit::WithoutInstance(id) => lens::delete_instance(series()?, instance_id(id)?, &writer)?,
+        Edit::WithoutInstance(id) => {
+            let instance = instance_id(id)?;
+            let bytes = lens::delete_instance(series()?, instance, &writer)?;
+            let is_as_sent = lens::is_as_deleted(&bytes, instance, &reader)?;
+            (bytes, is_as_sent)
+        }
     };
-    Ok(bytes.into())
+    Ok(Edited { bytes, also: None, restore: !is_as_sent })
+}
+
+/// Whether an event looks different from what it looked like at `told`.
+pub(super) fn has_aged(bytes: &[u8], viewer: &Viewer, told: Timestamp) -> bool {
+    let before = Viewer { now: told, ..viewer.clone() };
+    show(bytes, &before) != show(bytes, viewer)
 }
 
 /// The client gives the UID up to 14.1, from 16.0 a word of its own.

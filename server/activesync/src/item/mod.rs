@@ -18,6 +18,7 @@ use activesync_wire::item::task::Task;
 use activesync_wire::item::{BodyData, Class, ConversionError, Destination, Selection, Supported};
 use activesync_wire::server_id::ServerId;
 use storage::{Item, Parsed};
+use vocabulary::Timestamp;
 use wbxml::Element;
 
 /// An item as it is written.
@@ -83,6 +84,11 @@ impl Content {
     }
 }
 
+/// Whether an item looks different to a viewer than it did at `told`. Only a series does without having changed.
+pub(crate) fn has_aged(bytes: &[u8], viewer: &Viewer, told: Timestamp) -> bool {
+    viewer.class == Class::Calendar && calendar::has_aged(bytes, viewer, told)
+}
+
 /// What a client says of an event, contact, task or note.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Edit<'a> {
@@ -109,11 +115,13 @@ pub(crate) struct Edited {
     pub(crate) bytes: Vec<u8>,
     /// A further item: the occurrence of a task that was completed.
     pub(crate) also: Option<Vec<u8>>,
+    /// The item is not as the client believes now, and is to be told again.
+    pub(crate) restore: bool,
 }
 
 impl From<Vec<u8>> for Edited {
     fn from(bytes: Vec<u8>) -> Self {
-        Self { bytes, also: None }
+        Self { bytes, also: None, restore: false }
     }
 }
 

@@ -25,5 +25,5 @@ pub(super) fn edit(
     let (supported, uid) = (author.supported, author.uid);
     let writer = Writer { reader, supported, now: author.viewer.now, uid };
     let written = lens::from_wire(old, &task, &writer)?;
-    Ok(Edited { bytes: written.task, also: written.completed })
+    Ok(Edited { bytes: written.task, also: written.completed, restore: false })
 }

@@ -1,9 +1,13 @@
 //! Events: VEVENT and MS-ASCAL.
 //!
 //! Liberties:
-//! - A rule that ActiveSync cannot say (`rule.rs`), a set of RDATE and a rule that is not of the Gregorian
-//!   calendar are shown as the next occurrence alone, so that the event does not vanish; the rule stays
-//!   stored. RDATE beside a rule that can be said is not shown.
+//! - A rule that ActiveSync cannot say (`rule.rs`), several rules and RDATE are shown as a series of other days with
+//!   exceptions (`carrier.rs`): for about a year, at most 250 slots, and one occurrence of a day. The view is that of
+//!   the month: [`month_of`]. What is stored stays, and keeps its days; a client may rename it, move it to another time
+//!   of day if one plain rule says all of it, end it earlier, change and delete its occurrences, or give it another
+//!   rule. What becomes of the rest it is told again: [`is_as_sent`]. A client that splits such a series makes a new
+//!   one of the carrier's rule, for it knows no other.
+//! - RDATE that is older than a month or more than a year ahead, beside a rule that can be said, is not shown.
 //! - COUNT above 999 is shown as a series without end.
 //! - THISANDFUTURE is shown for its first occurrence only.
 //! - At most 256 exceptions are shown, the latest.
@@ -11,7 +15,9 @@
 //!
 //! What is absent: attachments, proposed times, online meeting links.
 
+mod carrier;
 mod change;
+mod days;
 mod exception;
 mod new_times;
 mod occurrence;
@@ -19,9 +25,12 @@ mod overlay;
 mod people;
 mod series;
 mod show;
+mod shown;
 mod status;
 mod times;
 mod write;
+
+pub use carrier::DAYS_TOLD;
 
 use calendar::{Object, Zone};
 use vocabulary::Timestamp;
@@ -29,7 +38,7 @@ use wbxml::{Limits, Writer as Document, decode};
 
 use crate::body::BodyPreference;
 use crate::item::calendar::Event;
-use crate::item::{ConversionError, Destination, Selection, Supported};
+use crate::item::{ConversionError, Destination, Selection, Sent, Supported};
 use crate::version::Version;
 
 /// Who looks at a calendar.
@@ -39,7 +48,7 @@ pub struct Reader<'a> {
     pub version: Version,
     /// Where floating times and days are, and the zone of events in UTC.
     pub zone: &'a Zone,
-    /// The moment of looking: chooses the rules of a series' zone, and the next occurrence.
+    /// The moment of looking: its month chooses the rules of a series' zone, and what is told of one by a carrier.
     pub now: Timestamp,
     /// Addresses of the calendar's owner, the main one first: they tell organizer and attendee.
     pub addresses: &'a [&'a str],
@@ -105,6 +114,30 @@ pub fn delete_instance(
     writer: &Writer<'_>,
 ) -> Result<Vec<u8>, ConversionError> {
     occurrence::delete_instance(old, instance, writer)
+}
+
+/// When the month of a moment began, in UTC. What is shown of a stored event is the same all through a month.
+#[must_use]
+pub fn month_of(now: Timestamp) -> Timestamp {
+    days::month_begin(now, 0)
+}
+
+/// Whether a client that has sent this Change of a stored event, which has become `new`, believes now what it would be
+/// shown. If not, it is to be told again: it has changed slots that stand for something else than it knows.
+///
+/// # Errors
+/// If the bytes are no calendar object, or have no event.
+pub fn is_as_sent(new: &[u8], sent: &Event, reader: &Reader<'_>) -> Result<bool, ConversionError> {
+    shown::is_as_sent(&parse(new)?, sent, reader)
+}
+
+/// As [`is_as_sent`] for a Delete of one occurrence, from 16.0.
+///
+/// # Errors
+/// As [`is_as_sent`].
+pub fn is_as_deleted(new: &[u8], instance: Timestamp, reader: &Reader<'_>) -> Result<bool, ConversionError> {
+    let exceptions = Sent::Value(vec![exception::deleted(instance)]);
+    is_as_sent(new, &Event { exceptions, ..Event::default() }, reader)
 }
 
 fn parse(stored: &[u8]) -> Result<Object, ConversionError> {

@@ -68,7 +68,7 @@ impl NewTimes {
                 if object.instant(&new, reader.zone) == at { new } else { in_zone(at, &zone) }
             }
         };
-        let new = wanted.span(&zone, timed, &span);
+        let new = wanted.span([&zone, reader.zone], timed, &span);
         Ok(Self { start: changed(&span.start, new.start), end: changed(&span.end, new.end), zone })
     }
 }
@@ -124,25 +124,35 @@ impl Wanted {
         if self.end < self.start { Err(ConversionError("an event ends before it begins")) } else { Ok(self) }
     }
 
-    /// As moments: days of the clocks of `zone`, or what `timed` makes of each, given what stood there.
-    pub(super) fn span(self, zone: &Zone, timed: impl Fn(Timestamp, &Moment) -> Moment, old: &Span) -> Span {
+    /// As moments: days of the first of `clocks` by which the start is a midnight, or what `timed` makes of each, given
+    /// what stood there. A client that leaves the zone of an event away, or as it was, means midnights of its own.
+    pub(super) fn span(
+        self,
+        clocks: [&Zone; 2],
+        timed: impl Fn(Timestamp, &Moment) -> Moment,
+        old: &Span,
+    ) -> Span {
         if !self.all_day {
             return Span { start: timed(self.start, &old.start), end: timed(self.end, &old.end) };
         }
+        let [zone, own] = clocks;
         // Who writes the date of the start writes that of the end.
         let utc = Zone::utc();
-        let is_date = utc.local(self.start).time() == NaiveTime::MIN;
-        let clocks = if is_date { &utc } else { zone };
+        let begins = |clocks: &&Zone| begins_day(self.start, clocks);
+        let clocks = [&utc, zone, own].into_iter().find(begins).unwrap_or(zone);
         let first = day::from_wire(self.start, clocks);
-        let after = times::end_from_wire(self.end, clocks).max(plus_days(first, 1));
-        Span { start: Moment::Date(first), end: Moment::Date(after) }
+        let after = match begins_day(self.end, clocks) {
+            true => day::from_wire(self.end, clocks),
+            false => times::end_from_wire(self.end, clocks),
+        };
+        Span { start: Moment::Date(first), end: Moment::Date(after.max(plus_days(first, 1))) }
     }
 
     /// As moments of a new event.
     pub(super) fn new_span(self, zone: &Zone) -> Span {
         let today = Moment::Date(zone.local(self.start).date());
         let nothing = Span { start: today.clone(), end: today };
-        self.span(zone, |at, _| in_zone(at, zone), &nothing)
+        self.span([zone, zone], |at, _| in_zone(at, zone), &nothing)
     }
 }
 
@@ -153,6 +163,11 @@ pub(super) fn zone_of(blob: &TimeZone, at: Option<Timestamp>, clocks: &Zone, rea
     }
     let year = |at| reader.zone.local(at).year();
     zone::zone(blob, [year(at.unwrap_or(reader.now)), year(reader.now)], &[clocks, reader.zone])
+}
+
+/// Whether a day begins then: at midnight, or after it where the clocks skip it.
+fn begins_day(at: Timestamp, clocks: &Zone) -> bool {
+    clocks.instant(clocks.local(at).date().and_time(NaiveTime::MIN)) == at
 }
 
 /// By the clocks of `zone`; in UTC if they show this time twice and mean the other one (RFC 5545 section 3.3.5).

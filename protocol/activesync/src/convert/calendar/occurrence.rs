@@ -2,16 +2,16 @@
 
 use calendar::edit::{self, Change, Target};
 use calendar::{Component, Moment, Object};
-use chrono::NaiveTime;
 use vocabulary::Timestamp;
 
+use super::days::Days;
 use super::new_times::NewTimes;
 use super::overlay::overlay;
+use super::series::{self, Series};
 use super::write::{edited, series_of, stamped};
-use super::{Reader, Writer, change, parse, read_back, series, show};
+use super::{Reader, Writer, change, exception, parse, read_back, show, times};
 use crate::item::calendar::{Event, Exception};
 use crate::item::{Absence, ConversionError, Sent};
-use crate::version::Version;
 
 /// One of the Exceptions of a request: it says all that its occurrence has of its own. One that names no
 /// occurrence of the series changes nothing.
@@ -51,31 +51,6 @@ pub(super) fn delete_instance(
     existing(&object, instance, writer)?.delete(old.to_vec(), writer)
 }
 
-/// A series that cannot be said is shown as its next occurrence. What the client changes of its times is that
-/// occurrence; everything else is the series.
-pub(super) fn change_unsayable(
-    old: &[u8],
-    object: &Object,
-    (shown, sent): (&Event, &Event),
-    writer: &Writer<'_>,
-) -> Result<Vec<u8>, ConversionError> {
-    let component = show::main(object)?;
-    let absence = |tag| writer.supported.absence(tag, writer.reader.version);
-    let change = change::properties(component, shown, sent, absence, writer);
-    let bytes = edited(old, Target::Master, change, writer)?;
-    let (Some(start), Some(shown_start)) = (sent.start_time.value(), shown.start_time.value()) else {
-        return Ok(bytes);
-    };
-    let was_shown_before = series::occurrence_at(object, writer.reader.zone, *start).is_some();
-    let is_same_length = sent.end_time == shown.end_time || was_shown_before;
-    if (start == shown_start && is_same_length) || was_shown_before {
-        return Ok(bytes);
-    }
-    let times =
-        Event { start_time: sent.start_time.clone(), end_time: sent.end_time.clone(), ..Event::default() };
-    change_instance(&bytes, *shown_start, &times, writer)
-}
-
 fn existing(
     object: &Object,
     instance: Timestamp,
@@ -83,6 +58,53 @@ fn existing(
 ) -> Result<Occurrence, ConversionError> {
     let occurrence = Occurrence::find(object, instance, writer)?;
     occurrence.ok_or(ConversionError("InstanceId names no occurrence"))
+}
+
+/// Where a series has an occurrence.
+struct Place {
+    /// Its RECURRENCE-ID.
+    id: Moment,
+    /// When it begins and ends on the wire if nothing has changed it.
+    times: (Timestamp, Timestamp),
+    /// How it differs from the series.
+    exception: Option<Exception>,
+    /// RDATE gives it an end, which a copy of the series does not have.
+    has_own_end: bool,
+}
+
+impl Place {
+    /// In a series that is shown by its rule an occurrence is known by its start.
+    fn by_start(
+        original_start: Timestamp,
+        (object, master, series): (&Object, &Component, &Event),
+        reader: &Reader<'_>,
+    ) -> Result<Option<Self>, ConversionError> {
+        let id = series::id_from_wire(original_start, master, object, reader.zone);
+        let instant = object.recurrence_instant(&id, reader.zone);
+        let exception = exception::at(object, master, series, original_start, reader)?;
+        let is_there = exception.is_some()
+            || object.override_at(instant, reader.zone).is_some()
+            || series::occurrence_at(object, reader.zone, instant).is_some();
+        let times = (original_start, times::end_at(series, original_start, reader));
+        Ok(is_there.then_some(Self { id, times, exception, has_own_end: false }))
+    }
+
+    /// In one that is shown by a carrier it is known by its day.
+    fn by_day(
+        slot: Timestamp,
+        (object, master, series): (&Object, &Component, &Event),
+        reader: &Reader<'_>,
+    ) -> Result<Option<Self>, ConversionError> {
+        let Some(days) = Days::of(object, master, reader) else { return Ok(None) };
+        let day = days.day_from_wire(slot);
+        let Some(instance) = days.on(day) else { return Ok(None) };
+        Ok(Some(Self {
+            id: object.recurrence_moment(instance.recurrence, reader.zone),
+            times: days.regular_times(day, &instance, series),
+            exception: days.exception(day, &instance, series)?,
+            has_own_end: days.has_own_end(&instance),
+        }))
+    }
 }
 
 /// One occurrence of a series.
@@ -95,6 +117,8 @@ struct Occurrence {
     regular: Event,
     /// Whether it has a component of its own.
     has_override: bool,
+    /// RDATE gives it an end, which a copy of the series does not have.
+    has_own_end: bool,
 }
 
 impl Occurrence {
@@ -105,31 +129,20 @@ impl Occurrence {
     ) -> Result<Option<Self>, ConversionError> {
         let reader = &writer.reader;
         let master = series_of(object)?;
-        let event = read_back(&show::event(object, reader)?, reader.version);
-        let id = series::id_from_wire(original_start, master, object, reader.zone);
-        let instant = object.recurrence_instant(&id, reader.zone);
-        let shown = event.exceptions.value().and_then(|exceptions| {
-            exceptions.iter().find(|exception| exception.original_start == original_start).cloned()
-        });
-        let has_override = object.override_at(instant, reader.zone).is_some();
-        let is_there =
-            shown.is_some() || has_override || series::occurrence_at(object, reader.zone, instant).is_some();
-        if !is_there {
-            return Ok(None);
-        }
-        let end = match (event.start_time.value(), event.end_time.value()) {
-            (Some(start), Some(end)) if by_midnights(&event, reader) => {
-                let day = |at: Timestamp| reader.zone.local(at).date();
-                let last = day(original_start) + (day(*end) - day(*start));
-                reader.zone.instant(last.and_time(NaiveTime::MIN))
-            }
-            (Some(start), Some(end)) => {
-                Timestamp(original_start.0.saturating_add(end.0.saturating_sub(start.0)))
-            }
-            _ => original_start,
+        let series = show::properties(master, object, reader)?;
+        let all = (object, master, &series);
+        let place = match Series::of(master, object, reader) {
+            Series::Unsayable => Place::by_day(original_start, all, reader)?,
+            Series::Single | Series::Recurring(_) => Place::by_start(original_start, all, reader)?,
         };
-        let regular = Event { start_time: Sent::Value(original_start), end_time: Sent::Value(end), ..event };
-        Ok(Some(Self { id, shown, regular, has_override }))
+        let Some(Place { id, times: (start, end), exception, has_own_end }) = place else { return Ok(None) };
+        let instant = object.recurrence_instant(&id, reader.zone);
+        let has_override = object.override_at(instant, reader.zone).is_some();
+        let exceptions = exception.map_or(Sent::Absent, |exception| Sent::Value(vec![exception]));
+        let event = read_back(&Event { exceptions, ..series }, reader.version);
+        let shown = event.exceptions.value().and_then(|exceptions| exceptions.first().cloned());
+        let regular = Event { start_time: Sent::Value(start), end_time: Sent::Value(end), ..event };
+        Ok(Some(Self { id, shown, regular, has_override, has_own_end }))
     }
 
     /// As it is now.
@@ -170,13 +183,29 @@ impl Occurrence {
         let object = parse(&with_override)?;
         let component = self.component(&object, writer)?;
         let mut change = change::properties(component, &effective, &wanted, |_| Absence::Clear, writer);
-        let times = NewTimes::of(component, &object, (&effective, &wanted), false, &writer.reader)?;
+        let before = self.times_before(component, &object, effective, writer)?;
+        let times = NewTimes::of(component, &object, (&before, &wanted), false, &writer.reader)?;
         times.apply(&mut change);
         let is_like_series = change == Change::default();
         if !self.has_override && is_like_series && !was_deleted {
             return Ok(old.to_vec()); // it is like its series
         }
         edited(&with_override, Target::Occurrence(&self.id), change, writer)
+    }
+
+    /// The times that a change is compared with: a copy of the series has its length, whatever RDATE says.
+    fn times_before(
+        &self,
+        component: &Component,
+        object: &Object,
+        effective: Event,
+        writer: &Writer<'_>,
+    ) -> Result<Event, ConversionError> {
+        if self.has_override || !self.has_own_end {
+            return Ok(effective);
+        }
+        let copied = show::properties(component, object, &writer.reader)?;
+        Ok(Event { start_time: copied.start_time, end_time: copied.end_time, ..effective })
     }
 
     fn component<'a>(
@@ -188,9 +217,4 @@ impl Occurrence {
         let found = object.override_at(instant, writer.reader.zone);
         found.ok_or(ConversionError("the occurrence has no component"))
     }
-}
-
-/// Up to 14.1 whole days are said by the moments of their midnights, and a day may have 23 or 25 hours.
-fn by_midnights(event: &Event, reader: &Reader<'_>) -> bool {
-    reader.version < Version::V16_0 && event.all_day == Sent::Value(true)
 }

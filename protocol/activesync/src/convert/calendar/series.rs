@@ -1,26 +1,29 @@
 //! The rule of a series, and the moments that its occurrences are known by.
 
 use calendar::{Component, End as Stored, Limits, Moment, Object, Occurrence, Rule, Zone, occurrences};
+use chrono::NaiveDate;
 use vocabulary::Timestamp;
 
+use super::days::Days;
 use super::{Reader, times};
 use crate::convert::{day, rule};
 use crate::item::recurrence::{End, OCCURRENCES_MAX, Recurrence};
 use crate::version::Version;
 
-/// What a version can say of a component's recurrence.
+/// What can be said of a component's recurrence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Series {
     /// It does not recur.
     Single,
     /// It recurs like this.
     Recurring(Recurrence),
-    /// It recurs, but not in a way that can be said.
+    /// It recurs in a way that no Recurrence says: it is shown by a carrier.
     Unsayable,
 }
 
 impl Series {
-    pub(super) fn of(component: &Component, object: &Object, zone: &Zone, version: Version) -> Self {
+    /// An RDATE makes a difference while it can be told, so that a series which cannot be said now can be later.
+    pub(super) fn of(component: &Component, object: &Object, reader: &Reader<'_>) -> Self {
         let Some(start) = component.start.as_ref().filter(|_| component.is_recurring()) else {
             return Self::Single;
         };
@@ -28,13 +31,19 @@ impl Series {
         let Some((pattern, interval, first)) = rule::pattern(stored, start.local().date()) else {
             return Self::Unsayable;
         };
+        let has_more = |days: Days<'_>| days.has_dates_beside_the_rule();
+        if !component.dates.is_empty() && Days::of(object, component, reader).is_some_and(has_more) {
+            return Self::Unsayable;
+        }
         let end = match &stored.end {
             Stored::Never => End::Never,
             Stored::Count(count) => match u16::try_from(*count) {
                 Ok(count @ 1..=OCCURRENCES_MAX) => End::Occurrences(count),
                 _ => End::Never,
             },
-            Stored::Until(until) => End::Until(until_to_wire(until, start, object, zone, version)),
+            Stored::Until(until) => {
+                End::Until(until_to_wire(until, start, object, reader.zone, reader.version))
+            }
         };
         Self::Recurring(Recurrence { pattern, interval, end, first_day_of_week: Some(first) })
     }
@@ -70,26 +79,16 @@ fn until_to_wire(
 }
 
 /// UNTIL in the form that DTSTART asks for (RFC 5545 section 3.3.10).
-///
-/// Until is a day to clients, whatever time of it they write, mostly midnight: the occurrence of that day is
-/// the last.
 fn until_from_wire(until: Timestamp, start: &Moment, zone: &Zone) -> Moment {
-    if start.is_date() {
-        return Moment::Date(day::from_wire(until, zone));
-    }
-    let time = start.local().time();
-    let by_clock = zone.local(until);
-    let is_start = by_clock.time() == time;
-    let day = if is_start { by_clock.date() } else { day::from_wire(until, zone) };
-    rule::until_of_day(day, start, zone)
+    rule::until_of_day(until_day(until, start, zone), start, zone)
 }
 
-/// The next occurrence that is not over, for a series that cannot be said; its start and end.
-pub(super) fn next_occurrence(object: &Object, zone: &Zone, now: Timestamp) -> Option<Occurrence> {
-    const AHEAD_MILLISECONDS: i64 = 4 * 366 * 86_400_000;
-    let window = now..Timestamp(now.0.saturating_add(AHEAD_MILLISECONDS));
-    let limits = Limits { occurrences_max: 1000, steps_max: 50_000 };
-    occurrences(object, window, zone, &limits).occurrences.into_iter().next()
+/// Until is a day to clients, whatever time of it they write, mostly midnight: the occurrence of that day is
+/// the last.
+pub(super) fn until_day(until: Timestamp, start: &Moment, zone: &Zone) -> NaiveDate {
+    let by_clock = zone.local(until);
+    let is_start = !start.is_date() && by_clock.time() == start.local().time();
+    if is_start { by_clock.date() } else { day::from_wire(until, zone) }
 }
 
 /// The occurrence that begins at `start`.

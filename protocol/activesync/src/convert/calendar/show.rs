@@ -3,7 +3,9 @@
 use calendar::{Component, Moment, Object, Trigger, Zone};
 use chrono::Datelike;
 
-use super::series::{self, Series};
+use super::carrier::Carrier;
+use super::days::{self, Days};
+use super::series::Series;
 use super::times;
 use super::{Reader, exception, people, status};
 use crate::convert::body::Notes;
@@ -18,7 +20,7 @@ pub(super) fn event(object: &Object, reader: &Reader<'_>) -> Result<Event, Conve
     let component = main(object)?;
     let mut event = properties(component, object, reader)?;
     let series = match component.recurrence {
-        None => Series::of(component, object, reader.zone, reader.version),
+        None => Series::of(component, object, reader),
         Some(_) => Series::Single,
     };
     match series {
@@ -29,10 +31,8 @@ pub(super) fn event(object: &Object, reader: &Reader<'_>) -> Result<Event, Conve
             event.exceptions = if exceptions.is_empty() { Sent::Absent } else { Sent::Value(exceptions) };
         }
         Series::Unsayable => {
-            if let Some(next) = series::next_occurrence(object, reader.zone, reader.now) {
-                let moment = |at| times::instant_to_wire(at, component, reader.zone, reader.version);
-                event.start_time = Sent::Value(moment(next.start));
-                event.end_time = Sent::Value(moment(next.end));
+            if let Some(days) = Days::of(object, component, reader) {
+                event = Carrier::of(&days).show(&days, event)?;
             }
         }
     }
@@ -135,8 +135,8 @@ pub(super) fn clocks(component: &Component, object: &Object, reader: &Reader<'_>
     }
 }
 
-/// The year whose rules are told: that of the event, of a series the present one.
+/// The year whose rules are told: that of the event, of a series that of this month.
 fn year(component: &Component, reader: &Reader<'_>) -> i32 {
     let begins = component.start.as_ref().map_or(1970, |start| start.local().year());
-    if component.is_recurring() { begins.max(reader.zone.local(reader.now).year()) } else { begins }
+    if component.is_recurring() { begins.max(days::month(reader.now).year()) } else { begins }
 }

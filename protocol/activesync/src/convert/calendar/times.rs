@@ -4,8 +4,11 @@ use calendar::{Component, Moment, Object, Zone};
 use chrono::{NaiveDate, NaiveTime};
 use vocabulary::Timestamp;
 
+use super::Reader;
 use crate::convert::day;
 use crate::convert::span::plus_days;
+use crate::item::Sent;
+use crate::item::calendar::Event;
 use crate::version::Version;
 
 /// A whole day on the wire: its midnight by the clocks of `zone` up to 14.1, its date at 00:00 UTC from 16.0
@@ -31,6 +34,25 @@ pub(super) fn instant_to_wire(
     version: Version,
 ) -> Timestamp {
     if component.is_all_day() { day_to_wire(zone.local(moment).date(), zone, version) } else { moment }
+}
+
+/// When an event would end if it began at `start`, on the wire.
+pub(super) fn end_at(event: &Event, start: Timestamp, reader: &Reader<'_>) -> Timestamp {
+    match (event.start_time.value(), event.end_time.value()) {
+        (Some(own_start), Some(own_end)) if is_by_midnights(event, reader) => {
+            let day = |at: Timestamp| reader.zone.local(at).date();
+            day_to_wire(day(start) + (day(*own_end) - day(*own_start)), reader.zone, reader.version)
+        }
+        (Some(own_start), Some(own_end)) => {
+            Timestamp(start.0.saturating_add(own_end.0.saturating_sub(own_start.0)))
+        }
+        _ => start,
+    }
+}
+
+/// Up to 14.1 whole days are said by the moments of their midnights, and a day may have 23 or 25 hours.
+fn is_by_midnights(event: &Event, reader: &Reader<'_>) -> bool {
+    reader.version < Version::V16_0 && event.all_day == Sent::Value(true)
 }
 
 /// The day after the last one that a client means: an end within a day takes the whole day.

@@ -5,13 +5,16 @@ use calendar::{Component, ComponentKind, End, Moment, Object, Rule, Zone, new_ob
 use wbxml::page::calendar as page;
 
 use super::new_times::{NewTimes, Wanted, zone_of};
-use super::series::{self, Series};
-use super::{Writer, change as changes, occurrence, parse, read_back, show};
+use super::series;
+use super::shown::{NewRule, Shown};
+use super::{Writer, change as changes, occurrence, parse, show};
 use crate::convert::{Edit, rule};
 use crate::item::calendar::Event;
 use crate::item::recurrence::Recurrence;
 use crate::item::{Absence, ConversionError, Sent};
 use crate::version::Version;
+
+const CANNOT_BE_CHANGED: ConversionError = ConversionError("the stored event cannot be changed");
 
 /// A new event: its times first, then everything else as a change of it.
 pub(super) fn create(sent: &Event, writer: &Writer<'_>) -> Result<Vec<u8>, ConversionError> {
@@ -47,27 +50,40 @@ pub(super) fn change(old: &[u8], sent: &Event, writer: &Writer<'_>) -> Result<Ve
     let reader = &writer.reader;
     let object = parse(old)?;
     let component = show::main(&object)?;
-    let shown = read_back(&show::event(&object, reader)?, reader.version);
-    let is_unsayable = Series::of(component, &object, reader.zone, reader.version) == Series::Unsayable;
-    if is_unsayable && sent.recurrence.value().is_none() {
-        return occurrence::change_unsayable(old, &object, (&shown, sent), writer);
-    }
+    let shown = Shown::of(&object, component, sent, reader)?;
     let absence = |tag| writer.supported.absence(tag, reader.version);
-    let mut change = changes::properties(component, &shown, sent, absence, writer);
-    let recurrence = recurrence_edit(&shown, sent, writer);
-    let becomes_series = matches!(recurrence, Edit::Set(_)) && !component.is_recurring();
-    let times = NewTimes::of(component, &object, (&shown, sent), becomes_series, reader)?;
-    change.rule = new_rule(component, &times, recurrence)?;
+    let mut change = changes::properties(component, &shown.event, sent, absence, writer);
+    let rule = shown.new_rule(recurrence_edit(&shown.event, sent, writer), sent);
+    let becomes_series = matches!(rule, NewRule::Edit(Edit::Set(_))) && !component.is_recurring();
+    let (before, after) = shown.times(&rule, sent)?;
+    let times = NewTimes::of(component, &object, (&before, &after), becomes_series, reader)?;
+    // To a client that was shown a carrier RDATE is part of the rule.
+    let loses_dates = match rule {
+        NewRule::Edit(Edit::Clear) => true,
+        NewRule::Edit(Edit::Set(_)) => shown.is_carried(),
+        NewRule::Edit(Edit::Keep) | NewRule::LastDay(_) => false,
+    };
+    change.rule = new_rule(component, &times, rule)?;
     let moves = times.differ() || change.rule != Field::Keep;
     times.apply(&mut change);
-    change.next_sequence = moves && shown.meeting_status.value().is_none_or(|meeting| !meeting.is_received);
+    let meeting = shown.event.meeting_status.value();
+    change.next_sequence = moves && meeting.is_none_or(|meeting| !meeting.is_received);
     let ends_series = matches!(change.rule, Field::Clear);
     let mut bytes = edited(old, Target::Master, change, writer)?;
+    if loses_dates && !component.dates.is_empty() {
+        bytes = edit::drop_dates(&bytes).map_err(|_| CANNOT_BE_CHANGED)?;
+    }
     if component.is_recurring() && moves {
         bytes = without_stale_exceptions(bytes, ends_series, writer)?;
     }
+    let is_unchanged = bytes == old;
+    let repeated = shown.event.exceptions.value();
     for exception in sent.exceptions.value().into_iter().flatten() {
-        bytes = occurrence::apply(bytes, exception, writer)?;
+        // What an exception inherits is another thing once its series has changed.
+        let inherits_nothing = is_unchanged || (exception.is_deleted && !moves);
+        if !inherits_nothing || !repeated.is_some_and(|all| all.contains(exception)) {
+            bytes = occurrence::apply(bytes, exception, writer)?;
+        }
     }
     Ok(bytes)
 }
@@ -83,7 +99,7 @@ pub(super) fn edited(
         return Ok(old.to_vec());
     }
     change.stamp = Some(writer.reader.now);
-    edit::change(old, target, &change).map_err(|_| ConversionError("the stored event cannot be changed"))
+    edit::change(old, target, &change).map_err(|_| CANNOT_BE_CHANGED)
 }
 
 /// DTSTAMP and LAST-MODIFIED of the series, after its exceptions have changed.
@@ -105,20 +121,26 @@ fn recurrence_edit(shown: &Event, sent: &Event, writer: &Writer<'_>) -> Edit<Rec
 fn new_rule(
     component: &Component,
     times: &NewTimes,
-    recurrence: Edit<Recurrence>,
+    wanted: NewRule,
 ) -> Result<Field<Rule>, ConversionError> {
     let old_start = component.start.as_ref().ok_or(ConversionError("an event without start"))?;
     let new_start = match &times.start {
         Field::Set(start) => start,
         Field::Keep | Field::Clear => old_start,
     };
-    Ok(match recurrence {
-        Edit::Set(recurrence) => Field::Set(series::rule_from_wire(&recurrence, new_start, &times.zone)),
-        Edit::Clear => Field::Clear,
-        Edit::Keep => match &component.rules[..] {
-            [rule] if new_start != old_start => moved(rule, old_start, new_start, &times.zone),
-            _ => Field::Keep,
-        },
+    Ok(match (wanted, &component.rules[..]) {
+        (NewRule::Edit(Edit::Set(recurrence)), _) => {
+            Field::Set(series::rule_from_wire(&recurrence, new_start, &times.zone))
+        }
+        (NewRule::Edit(Edit::Clear), _) => Field::Clear,
+        (NewRule::LastDay(day), [rule]) => {
+            let end = End::Until(rule::until_of_day(day, new_start, &times.zone));
+            Field::Set(Rule { end, ..rule.clone() })
+        }
+        (NewRule::Edit(Edit::Keep), [rule]) if new_start != old_start => {
+            moved(rule, old_start, new_start, &times.zone)
+        }
+        (NewRule::Edit(Edit::Keep) | NewRule::LastDay(_), _) => Field::Keep,
     })
 }
 
@@ -141,7 +163,7 @@ fn without_stale_exceptions(
     ends_series: bool,
     writer: &Writer<'_>,
 ) -> Result<Vec<u8>, ConversionError> {
-    let failed = |_| ConversionError("the stored event cannot be changed");
+    let failed = |_| CANNOT_BE_CHANGED;
     let bare = edit::drop_exceptions(&bytes).map_err(failed)?;
     if ends_series || writer.reader.version >= Version::V16_0 {
         return Ok(bare);

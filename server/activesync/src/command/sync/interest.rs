@@ -1,6 +1,7 @@
 //! Which items of a collection a device wants: MS-ASCMD section 2.2.3.68.2.
 
 use activesync_wire::command::sync::{FilterType, Options};
+use activesync_wire::convert::calendar::month_of;
 use activesync_wire::item::Class;
 use storage::Item;
 use vocabulary::{Component, Timestamp};
@@ -14,6 +15,8 @@ pub(crate) struct Interest {
     /// Items before this moment are not wanted: mail by when it was received, events by when they end
     /// for the last time. Tasks that are not done stand at the end of time.
     pub(crate) since: Timestamp,
+    /// Items look as they do at this moment. `None`: time does not change how they look.
+    pub(crate) as_of: Option<Timestamp>,
 }
 
 impl Interest {
@@ -29,7 +32,7 @@ impl Interest {
             (_, None) => Timestamp(i64::MIN),
             (_, Some(days)) => Timestamp((now.0.div_euclid(DAY_MS) - i64::from(days)) * DAY_MS),
         };
-        Self { class, since }
+        Self { class, since, as_of: (class == Class::Calendar).then(|| month_of(now)) }
     }
 
     /// Whether the class has such items. A calendar can hold to-dos of other clients, for instance.

@@ -9,12 +9,14 @@ use storage::{Error, Grant, Item, Read, Refusal, right};
 use vocabulary::{ItemId, Uid};
 
 use super::View;
+use super::aged::drop_unchanged;
 use super::apply::{self, Done, Kind};
 use super::collect::{Asked, Page, collect, note_deleted};
 use super::interest::Interest;
 use super::window::{self, Material, materials};
 use crate::call::Call;
 use crate::cursor::{Ahead, Progress, Stand, mark};
+use crate::item::Viewer;
 
 /// What an answer is made for.
 pub(super) struct Look<'a> {
@@ -36,10 +38,24 @@ pub(super) struct Found {
 }
 
 impl Look<'_> {
-    /// Looks. Commands that took effect are answered even if the view is no longer today's: the client
-    /// learns with its next request that it begins anew.
-    pub(super) async fn look(&self, call: &Call) -> storage::Result<Found> {
-        match self.read(call).await {
+    /// Looks, until there is something to say or nothing is left.
+    pub(super) async fn look(&self, call: &Call, viewer: &Viewer) -> storage::Result<Found> {
+        let told = self.base.progress.as_of;
+        let mut progress = self.base.progress.clone();
+        loop {
+            let mut found = self.find(call, progress).await?;
+            let dropped = drop_unchanged(call, &mut found.page, &found.materials, viewer, told).await?;
+            if !dropped || !found.page.entries.is_empty() || !found.page.more {
+                return Ok(found);
+            }
+            progress = found.page.progress;
+        }
+    }
+
+    /// Commands that took effect are answered even if the view is no longer today's: the client learns with its
+    /// next request that it begins anew.
+    async fn find(&self, call: &Call, progress: Progress) -> storage::Result<Found> {
+        match self.read(call, progress).await {
             Err(Error::Refusal(
                 Refusal::ResyncRequired { .. } | Refusal::NotFound(_) | Refusal::Denied { .. },
             )) if !self.done.is_empty() => Ok(Found {
@@ -52,8 +68,7 @@ impl Look<'_> {
         }
     }
 
-    async fn read(&self, call: &Call) -> storage::Result<Found> {
-        let mut progress = self.base.progress.clone();
+    async fn read(&self, call: &Call, mut progress: Progress) -> storage::Result<Found> {
         let made: Vec<Ahead> = self.done.iter().filter_map(|done| done.effect.made).collect();
         let mut asked = self.asked(call);
         let (folder, fetches) = (self.view.folder, self.fetches());

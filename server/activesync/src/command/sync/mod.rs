@@ -8,6 +8,7 @@
 //! answer. The one before: our last answer was lost, and everything is computed anew from there, while
 //! commands that ran already only give their results. Any other key: status 3, for that collection.
 
+mod aged;
 mod apply;
 mod collect;
 mod draft;
@@ -17,7 +18,8 @@ mod respond;
 mod row;
 mod window;
 
-pub(crate) use collect::{Asked, collect};
+pub(crate) use aged::drop_unchanged;
+pub(crate) use collect::{Asked, Page, Say, collect};
 pub(crate) use draft::fresh_id;
 pub(crate) use interest::Interest;
 pub(crate) use respond::whole;
@@ -306,7 +308,7 @@ async fn answer(
     let Some(done) = apply::apply(call, view, &commands).await? else { return Ok(None) };
     let window = room.min(collection.window_size.into());
     let look = look::Look { view, base, options: &options, collection, done: &done, window };
-    let mut found = look.look(call).await?;
+    let mut found = look.look(call, &viewer).await?;
     let ready = make_ready(call, view.folder, &mut found.page, found.materials, &viewer, scale).await?;
     let mut fetched = Vec::new();
     for (server_id, item) in found.fetches {

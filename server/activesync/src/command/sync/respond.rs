@@ -70,7 +70,7 @@ pub(crate) async fn make_ready(
                 let id = ServerId { folder, item: item.id };
                 Ready::Flags(id.to_string(), Box::new(email::flags_only(id, item)))
             }
-            Say::Add(item) | Say::Change(item) => {
+            Say::Add(item) | Say::Change(item) | Say::Aged(item) => {
                 let content = whole(call, folder, item, materials.get(&item.uid).cloned(), viewer).await?;
                 match (content, &entry.say) {
                     (Some(content), Say::Add(_)) => Ready::Add(name(item.id), content),

@@ -24,7 +24,7 @@ pub(crate) type Material = (Parsed, Stored);
 pub(crate) fn cut_to_memory(page: &mut Page) {
     let mut bytes = 0;
     let fits = |say: &Say| {
-        if let Say::Add(item) | Say::Change(item) = say {
+        if let Say::Add(item) | Say::Change(item) | Say::Aged(item) = say {
             bytes += item.size_bytes.min(WAITING_BYTES_MAX);
         }
         bytes <= PAGE_BYTES_MAX
@@ -82,7 +82,7 @@ fn ranges(uids: impl Iterator<Item = Uid>) -> Vec<RangeInclusive<u32>> {
 /// The items of a page whose bodies are needed.
 pub(crate) fn with_bodies(page: &Page) -> impl Iterator<Item = &Item> {
     page.entries.iter().filter_map(|entry| match &entry.say {
-        Say::Add(item) | Say::Change(item) => Some(&**item),
+        Say::Add(item) | Say::Change(item) | Say::Aged(item) => Some(&**item),
         Say::Flags(_) | Say::Delete(_) | Say::SoftDelete(_) => None,
     })
 }

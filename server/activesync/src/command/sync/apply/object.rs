@@ -111,7 +111,7 @@ impl Work<'_> {
         let Ok(edited) = item::edit(old, edit, author) else {
             return Ok(Deed::Refuse(SyncStatus::Conversion));
         };
-        let is_same = old == Some(edited.bytes.as_slice());
+        let (is_same, restore) = (old == Some(edited.bytes.as_slice()), edited.restore);
         let Ok(also) = self.ingested(edited.also).await? else {
             return Ok(Deed::Refuse(SyncStatus::Conversion));
         };
@@ -123,7 +123,7 @@ impl Work<'_> {
             },
         };
         Ok(match (before, new) {
-            (Some((item, _)), new) => Deed::Replace { id: item.id, was: item.content, new, also },
+            (Some((item, _)), new) => Deed::Replace { id: item.id, was: item.content, new, also, restore },
             (None, Some(new)) => {
                 let created_by = Some(self.call.generation_name(self.asked.base.key));
                 Deed::Add(Box::new(NewItem { created_by, ..*new }))

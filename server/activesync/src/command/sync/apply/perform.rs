@@ -36,6 +36,16 @@ impl From<Effect> for Outcome {
     }
 }
 
+impl Outcome {
+    /// The same, but the client is told what the item is.
+    fn restored(self) -> Self {
+        match self {
+            Self::Effect(effect) => Self::Effect(Effect { restore: true, ..effect }),
+            Self::Again => Self::Again,
+        }
+    }
+}
+
 impl Scene {
     /// Runs a command, or finds what it came to before. The flag: it ran, now or then. `None`: it is to be
     /// prepared again.
@@ -113,7 +123,10 @@ impl Scene {
                 }
                 Ok(Outcome::Again)
             }
-            (Deed::Replace { new, also, .. }, Some(item)) => self.replace(tx, kind, &item, new, also),
+            (Deed::Replace { new, also, restore, .. }, Some(item)) => {
+                let outcome = self.replace(tx, kind, &item, new, also)?;
+                Ok(if restore { outcome.restored() } else { outcome })
+            }
             (Deed::Flags(change), Some(item)) => self.change_flags(tx, &item, &change),
             (Deed::Delete { to_trash }, Some(item)) => self.delete(tx, &item, to_trash),
             (Deed::Sent, Some(item)) => self.delete(tx, &item, false),

@@ -63,6 +63,8 @@ pub(super) enum Deed {
         new: Option<Box<NewItem>>,
         /// A further item that comes of it.
         also: Option<Box<NewItem>>,
+        /// What it comes to is not what the client believes.
+        restore: bool,
     },
     /// It was sent; a stored draft of it goes.
     Sent,

@@ -2,9 +2,11 @@
 //!
 //! In this order, up to a window: (1) what stands outside of the order: refused commands, lost answers,
 //! exceptions; (2) changes of what the device has, (3) new items at or above the boundary, (4) only when
-//! the log is exhausted what a narrowed filter takes away, and then history, the newest first. Each entry
-//! carries the progress that holds once it has arrived, so an answer may end behind any of them.
+//! the log is exhausted what a narrowed filter takes away, then what looks different because time has passed,
+//! and then history, the newest first. Each entry carries the progress that holds once it has arrived, so an
+//! answer may end behind any of them.
 
+mod aging;
 mod exceptions;
 mod history;
 mod log;
@@ -28,6 +30,8 @@ pub(crate) enum Say {
     Add(Box<Item>),
     /// All of it again.
     Change(Box<Item>),
+    /// All of it again, if it looks different by now: only its bytes can say so.
+    Aged(Box<Item>),
     /// Its flags.
     Flags(Box<Item>),
     /// It is gone.
@@ -39,7 +43,7 @@ pub(crate) enum Say {
 impl Say {
     fn id(&self) -> ItemId {
         match self {
-            Self::Add(item) | Self::Change(item) | Self::Flags(item) => item.id,
+            Self::Add(item) | Self::Change(item) | Self::Aged(item) | Self::Flags(item) => item.id,
             Self::Delete(id) | Self::SoftDelete(id) => *id,
         }
     }
@@ -48,7 +52,7 @@ impl Say {
     pub(crate) fn given_or_taken(&self) -> Option<ItemId> {
         match self {
             Self::Add(_) | Self::Delete(_) | Self::SoftDelete(_) => Some(self.id()),
-            Self::Change(_) | Self::Flags(_) => None,
+            Self::Change(_) | Self::Aged(_) | Self::Flags(_) => None,
         }
     }
 }
@@ -123,6 +127,7 @@ pub(crate) fn collect<'tx>(
     reader.exceptions()?;
     if reader.log()? {
         reader.close_hole_and_narrow()?;
+        reader.age()?;
         reader.history()?;
     }
     Ok(reader.page(asked.window))
@@ -151,7 +156,9 @@ impl Reader<'_, '_> {
     fn say(&mut self, say: Say) {
         let is_doubtful = self.at.doubtful.remove(say.id());
         match say {
-            Say::Change(item) | Say::Flags(item) if is_doubtful => self.push(Say::Add(item)),
+            Say::Change(item) | Say::Aged(item) | Say::Flags(item) if is_doubtful => {
+                self.push(Say::Add(item))
+            }
             Say::Delete(id) if !self.gone.insert(id) => {}
             said => self.push(said),
         }
