@@ -1,7 +1,8 @@
 //! Real clients against the demo's doors: what they do by themselves must work in full.
 //!
 //! They connect to `localhost` over TLS and trust the demo's own authority, so its certificate has to
-//! name both `localhost` and the loopback address.
+//! name both `localhost` and the loopback address. The main journey of mbsync
+//! runs on both databases, everything else on SQLite.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a tool that fails is a test that fails")]
 
 use std::collections::BTreeMap;
@@ -10,7 +11,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use blackbox::{
-    Account, Demo, Mail, Store, probe_passes, realistic, run_tool, tool_path, tool_source, unique,
+    Account, Demo, Mail, Store, on_each_store, probe_passes, realistic, run_tool, tool_path, tool_source,
+    unique,
 };
 
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -75,7 +77,7 @@ fn mbsync(demo: &Demo, account: &Account, folder: &Path, patterns: &str) -> Path
 
 #[test]
 fn mbsync_keeps_both_sides_equal() {
-    on_sqlite(|demo| {
+    on_each_store(|demo| {
         let (anna, ben) = demo.colleagues();
         let folder = tempfile::tempdir().unwrap();
         let mail = folder.path().join("mail");

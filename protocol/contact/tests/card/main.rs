@@ -10,6 +10,7 @@ mod hostile;
 mod laws;
 mod oracle;
 mod query;
+mod traps;
 
 use contact::{Card, CardChange};
 use content_line::Document;

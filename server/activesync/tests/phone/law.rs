@@ -447,15 +447,9 @@ impl<'w> Case<'w> {
             return;
         }
         let before = self.known_of(phone).await;
-        self.phones[phone].in_doubt = true;
-        let one = &self.phones[phone];
-        let (first, second) = tokio::join!(one.ask(window), one.ask(window));
+        let newer = self.phones[phone].ask_twice(window).await;
         self.note_truth(phone, &before).await;
-        // The phone goes on with the newer answer, whichever came last over the air.
-        let number =
-            |answer: &Answer| answer.key.rsplit('.').next().and_then(|text| text.parse::<u64>().ok());
-        if first.status == "1" && second.status == "1" {
-            let newer = if number(&first) > number(&second) { first } else { second };
+        if let Some(newer) = newer {
             self.phones[phone].take(&newer);
         }
     }
@@ -495,7 +489,8 @@ impl<'w> Case<'w> {
     async fn is_settled(&mut self) {
         for round in 0..2 {
             for phone in 0..self.phones.len() {
-                self.goes_quiet(phone).await;
+                let is_shut_out = self.is_shut_out(phone);
+                goes_quiet(phone, is_shut_out, async || self.asks(phone, 3, Fate::Arrives).await).await;
             }
             if round == 1 {
                 for phone in 0..self.phones.len() {
@@ -511,24 +506,6 @@ impl<'w> Case<'w> {
                 assert_eq!(truth, Some(&Known::of(&item, subject)), "a change was lost");
             }
         }
-    }
-
-    async fn goes_quiet(&mut self, phone: usize) {
-        const ROUNDS_MAX: usize = 400;
-        for _ in 0..ROUNDS_MAX {
-            if self.is_shut_out(phone) {
-                self.asks(phone, 3, Fate::Arrives).await;
-                return;
-            }
-            let Some(answer) = self.asks(phone, 3, Fate::Arrives).await else { continue };
-            if !answer.more {
-                // Who was told that there is no more is told nothing when it asks at once.
-                let Some(next) = self.asks(phone, 3, Fate::Arrives).await else { continue };
-                assert!(next.collection.is_none(), "{answer:?}");
-                return;
-            }
-        }
-        panic!("phone {phone} does not come to rest");
     }
 
     async fn shows_the_folder(&self, phone: usize) {
@@ -552,6 +529,29 @@ impl<'w> Case<'w> {
         let bytes = self.world.state_bytes(self.accounts[phone], &one.device, one.folder).await;
         assert!(bytes <= 1024, "the row has {bytes} bytes");
     }
+}
+
+/// A phone asks until nothing is left for it. One that is shut out learns only that.
+pub(crate) async fn goes_quiet(
+    phone: usize,
+    is_shut_out: bool,
+    mut asks: impl AsyncFnMut() -> Option<Answer>,
+) {
+    const ROUNDS_MAX: usize = 400;
+    if is_shut_out {
+        asks().await;
+        return;
+    }
+    for _ in 0..ROUNDS_MAX {
+        let Some(answer) = asks().await else { continue };
+        if !answer.more {
+            // Who was told that there is no more is told nothing when it asks at once.
+            let Some(next) = asks().await else { continue };
+            assert!(next.collection.is_none(), "{answer:?}");
+            return;
+        }
+    }
+    panic!("phone {phone} does not come to rest");
 }
 
 /// Of each law on each database; KONTOR_TEST_FACTOR multiplies them.

@@ -229,6 +229,18 @@ impl<'w> Phone<'w> {
         self.ask_with(window, commands).await
     }
 
+    /// Sends the same Sync twice at once. The newer answer, whichever came last over the air, if both are good; the
+    /// phone does not take it yet.
+    pub(crate) async fn ask_twice(&mut self, window: u32) -> Option<Answer> {
+        self.in_doubt = true;
+        let (first, second) = tokio::join!(self.ask(window), self.ask(window));
+        let number =
+            |answer: &Answer| answer.key.rsplit('.').next().and_then(|text| text.parse::<u64>().ok());
+        let are_good = first.status == "1" && second.status == "1";
+        let newer = if number(&first) > number(&second) { first } else { second };
+        are_good.then_some(newer)
+    }
+
     /// The status of a Sync without commands: of the whole of it, or of its collection.
     pub(crate) async fn status_of_sync(&self) -> String {
         let collection = Element::new(airsync::COLLECTION)
