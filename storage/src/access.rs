@@ -211,7 +211,8 @@ impl<'tx> Read<'tx> {
 
     pub(crate) fn grant<R: Right>(&self, collection: Collection) -> Result<Grant<'tx, R>> {
         let view = self.view_of(collection.account, collection.id)?;
-        if !view.rights.contains(Rights::LOOKUP) {
+        let is_shown = collection.kind.is_shown_at(self.principal.door());
+        if !is_shown || !view.rights.contains(Rights::LOOKUP) {
             return Err(Refusal::NotFound(Subject::Collection).into());
         }
         if !R::permitted(view.rights) {
@@ -228,11 +229,20 @@ impl<'tx> Read<'tx> {
 
     /// The rights of this transaction's principal, read anew: a revoked one is gone at once.
     pub(crate) fn view_of(&self, owner: AccountId, collection: CollectionId) -> Result<View> {
+        match self.principal {
+            Principal::System { .. } => Ok(View { rights: Rights::ALL, epoch: 0 }),
+            Principal::Account { account, .. } => self.view_of_account(*account, owner, collection),
+        }
+    }
+
+    /// The rights of an account, read anew.
+    pub(crate) fn view_of_account(
+        &self,
+        actor: AccountId,
+        owner: AccountId,
+        collection: CollectionId,
+    ) -> Result<View> {
         let none = View { rights: Rights::NONE, epoch: 0 };
-        let actor = match self.principal {
-            Principal::System { .. } => return Ok(View { rights: Rights::ALL, epoch: 0 }),
-            Principal::Account { account, .. } => *account,
-        };
         let Some(domain) = self.active_domain(actor)? else { return Ok(none) };
         if actor == owner {
             return Ok(View { rights: Rights::ALL, epoch: 0 });

@@ -81,7 +81,7 @@ const MOVE_PRIMARY: &str =
 const MEMBERS: &str = "SELECT m.account_id FROM group_member m JOIN account a ON a.id = m.account_id \
      WHERE m.group_id = ?1 AND m.ended = 0 ORDER BY m.account_id";
 /// The tables of a mailbox, which go with their account.
-const OWNED: [&str; 20] = [
+const OWNED: [&str; 21] = [
     "DELETE FROM item WHERE account_id = ?1",
     "DELETE FROM version WHERE account_id = ?1",
     "DELETE FROM content WHERE account_id = ?1",
@@ -94,6 +94,7 @@ const OWNED: [&str; 20] = [
     "DELETE FROM subscription WHERE account_id = ?1 OR owner_id = ?1",
     // What delegates keep of its folders counts in their quotas, and goes when they are swept.
     "DELETE FROM property WHERE account_id = ?1",
+    "DELETE FROM file_lock WHERE account_id = ?1 OR holder_id = ?1",
     "DELETE FROM device WHERE account_id = ?1",
     "DELETE FROM cursor WHERE account_id = ?1 OR owner_id = ?1",
     "DELETE FROM idempotency WHERE account_id = ?1",
@@ -405,4 +406,5 @@ const SPECIAL_FOLDERS: &[(Role, CollectionKind, &str, &str)] = &[
     (Role::Contacts, CollectionKind::Contacts, "Contacts", "Kontakte"),
     (Role::Tasks, CollectionKind::Tasks, "Tasks", "Aufgaben"),
     (Role::Notes, CollectionKind::Notes, "Notes", "Notizen"),
+    (Role::Files, CollectionKind::Files, "Files", "Dateien"),
 ];

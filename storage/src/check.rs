@@ -9,11 +9,11 @@
 //! | I7 | grants, memberships and addresses refer to living accounts and groups of the same domain; accounts, groups and other names lie in a domain that exists |
 //! | I8 | each queued recipient is waiting, done or failed; failed means that the sender was told once |
 //! | S1 | a living item lies in a living folder, a living folder beneath a living one |
-//! | S2 | an identity lives once in an account; a component UID and a resource name once in a folder |
+//! | S2 | an identity lives once in an account; a component UID and a resource name once in a folder, where no other folder has it |
 //! | S3 | a moved item's tombstone leads to the row that it became |
-//! | S4 | an account has a counter and exactly one primary address; a role belongs to one folder |
+//! | S4 | an account has a counter, exactly one primary address and a root of plain files; a role belongs to one folder |
 //! | S5 | versions end where the next begins or the item's content does |
-//! | S6 | nothing stays of what is gone: versions belong to an item, tombstones and grants to a folder, rows and settings to an account or a domain |
+//! | S6 | nothing stays of what is gone: versions and properties belong to an item, tombstones and grants to a folder, locks to what lies at their path, rows and settings to an account or a domain |
 //!
 //! I1 (what was acknowledged is there) and I2 (nothing is there twice) need to know what clients
 //! did: the tests that kill the server keep that record.
@@ -182,6 +182,13 @@ const STATEMENTS: &[(&str, &str, &str)] = &[
          GROUP BY account_id, collection_id, resource_name HAVING COUNT(*) > 1",
     ),
     (
+        "S2",
+        "name of both a file and a folder beside it (account, folder)",
+        "SELECT c.account_id, c.parent_id FROM collection c JOIN item i ON i.account_id = c.account_id \
+         AND i.collection_id = c.parent_id AND i.resource_name = c.resource_name AND i.vanished_at = 0 \
+         WHERE c.kind = 'files' AND c.vanished_at = 0",
+    ),
+    (
         "S3",
         "moved item that did not arrive (account, uid)",
         "SELECT t.account_id, t.uid FROM item t LEFT JOIN item n ON n.account_id = t.account_id \
@@ -195,6 +202,13 @@ const STATEMENTS: &[(&str, &str, &str)] = &[
         "SELECT a.id, COUNT(d.address) FROM account a LEFT JOIN account_counter n ON n.account_id = a.id \
          LEFT JOIN address d ON d.account_id = a.id AND d.is_primary = 1 \
          GROUP BY a.id, n.account_id HAVING COUNT(d.address) <> 1 OR n.account_id IS NULL",
+    ),
+    (
+        "S4",
+        "account without a root of plain files (account, domain)",
+        "SELECT a.id, a.domain_id FROM account a LEFT JOIN collection c ON c.account_id = a.id AND c.role = 'files' \
+         AND c.kind = 'files' AND c.parent_id = 0 AND c.resource_name = 'files' AND c.vanished_at = 0 \
+         WHERE c.collection_id IS NULL",
     ),
     (
         "S4",
@@ -232,6 +246,13 @@ const STATEMENTS: &[(&str, &str, &str)] = &[
     ),
     (
         "S6",
+        "property of no item (account, item)",
+        "SELECT p.owner_id, p.item FROM property p LEFT JOIN item i ON i.account_id = p.owner_id \
+         AND i.collection_id = p.collection_id AND i.object_id = p.item AND i.vanished_at = 0 \
+         WHERE p.item <> 0 AND i.uid IS NULL",
+    ),
+    (
+        "S6",
         "tombstone or grant of no folder (account, folder)",
         "SELECT n.account_id, n.collection_id FROM ( \
            SELECT account_id, collection_id FROM item WHERE vanished_at > 0 \
@@ -250,6 +271,7 @@ const STATEMENTS: &[(&str, &str, &str)] = &[
            UNION ALL SELECT account_id FROM category UNION ALL SELECT account_id FROM activity \
            UNION ALL SELECT account_id FROM permission UNION ALL SELECT account_id FROM subscription \
            UNION ALL SELECT owner_id FROM subscription UNION ALL SELECT account_id FROM property \
+           UNION ALL SELECT account_id FROM file_lock UNION ALL SELECT holder_id FROM file_lock \
            UNION ALL SELECT account_id FROM device \
            UNION ALL SELECT account_id FROM cursor UNION ALL SELECT owner_id FROM cursor \
            UNION ALL SELECT account_id FROM idempotency UNION ALL SELECT account_id FROM outbox \
@@ -287,6 +309,10 @@ impl Store {
                         });
                         Ok(())
                     })?;
+                }
+                for (account, count) in tx.loose_locks()? {
+                    let text = format!("lock of nothing (account, locks): {account}, {count}");
+                    found.push(Violation { invariant: "S6", text });
                 }
                 Ok(found)
             })

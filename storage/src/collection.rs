@@ -58,6 +58,7 @@ macro_rules! columns {
          created_modseq, modseq, subscribed, messages, unseen, bytes, resource_name"
     };
 }
+pub(crate) use columns as collection_columns;
 
 const ONE: &str = concat!(
     "SELECT ",
@@ -68,6 +69,11 @@ const ALL: &str = concat!(
     "SELECT ",
     columns!(),
     " FROM collection WHERE account_id = ?1 AND vanished_at = 0 ORDER BY collection_id"
+);
+const ALL_BUT_FILES: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM collection WHERE account_id = ?1 AND vanished_at = 0 AND kind <> 'files' ORDER BY collection_id"
 );
 const BY_ROLE: &str = concat!(
     "SELECT ",
@@ -93,7 +99,8 @@ const INSERT: &str = "INSERT INTO collection (account_id, collection_id, parent_
 const BY_RESOURCE: &str = concat!(
     "SELECT ",
     columns!(),
-    " FROM collection WHERE account_id = ?1 AND resource_name = ?2 AND vanished_at = 0 ORDER BY collection_id"
+    " FROM collection WHERE account_id = ?1 AND resource_name = ?2 AND vanished_at = 0 AND kind <> 'files' \
+     ORDER BY collection_id"
 );
 const COUNT: &str = "SELECT COUNT(*) FROM collection WHERE account_id = ?1 AND vanished_at = 0";
 const HAS_CHILDREN: &str = "SELECT collection_id FROM collection WHERE account_id = ?1 AND parent_id = ?2 AND vanished_at = 0 LIMIT 1";
@@ -113,7 +120,7 @@ const COUNTERS: &str = "UPDATE collection SET highest = ?3, messages = messages 
 const TAKE_UIDS: &str = "UPDATE collection SET uid_next = uid_next + ?3 \
      WHERE account_id = ?1 AND collection_id = ?2 RETURNING uid_next";
 
-fn collection_of(row: &Row<'_>) -> Result<Collection> {
+pub(crate) fn collection_of(row: &Row<'_>) -> Result<Collection> {
     let role = row.text(4)?;
     Ok(Collection {
         account: AccountId(row.int(0)?),
@@ -165,7 +172,9 @@ impl<'tx> Read<'tx> {
     /// # Errors
     /// [`crate::Fault`] only: an account without a visible folder gives an empty list.
     pub fn collections(&self, account: AccountId) -> Result<Vec<Visible>> {
-        let rows = self.connection.rows(ALL, params![account.0], collection_of)?;
+        let with_files = CollectionKind::Files.is_shown_at(self.principal.door());
+        let sql = if with_files { ALL } else { ALL_BUT_FILES };
+        let rows = self.connection.rows(sql, params![account.0], collection_of)?;
         let mut visible = Vec::with_capacity(rows.len());
         let owner = matches!(self.principal, Principal::System { .. })
             || self.principal.account_id() == Some(account);
@@ -197,6 +206,9 @@ impl<'tx> Read<'tx> {
         let mut visible = Vec::new();
         for (owner, id) in ids {
             let Some(collection) = self.collection_row(owner, id)? else { continue };
+            if !collection.kind.is_shown_at(self.principal.door()) {
+                continue;
+            }
             let view = self.view_of(owner, id)?;
             if view.rights.contains(Rights::LOOKUP) {
                 visible.push(Visible { collection, rights: view.rights, epoch: view.epoch });
@@ -265,7 +277,7 @@ impl<'tx> Read<'tx> {
         Ok(found)
     }
 
-    fn child(
+    pub(crate) fn child(
         &self,
         account: AccountId,
         parent: CollectionId,
@@ -293,18 +305,23 @@ pub struct NewCollection {
 }
 
 impl<'tx> Write<'tx> {
-    /// Makes a folder. At the root only the owner may; beneath a folder its create right is needed.
+    /// Makes a folder. At the root only the owner may; beneath a folder its create right is needed. What is made
+    /// among plain files takes the grants of the collection above along.
     ///
     /// # Errors
     /// [`Refusal::AlreadyExists`] if the name, the role or the resource name is taken.
     pub fn create_collection(&mut self, account: AccountId, new: &NewCollection) -> Result<Collection> {
         if new.parent.0 == 0 {
             self.require_owner(account)?;
+            if new.kind == CollectionKind::Files && new.role != Some(Role::Files) {
+                return Err(Refusal::Invalid("plain files have one root").into());
+            }
         } else {
             let parent = self.open::<right::CreateChild>(account, new.parent)?;
             if self.depth(parent.collection())? >= MailboxPath::DEPTH_MAX {
                 return Err(Refusal::Invalid("folders nest too deep").into());
             }
+            refuse_mixture(parent.collection().kind, new.kind)?;
         }
         if self.child(account, new.parent, new.kind, &new.name)?.is_some() {
             return Err(Refusal::AlreadyExists(Subject::Collection).into());
@@ -319,11 +336,12 @@ impl<'tx> Write<'tx> {
             return Err(Refusal::AlreadyExists(Subject::Collection).into());
         }
         if let Some(name) = &new.resource_name {
-            let kept = !name.is_empty() && name.len() <= RESOURCE_NAME_BYTES_MAX;
-            if !kept || name.chars().any(char::is_control) {
-                return Err(Refusal::Invalid("the resource name cannot be kept").into());
-            }
-            if self.find_resource(account, new.kind.home(), name)?.is_some() {
+            refuse_resource_name(name)?;
+            let taken = match new.kind {
+                CollectionKind::Files => self.is_file_name_taken(account, new.parent, name)?,
+                kind => self.find_resource(account, kind.home(), name)?.is_some(),
+            };
+            if taken {
                 return Err(Refusal::AlreadyExists(Subject::Collection).into());
             }
         }
@@ -347,6 +365,9 @@ impl<'tx> Write<'tx> {
             resource_name.as_deref(),
         ];
         self.connection.execute(INSERT, params)?;
+        if new.kind == CollectionKind::Files {
+            self.inherit_permissions(account, new.parent, id)?;
+        }
         self.collection_row(account, id)?.ok_or_else(|| row_fault("a folder vanished while it was made"))
     }
 
@@ -367,7 +388,35 @@ impl<'tx> Write<'tx> {
         Ok(name)
     }
 
-    fn depth(&self, collection: &Collection) -> Result<usize> {
+    /// Gives a collection of a home another DAV resource name: one row, no id changes.
+    ///
+    /// # Errors
+    /// [`Refusal::AlreadyExists`] if the name is taken in the home, [`Refusal::Invalid`] for special folders, plain
+    /// files and names that cannot be kept.
+    pub fn rename_resource(&mut self, grant: &Grant<'tx, right::DeleteCollection>, name: &str) -> Result<()> {
+        const RENAME: &str = "UPDATE collection SET resource_name = ?3, modseq = ?4, highest = ?4 \
+             WHERE account_id = ?1 AND collection_id = ?2";
+        let collection = grant.collection();
+        let account = collection.account;
+        if collection.role.is_some() {
+            return Err(Refusal::Invalid("a special folder cannot be renamed").into());
+        }
+        if matches!(collection.kind, CollectionKind::Mail | CollectionKind::Files) {
+            return Err(Refusal::Invalid("the folder has no resource name of its own").into());
+        }
+        refuse_resource_name(name)?;
+        match self.find_resource(account, collection.kind.home(), name)? {
+            Some(other) if other.id != collection.id => {
+                return Err(Refusal::AlreadyExists(Subject::Collection).into());
+            }
+            Some(_) => return Ok(()),
+            None => {}
+        }
+        let modseq = self.stamp(account)?;
+        self.connection.execute(RENAME, params![account.0, collection.id.0, name, modseq.0]).map(drop)
+    }
+
+    pub(crate) fn depth(&self, collection: &Collection) -> Result<usize> {
         let mut depth = 1;
         let mut parent = collection.parent;
         while parent.0 != 0 {
@@ -397,6 +446,9 @@ impl<'tx> Write<'tx> {
         if collection.role.is_some() && stays_as_it_is {
             return Err(Refusal::Invalid("a special folder cannot be renamed").into());
         }
+        if collection.kind == CollectionKind::Files {
+            return Err(Refusal::Invalid("plain files are called by their resource names").into());
+        }
         if parent != collection.parent {
             self.may_move_beneath(collection, parent)?;
         }
@@ -415,6 +467,7 @@ impl<'tx> Write<'tx> {
             return self.require_owner(collection.account);
         }
         let target = self.open::<right::CreateChild>(collection.account, parent)?;
+        refuse_mixture(target.collection().kind, collection.kind)?;
         let mut above = Some(target.collection().clone());
         let mut depth = 1;
         while let Some(ancestor) = above {
@@ -439,6 +492,9 @@ impl<'tx> Write<'tx> {
         }
         if self.connection.int(HAS_CHILDREN, params![account.0, id.0])?.is_some() {
             return Err(Refusal::Invalid("the folder has folders beneath it").into());
+        }
+        if collection.kind == CollectionKind::Files {
+            self.unmap_files(account);
         }
         let modseq = self.stamp(account)?;
         let now = self.now().0;
@@ -510,4 +566,20 @@ impl<'tx> Write<'tx> {
         let first = next.ok_or(Refusal::NotFound(Subject::Collection))? - count;
         Ok(Uid(u32::try_from(first).map_err(row_fault)?))
     }
+}
+
+/// Plain files lie among plain files only.
+fn refuse_mixture(above: CollectionKind, new: CollectionKind) -> Result<()> {
+    if (above == CollectionKind::Files) == (new == CollectionKind::Files) {
+        return Ok(());
+    }
+    Err(Refusal::Invalid("the folder above holds another kind").into())
+}
+
+pub(crate) fn refuse_resource_name(name: &str) -> Result<()> {
+    let kept = !name.is_empty() && name.len() <= RESOURCE_NAME_BYTES_MAX;
+    if !kept || name.chars().any(char::is_control) {
+        return Err(Refusal::Invalid("the resource name cannot be kept").into());
+    }
+    Ok(())
 }

@@ -12,8 +12,8 @@ use crate::transaction::{Read, Write};
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 use vocabulary::{
-    AccountId, CollectionId, Component, ContentId, Flags, ItemId, Keywords, ModSeq, Rights, Timestamp, Uid,
-    UidValidity,
+    AccountId, CollectionId, CollectionKind, Component, ContentId, Flags, ItemId, Keywords, ModSeq, Rights,
+    Timestamp, Uid, UidValidity,
 };
 
 /// Longest DAV resource name.
@@ -73,13 +73,15 @@ pub struct Item {
     pub starts_at: Timestamp,
     /// Marked private by its owner.
     pub private: bool,
+    /// What its bytes are said to be; empty for what the house reads itself.
+    pub media_type: String,
 }
 
 macro_rules! item_columns {
     () => {
         "uid, object_id, content_id, thread_id, size_bytes, flags, keywords, received_at, saved_at, filter_at, \
          created_modseq, content_modseq, modseq, vanished_at, moved_collection, moved_uid, created_by, quiet_for, \
-         author_id, resource_name, component_uid, component, starts_at, private"
+         author_id, resource_name, component_uid, component, starts_at, private, media_type"
     };
 }
 pub(crate) use item_columns;
@@ -117,6 +119,7 @@ pub(crate) fn item_of(row: &Row<'_>) -> Result<Item> {
         component: component_of(row.text(21)?)?,
         starts_at: Timestamp(row.int(22)?),
         private: row.int(23)? != 0,
+        media_type: row.text(24)?.to_owned(),
     })
 }
 
@@ -168,6 +171,8 @@ pub struct NewItem {
     pub component_uid: Option<String>,
     /// Marked private by its owner.
     pub private: bool,
+    /// What the bytes are said to be; empty for what the house reads itself.
+    pub media_type: String,
 }
 
 impl NewItem {
@@ -187,6 +192,7 @@ impl NewItem {
             resource_name: None,
             component_uid: None,
             private: false,
+            media_type: String::new(),
         }
     }
 }
@@ -239,7 +245,7 @@ const BY_OBJECT: &str = concat!(
     " FROM item WHERE account_id = ?1 AND object_id = ?3 AND collection_id = ?2 AND private <= ?4 \
      ORDER BY uid DESC LIMIT 1"
 );
-const BY_RESOURCE: &str = concat!(
+pub(crate) const BY_RESOURCE: &str = concat!(
     "SELECT ",
     item_columns!(),
     " FROM item WHERE account_id = ?1 AND collection_id = ?2 AND resource_name = ?3 AND vanished_at = 0 \
@@ -270,8 +276,8 @@ const COUNT_SINCE: &str = "SELECT COUNT(*) FROM item \
      WHERE account_id = ?1 AND collection_id = ?2 AND vanished_at = 0 AND filter_at >= ?3 AND private <= ?4";
 const INSERT: &str = "INSERT INTO item (account_id, collection_id, uid, object_id, content_id, thread_id, size_bytes, \
      counted, flags, keywords, received_at, saved_at, filter_at, created_modseq, content_modseq, modseq, \
-     vanished_at, author_id, created_by, resource_name, component_uid, private, component, starts_at) VALUES \
-     (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?14, 0, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
+     vanished_at, author_id, created_by, resource_name, component_uid, private, component, starts_at, media_type) VALUES \
+     (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?14, 0, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
 pub(crate) const VANISH: &str = "UPDATE item SET vanished_at = ?4, modseq = ?5, moved_collection = ?6, moved_uid = ?7, \
      quiet_for = NULL WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
 const VANISH_RANGE: &str = "UPDATE item SET vanished_at = ?5, modseq = ?6, quiet_for = NULL \
@@ -281,7 +287,7 @@ const SIZES: &str = "SELECT COUNT(*), CAST(COALESCE(SUM(1 - (flags & 1)), 0) AS 
      WHERE account_id = ?1 AND collection_id = ?2 AND uid BETWEEN ?3 AND ?4 AND vanished_at = 0";
 const COMPONENT_TAKEN: &str = "SELECT uid FROM item WHERE account_id = ?1 AND collection_id = ?2 \
      AND component_uid = ?3 AND vanished_at = 0";
-const RESOURCE_TAKEN: &str = "SELECT uid FROM item WHERE account_id = ?1 AND collection_id = ?2 \
+pub(crate) const RESOURCE_TAKEN: &str = "SELECT uid FROM item WHERE account_id = ?1 AND collection_id = ?2 \
      AND resource_name = ?3 AND vanished_at = 0";
 pub(crate) const COUNTED_OF: &str =
     "SELECT counted FROM item WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
@@ -514,6 +520,9 @@ impl<'tx> Write<'tx> {
         // Everything is asked before anything is written: a caller may go on after a refusal.
         self.refuse_unusable(account, &new.content)?;
         self.refuse_twins(account, collection, new, None)?;
+        if let (Some(Component::File), Some(name)) = (new.component, &new.resource_name) {
+            self.refuse_collection_called(account, collection, name)?;
+        }
         self.charge(account, if new.counted { size } else { 0 }, !new.counted)?;
         let modseq = self.stamp(account)?;
         let content = self.add_content(account, &new.content)?;
@@ -551,6 +560,7 @@ impl<'tx> Write<'tx> {
             i64::from(new.private),
             new.component.map_or("", Component::as_str),
             new.starts_at.0,
+            &new.media_type,
         ];
         self.connection.execute(INSERT, params)?;
         Ok(Added { uid, id, uidvalidity: grant.collection().uidvalidity, modseq })
@@ -565,15 +575,19 @@ impl<'tx> Write<'tx> {
         id: ItemId,
         used: &HashSet<String>,
     ) -> Result<String> {
-        let ending = if component == Component::Card { "vcf" } else { "ics" };
-        let mut name = format!("{id}.{ending}");
+        let ending = match component {
+            Component::Event | Component::Todo | Component::Journal => ".ics",
+            Component::Card => ".vcf",
+            Component::File => "",
+        };
+        let mut name = format!("{id}{ending}");
         let mut tail = 0;
         // A client may have chosen a name of this form before.
         while used.contains(&name)
             || self.connection.int(RESOURCE_TAKEN, params![account.0, collection.0, &name])?.is_some()
         {
             tail += 1;
-            name = format!("{id}-{tail}.{ending}");
+            name = format!("{id}-{tail}{ending}");
         }
         Ok(name)
     }
@@ -665,6 +679,9 @@ impl<'tx> Write<'tx> {
                 .row(SIZES, &params, |row| Ok((row.int(0)?, row.int(1)?, row.int(2)?, row.int(3)?)))?;
             let Some((messages, unseen, bytes, counted)) = sums.filter(|sums| sums.0 > 0) else { continue };
             let modseq = self.stamp(account)?;
+            if grant.collection().kind == CollectionKind::Files {
+                self.unmap_items(account, collection, range)?;
+            }
             let params = params![
                 account.0,
                 collection.0,

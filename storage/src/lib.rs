@@ -20,9 +20,12 @@ mod device;
 mod domain;
 mod entity;
 mod error;
+mod file;
+mod file_property;
 mod item;
 mod item_flags;
 mod listing;
+mod lock;
 mod migration;
 mod open;
 mod property;
@@ -49,11 +52,13 @@ pub use delegation::{Grantee, Group, Permission};
 pub use device::{DEVICES_MAX, Device};
 pub use domain::{Domain, QUOTA_BYTES};
 pub use error::{Error, Fault, Refusal, Result, Subject};
+pub use file::COPY_MEMBERS_MAX;
 pub use item::{
     Added, COMPONENT_UID_BYTES_MAX, Item, ItemFlags, Moved, NewItem, RESOURCE_NAME_BYTES_MAX, UidRanges,
 };
 pub use item_flags::{FlagChange, FlagsChanged};
 pub use listing::{Candidates, Listed};
+pub use lock::{LOCK_OWNER_BYTES_MAX, LOCK_S_MAX, LOCKS_MAX, Lock, Locks, NewLock};
 pub use open::announce_restore;
 pub use property::{PROPERTIES_MAX, PROPERTY_BYTES_MAX};
 pub use queue::{Delivery, DueRecipient, Outgoing};

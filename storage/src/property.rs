@@ -16,25 +16,28 @@ use vocabulary::{AccountId, CollectionId, Rights};
 pub const PROPERTIES_MAX: usize = 200;
 /// Largest value of a property (a time zone with all its rules is a large one).
 pub const PROPERTY_BYTES_MAX: usize = 64 * 1024;
-const NAME_BYTES_MAX: usize = 1_000;
+pub(crate) const NAME_BYTES_MAX: usize = 1_000;
 /// How many names [`NAMED`] has room for: as many as programs ask for at once.
 const NAMES_AT_ONCE: usize = 16;
 
-const ALL: &str =
-    "SELECT name, value FROM property WHERE account_id = ?1 AND owner_id = ?2 AND collection_id = ?3";
-const NAMED: &str = "SELECT name, value FROM property WHERE account_id = ?1 AND owner_id = ?2 AND collection_id = ?3 \
+/// `item` is 0: the collection itself. What is kept of single items: `file_property.rs`.
+const ALL: &str = "SELECT name, value FROM property \
+     WHERE account_id = ?1 AND owner_id = ?2 AND collection_id = ?3 AND item = 0";
+const NAMED: &str = "SELECT name, value FROM property \
+     WHERE account_id = ?1 AND owner_id = ?2 AND collection_id = ?3 AND item = 0 \
      AND name IN (?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
 const ONE: &str = "SELECT value FROM property \
-     WHERE account_id = ?1 AND owner_id = ?2 AND collection_id = ?3 AND name = ?4";
-const COUNT: &str =
-    "SELECT COUNT(*) FROM property WHERE account_id = ?1 AND owner_id = ?2 AND collection_id = ?3";
+     WHERE account_id = ?1 AND owner_id = ?2 AND collection_id = ?3 AND item = 0 AND name = ?4";
+const COUNT: &str = "SELECT COUNT(*) FROM property \
+     WHERE account_id = ?1 AND owner_id = ?2 AND collection_id = ?3 AND item = 0";
+const PUT: &str = "INSERT INTO property (account_id, owner_id, collection_id, item, name, value, modseq) \
+     VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6) ON CONFLICT (account_id, owner_id, collection_id, item, name) \
+     DO UPDATE SET value = excluded.value, modseq = excluded.modseq";
+const REMOVE: &str = "DELETE FROM property \
+     WHERE account_id = ?1 AND owner_id = ?2 AND collection_id = ?3 AND item = 0 AND name = ?4";
+/// With what is kept of its items.
 const BYTES: &str = "SELECT CAST(COALESCE(SUM(OCTET_LENGTH(name) + OCTET_LENGTH(value)), 0) AS BIGINT) FROM property \
      WHERE account_id = ?1 AND owner_id = ?2 AND collection_id = ?3";
-const PUT: &str = "INSERT INTO property (account_id, owner_id, collection_id, name, value, modseq) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (account_id, owner_id, collection_id, name) \
-     DO UPDATE SET value = excluded.value, modseq = excluded.modseq";
-const REMOVE: &str =
-    "DELETE FROM property WHERE account_id = ?1 AND owner_id = ?2 AND collection_id = ?3 AND name = ?4";
 const FORGET: &str = "DELETE FROM property WHERE account_id = ?1 AND owner_id = ?2 AND collection_id = ?3";
 
 impl<'tx> Read<'tx> {

@@ -31,7 +31,7 @@ impl<'tx> Write<'tx> {
              FROM item WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
         const REPLACE: &str = "UPDATE item SET content_id = ?4, size_bytes = ?5, filter_at = ?6, content_modseq = ?7, \
              modseq = ?7, quiet_for = ?8, component_uid = ?9, resource_name = COALESCE(?10, resource_name), \
-             private = ?11, component = ?12, starts_at = ?13 \
+             private = ?11, component = ?12, starts_at = ?13, media_type = ?14 \
              WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
         let (account, collection) = (grant.collection().account, grant.collection().id);
         self.refuse_foreign(grant, &(uid.0..=uid.0))?;
@@ -66,6 +66,7 @@ impl<'tx> Write<'tx> {
             i64::from(new.private),
             new.component.map_or("", Component::as_str),
             new.starts_at.0,
+            &new.media_type,
         ];
         self.connection.execute(REPLACE, params)?;
         if again_in_this_request {

@@ -59,6 +59,8 @@ pub struct Write<'tx> {
     /// Whose waiting readers must look again though nothing of theirs got a stamp: rights, group
     /// membership, passwords.
     woken: BTreeSet<AccountId>,
+    /// Whose plain files may lie at fewer paths than before.
+    unmapped: BTreeSet<AccountId>,
 }
 
 impl<'tx> Deref for Write<'tx> {
@@ -98,7 +100,8 @@ const WRITE_ACTIVITY: &str = "INSERT INTO activity (account_id, modseq, at, prin
 impl<'tx> Write<'tx> {
     /// Locks the declared accounts, in id order, as the first statements of the transaction.
     pub(crate) fn begin(read: Read<'tx>, accounts: &[AccountId]) -> Result<Self> {
-        let mut write = Self { read, locked: BTreeMap::new(), woken: BTreeSet::new() };
+        let mut write =
+            Self { read, locked: BTreeMap::new(), woken: BTreeSet::new(), unmapped: BTreeSet::new() };
         for account in accounts {
             write.lock(*account)?;
         }
@@ -137,9 +140,18 @@ impl<'tx> Write<'tx> {
         self.woken.insert(account);
     }
 
+    /// Something is not among an account's plain files any more, or not where it was. Locks of paths at which there
+    /// is nothing in the end go with this transaction: what lies at a path may be put there anew within it.
+    pub(crate) fn unmap_files(&mut self, account: AccountId) {
+        self.unmapped.insert(account);
+    }
+
     /// Writes the counters back; which accounts moved where. [`ModSeq::ZERO`] stands for a wake-up
     /// without a stamp.
-    pub(crate) fn finish(self) -> Result<Vec<(AccountId, ModSeq)>> {
+    pub(crate) fn finish(mut self) -> Result<Vec<(AccountId, ModSeq)>> {
+        for account in std::mem::take(&mut self.unmapped) {
+            self.drop_unmapped_locks(account)?;
+        }
         let mut stamps: Vec<_> = self.woken.iter().map(|account| (*account, ModSeq::ZERO)).collect();
         for (account, counter) in &self.locked {
             if counter.dirty {

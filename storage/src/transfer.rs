@@ -11,13 +11,13 @@ use crate::item::{Item, Moved, UidRanges, VANISH};
 use crate::item_flags::changeable;
 use crate::transaction::Write;
 use std::collections::{HashMap, HashSet};
-use vocabulary::{AccountId, CollectionId, Flags, ItemId, Rights, Uid};
+use vocabulary::{AccountId, CollectionId, CollectionKind, Component, Flags, ItemId, Rights, Uid};
 
 const INSERT_COPY: &str = "INSERT INTO item (account_id, collection_id, uid, object_id, content_id, thread_id, \
      size_bytes, counted, flags, keywords, received_at, saved_at, filter_at, created_modseq, content_modseq, modseq, \
-     vanished_at, author_id, private, component, component_uid, starts_at, resource_name) \
+     vanished_at, author_id, private, component, component_uid, starts_at, resource_name, media_type) \
      SELECT account_id, ?4, ?5, ?6, content_id, thread_id, size_bytes, ?10, ?11, ?12, received_at, ?7, \
-     filter_at, ?8, ?8, ?8, 0, COALESCE(?9, author_id), private, component, component_uid, starts_at, ?13 \
+     filter_at, ?8, ?8, ?8, 0, COALESCE(?9, author_id), private, component, component_uid, starts_at, ?13, media_type \
      FROM item WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
 const UNCOUNTED: &str = "SELECT uid FROM item WHERE account_id = ?1 AND collection_id = ?2 AND vanished_at = 0 \
      AND counted = 0";
@@ -64,6 +64,31 @@ impl<'tx> Write<'tx> {
         target: &Grant<'tx, right::Insert>,
         ranges: &UidRanges,
     ) -> Result<Vec<Moved>> {
+        self.duplicate(source, target, ranges, None)
+    }
+
+    /// Copies one event, card, task or file to a resource name, also within its collection.
+    ///
+    /// # Errors
+    /// As [`Write::copy`]; [`Refusal::AlreadyExists`] if the name is taken.
+    pub fn copy_resource(
+        &mut self,
+        source: &Grant<'tx, right::ReadItems>,
+        target: &Grant<'tx, right::Insert>,
+        uid: Uid,
+        name: &str,
+    ) -> Result<Moved> {
+        let copied = self.duplicate(source, target, &[uid.0..=uid.0], Some(name))?;
+        copied.into_iter().next().ok_or_else(|| Refusal::NotFound(Subject::Item).into())
+    }
+
+    fn duplicate(
+        &mut self,
+        source: &Grant<'tx, right::ReadItems>,
+        target: &Grant<'tx, right::Insert>,
+        ranges: &UidRanges,
+        name: Option<&str>,
+    ) -> Result<Vec<Moved>> {
         let account = target.collection().account;
         same_kind(source, target)?;
         self.same_account(source.collection().account, account)?;
@@ -72,7 +97,7 @@ impl<'tx> Write<'tx> {
             return Ok(Vec::new());
         }
         let to = target.collection().id;
-        let names = self.names_at(account, to, &items, None, None)?;
+        let names = self.names_at(account, to, &items, None, name)?;
         self.charge(account, items.iter().map(|item| item.size_bytes).sum(), false)?;
         let count = i64::try_from(items.len()).map_err(row_fault)?;
         let first_id = self.next_objects(account, count)?;
@@ -90,6 +115,11 @@ impl<'tx> Write<'tx> {
         })?;
         for item in &items {
             self.add_content_refs(account, item.content, 1)?;
+        }
+        if target.collection().kind == CollectionKind::Files {
+            for (item, copy) in items.iter().zip(&moved) {
+                self.copy_file_properties(account, (source.collection().id, item.id), (to, copy.id))?;
+            }
         }
         Ok(moved)
     }
@@ -155,6 +185,12 @@ impl<'tx> Write<'tx> {
         let first = self.take_uids(account, to, count)?;
         // The old rows end first: names and UIDs are unique among the living.
         self.leave_tombstones(account, from, (to, first), &items)?;
+        if target.collection().kind == CollectionKind::Files {
+            for item in &items {
+                self.move_file_properties(account, item.id, from, to)?;
+            }
+            self.unmap_files(account);
+        }
         // What leaves and what arrives are the same bytes: nothing is charged.
         self.place(Placement {
             from,
@@ -196,6 +232,9 @@ impl<'tx> Write<'tx> {
                 }
                 (None, None) => None,
             };
+            if let (Component::File, Some(kept)) = (component, kept) {
+                self.refuse_collection_called(account, to, kept)?;
+            }
             let name = match kept {
                 Some(kept) if !used.contains(kept) => kept.to_owned(),
                 _ => self.free_resource_name(account, to, component, item.id, &used)?,

@@ -11,8 +11,7 @@
 //! filter, where a condition that is overlooked gives a wrong answer; `Depth` may replace `sync-level`;
 //! entity tags may be weak or without quotes; paths may repeat slashes.
 //!
-//! What is absent: HTTP, LOCK and UNLOCK bodies, the ACL method's body, scheduling messages, sharing
-//! invitations, push.
+//! What is absent: HTTP, the ACL method's body, scheduling messages, sharing invitations, push.
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::as_conversions))]
 
@@ -43,4 +42,4 @@ pub use precondition::{MissingPrivilege, Precondition};
 pub use property::{Property, Value};
 pub use status::Status;
 pub use sync_token::{NotASyncToken, SyncToken};
-pub use time::{TimeRange, TimeSpan};
+pub use time::{TimeRange, TimeSpan, http_date};

@@ -9,7 +9,7 @@ use crate::xml::Element;
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`: the `rfc1123-date` of `getlastmodified`, RFC 4918 section 15.7.
 #[must_use]
-pub(crate) fn http_date(time: Timestamp) -> String {
+pub fn http_date(time: Timestamp) -> String {
     format(time, "%a, %d %b %Y %H:%M:%S GMT")
 }
 

@@ -79,11 +79,13 @@ words! {
         Tasks = "tasks",
         /// Notes.
         Notes = "notes",
+        /// Bytes of any kind, and collections within collections.
+        Files = "files",
     }
 }
 
 words! {
-    /// What kind of object an item of a calendar or an address book is.
+    /// What kind of object an item is that is no mail.
     Component {
         /// RFC 5545 section 3.6.1.
         Event = "event",
@@ -93,6 +95,8 @@ words! {
         Journal = "journal",
         /// RFC 6350.
         Card = "card",
+        /// Bytes that the house does not read.
+        File = "file",
     }
 }
 
@@ -105,6 +109,8 @@ words! {
         Calendars = "calendars",
         /// RFC 6352 section 7.1.1.
         AddressBooks = "addressbooks",
+        /// Plain files: here names are unique within each collection.
+        Files = "files",
     }
 }
 
@@ -133,6 +139,8 @@ words! {
         Tasks = "tasks",
         /// The default notes.
         Notes = "notes",
+        /// The root of the account's plain files.
+        Files = "files",
     }
 }
 
@@ -166,6 +174,16 @@ impl CollectionKind {
             Self::Mail => Home::Mailboxes,
             Self::Calendar | Self::Tasks | Self::Notes => Home::Calendars,
             Self::Contacts => Home::AddressBooks,
+            Self::Files => Home::Files,
+        }
+    }
+
+    /// Whether collections of this kind are shown at a door: phones and mail programs have no use for plain files.
+    #[must_use]
+    pub fn is_shown_at(self, door: Door) -> bool {
+        match self {
+            Self::Mail | Self::Calendar | Self::Contacts | Self::Tasks | Self::Notes => true,
+            Self::Files => matches!(door, Door::Dav | Door::Web | Door::Admin),
         }
     }
 }

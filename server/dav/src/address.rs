@@ -25,6 +25,8 @@ pub(crate) enum FolderName {
     Resource(String),
     /// In the home of somebody it is shared with.
     Mount(CollectionId),
+    /// Found on a path through plain files.
+    Id(CollectionId),
 }
 
 /// The segment under which a collection of another owner is mounted.
@@ -45,7 +47,7 @@ impl FolderAddress {
     pub(crate) fn open<'tx, R: Right>(&self, tx: &Read<'tx>) -> storage::Result<Grant<'tx, R>> {
         match &self.name {
             FolderName::Resource(name) => tx.open_resource(self.owner.id, self.home, name),
-            FolderName::Mount(id) => {
+            FolderName::Mount(id) | FolderName::Id(id) => {
                 let grant = tx.open(self.owner.id, *id)?;
                 if grant.collection().kind.home() == self.home {
                     Ok(grant)

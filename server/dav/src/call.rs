@@ -87,6 +87,7 @@ impl Call {
             Location::Root | Location::Principals | Location::Principal(_) => None,
             Location::Homes(home) | Location::Home(home, _) => Some(*home),
             Location::Collection(collection) | Location::Item(collection, _) => Some(collection.home),
+            Location::File(_) => Some(Home::Files),
         }
     }
 }
@@ -138,6 +139,16 @@ pub(crate) type Answer<T = HttpResponse> = Result<T, Failure>;
 /// The outcome of a transaction that may also fail by a rule of the protocol.
 pub(crate) fn settled<T>(written: storage::Result<Answer<T>>) -> Answer<T> {
     written?
+}
+
+/// What a transaction gives when its work ended. The store's errors undo it; a rule that does not hold was found before
+/// anything was written.
+pub(crate) fn checked<T>(outcome: Answer<T>) -> Checked<T> {
+    match outcome {
+        Ok(value) => Ok(Ok(value)),
+        Err(Failure::Store(error)) => Err(error),
+        Err(failure) => Ok(Err(failure)),
+    }
 }
 
 /// What a transaction gives: the store's errors undo it, a rule of the protocol that does not hold is found before

@@ -74,9 +74,7 @@ impl Conditions {
     }
 
     fn check_item(&self, state: &State<'_>) -> Result<(), Failure> {
-        let holds = self.if_match.as_ref().is_none_or(|list| list.matches(state.tag))
-            && !self.is_known(state.tag)
-            && self.holds_of(state);
+        let holds = self.tags_hold(state.tag) && self.holds_of(state);
         if holds { Ok(()) } else { Err(StatusCode::PRECONDITION_FAILED.into()) }
     }
 
@@ -92,10 +90,24 @@ impl Conditions {
         let is_current = |token: &str| is_current(token, grant);
         let (resource, collection) = (&address.href, &address.href);
         let state = State { resource, tag: None, collection, is_current: &is_current };
-        let holds = self.if_match.as_ref().is_none_or(|list| *list == ETagList::Any)
-            && self.if_none_match.as_ref().is_none_or(|list| *list != ETagList::Any)
-            && self.holds_of(&state);
+        let holds = self.tags_hold_of_collection() && self.holds_of(&state);
         if holds { Ok(()) } else { Err(StatusCode::PRECONDITION_FAILED.into()) }
+    }
+
+    /// Whether the conditions on tags hold of an item; `None`: there is none.
+    pub(crate) fn tags_hold(&self, current: Option<&ETag>) -> bool {
+        self.if_match.as_ref().is_none_or(|list| list.matches(current)) && !self.is_known(current)
+    }
+
+    /// The same of a collection that is there.
+    pub(crate) fn tags_hold_of_collection(&self) -> bool {
+        self.if_match.as_ref().is_none_or(|list| *list == ETagList::Any)
+            && self.if_none_match.as_ref().is_none_or(|list| *list != ETagList::Any)
+    }
+
+    /// What `If` says.
+    pub(crate) fn state(&self) -> Option<&If> {
+        self.state.as_ref()
     }
 
     /// `If` holds if one of its lists does.
@@ -128,8 +140,8 @@ fn is_current<R>(token: &str, grant: &Grant<'_, R>) -> bool {
     Place::of(token).is_ok_and(|place| place.is_end_of(grant))
 }
 
-/// Whether a list holds. There are no locks, so no lock token is ever a state of anything; of other resources
-/// than the one of the request and its collection nothing is known.
+/// Whether a list holds. There are no locks but on plain files (`files/condition.rs`), so no lock token is ever a state of
+/// anything; of other resources than the one of the request and its collection nothing is known.
 fn met(list: &IfList, state: &State<'_>) -> bool {
     let named = match &list.resource {
         None => Some(state.resource.clone()),

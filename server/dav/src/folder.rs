@@ -6,14 +6,15 @@ use dav_wire::property::{Access, Component as WireComponent};
 use dav_wire::xml::Element;
 use dav_wire::{Property, Value};
 use std::collections::BTreeMap;
-use storage::{Collection, Cursor, Grant, Read, right};
+use storage::{Collection, Cursor, Grant, Item, Read, right};
 use vocabulary::{AccountId, CollectionKind, Home, LeafName, LeafNameError, Rights};
 
 use crate::address::FolderAddress;
+use crate::files::FilesView;
 use crate::kind::Kind;
 
 /// Under this name a delegate keeps what it calls a folder of another. It is no name of a property, as those of the
-/// owner are seen by all.
+/// owner are seen by all. Plain files have theirs here too, for all.
 pub(crate) const OWN_NAME: &str = "displayname";
 /// How many names are tried for a folder whose neighbours have the one that is wanted.
 const NAMES_TRIED_MAX: usize = 100;
@@ -33,6 +34,10 @@ impl Kept {
         Self::Named(Vec::new())
     }
 
+    pub(crate) fn is_nothing(&self) -> bool {
+        matches!(self, Self::Named(names) if names.is_empty())
+    }
+
     /// What the values of properties are made of.
     pub(crate) fn named(names: impl IntoIterator<Item = impl Into<QName>>) -> Self {
         Self::Named(names.into_iter().filter_map(|name| stored_as(&name.into())).collect())
@@ -48,7 +53,7 @@ impl Kept {
 }
 
 /// Under which name a property is kept. `None`: it never is.
-fn stored_as(name: &QName) -> Option<String> {
+pub(crate) fn stored_as(name: &QName) -> Option<String> {
     match Property::from_name(name.name()) {
         Some(Property::DisplayName) => Some(OWN_NAME.to_owned()),
         Some(property) if property.access() == Access::Protected => None,
@@ -67,6 +72,8 @@ pub(crate) struct Folder {
     /// What was read of what is kept of it: an element each, by the name of the property.
     properties: BTreeMap<String, String>,
     viewer: AccountId,
+    /// What collections of plain files have beside.
+    pub(crate) files: Option<FilesView>,
 }
 
 impl Folder {
@@ -84,6 +91,7 @@ impl Folder {
             },
             viewer: tx.principal().account_id().unwrap_or(address.owner.id),
             address,
+            files: None,
         })
     }
 
@@ -104,6 +112,11 @@ impl Folder {
         Kind::of_folder(self.address.home)
     }
 
+    /// `None` for collections of plain files.
+    pub(crate) fn kind_if_any(&self) -> Option<&'static Kind> {
+        Kind::of(self.address.home)
+    }
+
     pub(crate) fn is_own(&self) -> bool {
         self.viewer == self.address.owner.id
     }
@@ -119,15 +132,33 @@ impl Folder {
         elements.filter(|element| Property::from_name(element.name()).is_none())
     }
 
+    /// A property of an item as it was set.
+    pub(crate) fn stored_of(&self, item: &Item, name: &QName) -> Option<Element> {
+        Element::decode(self.kept_of(item)?.get(&stored_as(name)?)?).ok()
+    }
+
+    /// The properties of an item that nobody but their client knows.
+    pub(crate) fn dead_of(&self, item: &Item) -> impl Iterator<Item = Element> {
+        let elements = self.kept_of(item).into_iter().flat_map(BTreeMap::values);
+        let elements = elements.filter_map(|text| Element::decode(text).ok());
+        elements.filter(|element| Property::from_name(element.name()).is_none())
+    }
+
+    fn kept_of(&self, item: &Item) -> Option<&BTreeMap<String, String>> {
+        self.files.as_ref()?.kept.get(&item.id)
+    }
+
     /// What people read: the name of the folder, as every door shows it. Whose folder it is stands behind the name of
     /// what another shares, unless the delegate calls it otherwise.
     pub(crate) fn display_name(&self) -> String {
         let name = &self.collection.name;
-        if self.is_own() {
-            return name.as_str().to_owned();
-        }
+        // Owners have none, but of plain files, which are called by their paths.
         let own_name = self.properties.get(OWN_NAME).and_then(|text| Element::decode(text).ok());
-        own_name.map_or_else(|| format!("{name} ({})", called(&self.address.owner)), |element| element.text())
+        match own_name {
+            Some(element) => element.text(),
+            None if self.is_own() => name.as_str().to_owned(),
+            None => format!("{name} ({})", called(&self.address.owner)),
+        }
     }
 
     /// The kinds of components that the collection takes. Empty for address books.
@@ -145,7 +176,7 @@ impl Folder {
             CollectionKind::Calendar => vec![WireComponent::Event],
             CollectionKind::Tasks => vec![WireComponent::ToDo],
             CollectionKind::Notes => vec![WireComponent::Journal],
-            CollectionKind::Mail | CollectionKind::Contacts => Vec::new(),
+            CollectionKind::Mail | CollectionKind::Contacts | CollectionKind::Files => Vec::new(),
         }
     }
 }

@@ -1,19 +1,20 @@
-//! The CalDAV and CardDAV front end: RFC 4918 class 1, RFC 3744 (what one may do), RFC 4791, RFC 5689, RFC 6352,
+//! The WebDAV front end: RFC 4918 (class 1, and on plain files class 2), RFC 3744 (what one may do), RFC 4791, RFC 5689, RFC 6352,
 //! RFC 6578, RFC 6764.
 //!
 //! A request comes in by `route.rs`, which knows who asks and what its path means (`location.rs`), and goes to one
-//! file of `method` or `report`. Calendars and address books differ in a table (`kind`), never in a handler. All truth
-//! is in the store: a tag, a token and a list are computed from rows of one moment, and what is long is read and sent page
-//! by page (`pages.rs`).
+//! file of `method` or `report`, or of `files` if it is about plain files, which nest and have locks. Calendars and
+//! address books differ in a table (`kind`), never in a handler. All truth is in the store: a tag, a token and a list
+//! are computed from rows of one moment, and what is long is read and sent page by page (`pages.rs`).
 //!
-//! Absent: locks (class 2), the method ACL, scheduling, proxy groups, sharing invitations, attachments, free-busy, plain
-//! files, collections within collections, moving and copying whole collections, conversion between versions of vCard.
+//! Absent: locks on anything but plain files, the method ACL, scheduling, proxy groups, sharing invitations, attachments,
+//! free-busy, calendars within calendars, conversion between versions of vCard.
 
 mod address;
 mod call;
 mod condition;
 mod cursor;
 mod directory;
+mod files;
 mod folder;
 mod home;
 mod kind;

@@ -5,6 +5,7 @@
 //! /dav/principals/anna@a.test/
 //! /dav/calendars/anna@a.test/office/x.ics
 //! /dav/addressbooks/anna@a.test/friends/y.vcf
+//! /dav/files/anna@a.test/photos/2026/tree.jpeg
 //! ```
 //!
 //! An address is one segment, whatever it holds: that of `a/b@a.test` is `a%2Fb@a.test`.
@@ -14,6 +15,7 @@ use vocabulary::{EmailAddress, Home};
 
 const ROOT: &str = "dav";
 const PRINCIPALS: &str = "principals";
+const FILES: &str = "files";
 
 /// The resource that a path names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +28,15 @@ pub(crate) enum Location {
     Home(Home, EmailAddress),
     Collection(CollectionLocation),
     Item(CollectionLocation, Segment),
+    /// Something among somebody's plain files: what it is, the path does not say.
+    File(FileLocation),
+}
+
+/// A path through somebody's plain files. No names: their root.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FileLocation {
+    pub(crate) owner: EmailAddress,
+    pub(crate) names: Vec<Segment>,
 }
 
 /// A collection in somebody's home.
@@ -45,6 +56,10 @@ impl Location {
             [] | [ROOT] => Some(Self::Root),
             [ROOT, PRINCIPALS] => Some(Self::Principals),
             [ROOT, PRINCIPALS, address] => Some(Self::Principal(EmailAddress::parse(address).ok()?)),
+            [ROOT, FILES, address, ..] => Some(Self::File(FileLocation {
+                owner: EmailAddress::parse(address).ok()?,
+                names: href.segments.iter().skip(3).cloned().collect(),
+            })),
             [ROOT, home] => Some(Self::Homes(home_of(home)?)),
             [ROOT, home, address] => Some(Self::Home(home_of(home)?, EmailAddress::parse(address).ok()?)),
             [ROOT, home, address, _] | [ROOT, home, address, _, _] => {
@@ -69,6 +84,7 @@ impl Location {
             Self::Home(home, owner) => self::home(*home, owner),
             Self::Collection(collection) => collection.href(),
             Self::Item(collection, name) => collection.href().item(name.clone()),
+            Self::File(file) => file.href(file.names.is_empty()),
         }
     }
 
@@ -82,6 +98,7 @@ impl Location {
             Self::Home(..) => "home",
             Self::Collection(_) => "collection",
             Self::Item(..) => "item",
+            Self::File(_) => "file",
         }
     }
 }
@@ -89,6 +106,15 @@ impl Location {
 impl CollectionLocation {
     pub(crate) fn href(&self) -> Href {
         home(self.home, &self.owner).collection(self.name.clone())
+    }
+}
+
+impl FileLocation {
+    /// Its path, as that of a collection or as that of an item.
+    pub(crate) fn href(&self, is_collection: bool) -> Href {
+        let mut href = home(Home::Files, &self.owner);
+        href.segments.extend(self.names.iter().cloned());
+        Href { is_collection, ..href }
     }
 }
 
@@ -136,6 +162,10 @@ mod tests {
             "/dav/principals/..@a.test/",
             "/dav/principals/..%2F..%2Fanna@a.test/",
             "/dav/calendars/a%2Fb@a.test/office/x%2Fy.ics",
+            "/dav/files/",
+            "/dav/files/anna@a.test/",
+            "/dav/files/anna@a.test/x",
+            "/dav/files/anna@a.test/x/y/z/%C3%A9",
         ] {
             assert_eq!(location(path).unwrap().href().to_string(), path);
         }

@@ -1,16 +1,17 @@
 //! HTTP: which paths, who asks, and one line in the log for each request.
 
+use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, guard, web};
 use dav_wire::Href;
-use http_door::{BodyError, leave_plain, log_in, peer_address, receive, text_header, without_mark};
+use http_door::{BodyError, leave_plain, log_in, peer_address, receive, without_mark};
 use session::{Context, LineWritten, Login};
 use std::sync::Arc;
 use vocabulary::{AccountKind, Door};
 
 use crate::call::{Answer, Call, Failure};
+use crate::files;
 use crate::location::Location;
 use crate::method::{delete, get, make_collection, options, propfind, proppatch, put, transfer};
 use crate::{report, status};
@@ -18,7 +19,7 @@ use crate::{report, status};
 /// RFC 6764 section 5.
 const WELL_KNOWN: [&str; 2] = ["/.well-known/caldav{slash:/?}", "/.well-known/carddav{slash:/?}"];
 /// Bodies that only ask or set.
-const XML_BYTES_MAX: usize = 1 << 20;
+pub(crate) const XML_BYTES_MAX: usize = 1 << 20;
 /// A report may list what it wants.
 const REPORT_BYTES_MAX: usize = 10 << 20;
 /// By which clients that know nothing but a host look for a principal.
@@ -54,6 +55,7 @@ async fn handle(request: HttpRequest, context: web::Data<Context>, payload: web:
     // Names of people and of what is theirs stand in the path: the log gets the kind of resource instead.
     let location = Href::parse(request.uri().path()).ok().and_then(|href| Location::of(&href));
     let resource = location.as_ref().map_or("none", Location::word);
+    let classes = options::classes(location.as_ref());
     let mut account = None;
     let mut response = if request.method() == Method::OPTIONS {
         options::answer(location.as_ref())
@@ -67,7 +69,7 @@ async fn handle(request: HttpRequest, context: web::Data<Context>, payload: web:
         }
     };
     let dav = HeaderName::from_static("dav");
-    response.headers_mut().insert(dav, HeaderValue::from_static(options::DAV));
+    response.headers_mut().insert(dav, HeaderValue::from_static(classes));
     leave_plain(&mut response);
     tracing::info!(
         door = %Door::Dav,
@@ -110,6 +112,11 @@ async fn serve(
 
 async fn run(call: &Arc<Call>, request: &HttpRequest, payload: web::Payload) -> Answer {
     let method = request.method().as_str();
+    if let Location::File(file) = &call.location
+        && files::METHODS.contains(&method)
+    {
+        return files::run(call, file, request, payload).await;
+    }
     match method {
         "GET" | "HEAD" => get::run(call, request).await,
         "PUT" => put::run(call, request, payload).await,
@@ -133,11 +140,7 @@ async fn with_document(call: &Arc<Call>, request: &HttpRequest, body: &[u8]) -> 
         "PROPPATCH" => proppatch::run(call, request, body).await,
         "MKCALENDAR" => make_collection::run(call, make_collection::Method::MkCalendar, body).await,
         "MKCOL" => {
-            // RFC 4918 section 9.3: a body that is not understood must not be overlooked.
-            let content_type = text_header(request, "Content-Type").unwrap_or("application/xml");
-            if !body.is_empty() && !content_type.contains("xml") {
-                return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE.into());
-            }
+            make_collection::check_media_type(request, body)?;
             make_collection::run(call, make_collection::Method::MkCol, body).await
         }
         _ => report::run(call, body).await,

@@ -9,6 +9,7 @@ use vocabulary::{AccountId, CollectionId, Home};
 use crate::address::{self, FolderAddress, FolderName};
 use crate::call::{Answer, Call};
 use crate::directory;
+use crate::files;
 use crate::folder::{Folder, Kept};
 use crate::location::{self, CollectionLocation, Location};
 use crate::property::Subject;
@@ -35,6 +36,7 @@ pub(crate) async fn find(call: &Call, location: &Location, kept: &Kept) -> Answe
             let (folder, item) = item(call, collection, name).await?;
             Ok(Subject::Item(Arc::new(folder), item))
         }
+        Location::File(file) => files::subject(call, file, kept).await,
     }
 }
 

@@ -44,7 +44,7 @@ pub async fn ingest_calendar_object(
     let filter_at = match component {
         Component::Event => described.end.unwrap_or(NEVER),
         Component::Todo if described.is_completed => ALWAYS,
-        Component::Todo | Component::Journal | Component::Card => NEVER,
+        Component::Todo | Component::Journal | Component::Card | Component::File => NEVER,
     };
     let preview = described.summary.unwrap_or_default();
     let content = prepare(store, account, bytes, preview).await?;

@@ -3,6 +3,7 @@
 mod deliver;
 mod fresh_id;
 mod ingest;
+mod ingest_file;
 mod ingest_object;
 mod resolve;
 mod submit;
@@ -11,6 +12,7 @@ mod undelivered;
 
 pub use deliver::{Delivered, Delivery, deliver};
 pub use ingest::{ingest, parsed, structures, summary};
+pub use ingest_file::ingest_file;
 pub use ingest_object::{ObjectError, ingest_calendar_object, ingest_card};
 pub use resolve::resolve;
 pub use submit::{ClientRequest, RECIPIENTS_MAX, RecipientOutcome, Submission, Submitted, leads_to, submit};

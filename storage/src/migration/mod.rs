@@ -6,6 +6,7 @@
 mod m20261123_000001_foundation;
 mod m20261127_000002_calendars_and_contacts;
 mod m20261127_000003_counted_properties;
+mod m20261128_000004_files;
 
 use sea_orm_migration::prelude::*;
 
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000001_foundation::Migration),
             Box::new(m20261127_000002_calendars_and_contacts::Migration),
             Box::new(m20261127_000003_counted_properties::Migration),
+            Box::new(m20261128_000004_files::Migration),
         ]
     }
 }

@@ -180,7 +180,9 @@ impl Write<'_> {
         let now = self.now().0;
         let revoked = params![account.0, now - REVOKED_AGE_MS, ROWS_MAX];
         let done = params![account.0, now - LOG_AGE_MS, ROWS_MAX];
-        let rows = self.connection.execute(REVOKED, revoked)? + self.connection.execute(DONE, done)?;
+        let rows = self.connection.execute(REVOKED, revoked)?
+            + self.connection.execute(DONE, done)?
+            + self.bury_locks(account)?;
         self.forget_old_answers(account)?;
         Ok(rows)
     }

@@ -7,8 +7,8 @@ use storage::{
     PasswordKeys, Read, Refusal, Result, Scope, Subject, Write, right,
 };
 use vocabulary::{
-    AccountClass, AccountId, AccountKind, CollectionId, CollectionKind, EmailAddress, Flags, ItemId, Keyword,
-    Keywords, LeafName, MailboxPath, Preset, Principal, Rights, Role, Timestamp, Uid,
+    AccountClass, AccountId, AccountKind, CollectionId, CollectionKind, Door, EmailAddress, Flags, ItemId,
+    Keyword, Keywords, LeafName, MailboxPath, Preset, Principal, Rights, Role, Timestamp, Uid,
 };
 
 /// One public function of `Read` or `Write` (the first word of the name; `surface.rs` proves that
@@ -20,13 +20,21 @@ pub(crate) struct Operation {
 }
 
 #[derive(Clone)]
-struct Place {
-    owner: AccountId,
-    folder: CollectionId,
-    item: ItemId,
-    new: NewItem,
-    event: NewItem,
-    stranger: AccountId,
+pub(crate) struct Place {
+    pub(crate) owner: AccountId,
+    pub(crate) folder: CollectionId,
+    pub(crate) item: ItemId,
+    pub(crate) new: NewItem,
+    pub(crate) event: NewItem,
+    pub(crate) stranger: AccountId,
+    /// At which such folders are shown.
+    pub(crate) door: Door,
+}
+
+impl Place {
+    fn acting(&self, who: AccountId) -> Principal {
+        Principal::account(who, self.door)
+    }
 }
 
 /// Every public operation on a collection and its items.
@@ -188,7 +196,11 @@ pub(crate) fn role_operations() -> Vec<Operation> {
     })]
 }
 
-fn op(name: &'static str, needs: Rights, run: fn(&mut Write<'_>, &Place) -> Result<()>) -> Operation {
+pub(crate) fn op(
+    name: &'static str,
+    needs: Rights,
+    run: fn(&mut Write<'_>, &Place) -> Result<()>,
+) -> Operation {
     Operation { name, needs, run }
 }
 
@@ -221,6 +233,10 @@ pub(crate) fn owner_operations() -> Vec<Operation> {
         op("setting", Rights::NONE, |tx, p| tx.setting(Scope::Account(p.owner), "x").map(drop)),
         op("put_setting", Rights::NONE, |tx, p| tx.put_setting(Scope::Account(p.owner), "x", "y")),
         op("push_outgoing", Rights::NONE, |tx, p| tx.push_outgoing(p.owner, "push", b"x").map(drop)),
+        op("copy_properties", Rights::NONE, |tx, p| {
+            let from = tx.open::<right::ReadItems>(p.owner, p.folder)?;
+            tx.copy_properties(&from, &tx.open::<right::Insert>(p.owner, p.folder)?)
+        }),
         op("enqueue", Rights::NONE, |tx, p| {
             tx.enqueue(p.owner, "", &["x@elsewhere.test".to_owned()], &p.new.content).map(drop)
         }),
@@ -279,6 +295,7 @@ async fn place_in(world: &World, folder: CollectionId) -> Place {
         new: world.prepare(anna, b"new").await,
         event: world.prepare(anna, b"event").await,
         stranger: world.nora,
+        door: Door::Imap,
     }
 }
 
@@ -302,11 +319,11 @@ fn refused(outcome: &Result<()>) -> bool {
     matches!(outcome, Err(Error::Refusal(Refusal::NotFound(_) | Refusal::Denied { .. })))
 }
 
-async fn share(world: &World, place: &Place, rights: Rights) {
+pub(crate) async fn share(world: &World, place: &Place, rights: Rights) {
     let (anna, ben, folder) = (world.anna, world.ben, place.folder);
     world
         .store
-        .write(&acting(anna), &[anna], move |tx| {
+        .write(&place.acting(anna), &[anna], move |tx| {
             let grant = tx.open::<right::Administer>(anna, folder)?;
             tx.set_permission(&grant, Grantee::Account(ben), rights)
         })
@@ -319,13 +336,8 @@ fn every_operation_needs_its_right() {
     on_each_database(|world| async move {
         let shared = place(&world).await;
         let inbox = place_in(&world, world.inbox(world.anna).await).await;
-        for (place, operations) in [(&shared, operations()), (&inbox, role_operations())] {
-            for operation in operations {
-                only_the_owner(&world, place, &operation).await;
-                needs_its_right(&world, place, &operation).await;
-                share(&world, place, Rights::NONE).await;
-            }
-        }
+        walk(&world, &shared, &operations()).await;
+        walk(&world, &inbox, &role_operations()).await;
         for operation in owner_operations() {
             only_the_owner(&world, &shared, &operation).await;
             share(&world, &shared, Rights::ALL).await;
@@ -336,18 +348,26 @@ fn every_operation_needs_its_right() {
     });
 }
 
+pub(crate) async fn walk(world: &World, place: &Place, operations: &[Operation]) {
+    for operation in operations {
+        only_the_owner(world, place, operation).await;
+        needs_its_right(world, place, operation).await;
+        share(world, place, Rights::NONE).await;
+    }
+}
+
 async fn only_the_owner(world: &World, place: &Place, operation: &Operation) {
     let name = operation.name;
-    let owners = attempt(world, &acting(world.anna), operation, place).await;
+    let owners = attempt(world, &place.acting(world.anna), operation, place).await;
     assert!(owners.is_ok(), "{name} by its owner: {owners:?}");
-    let colleagues = attempt(world, &acting(world.ben), operation, place).await;
+    let colleagues = attempt(world, &place.acting(world.ben), operation, place).await;
     assert!(refused(&colleagues), "{name} by a colleague: {colleagues:?}");
-    let strangers = attempt(world, &acting(place.stranger), operation, place).await;
+    let strangers = attempt(world, &place.acting(place.stranger), operation, place).await;
     assert!(refused(&strangers), "{name} across the wall: {strangers:?}");
 }
 
 async fn needs_its_right(world: &World, place: &Place, operation: &Operation) {
-    let (name, ben) = (operation.name, acting(world.ben));
+    let (name, ben) = (operation.name, place.acting(world.ben));
     let enough = Rights::LOOKUP | operation.needs;
     share(world, place, enough).await;
     let outcome = attempt(world, &ben, operation, place).await;

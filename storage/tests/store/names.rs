@@ -338,3 +338,33 @@ fn a_collection_is_found_again_under_the_name_that_its_maker_chose() {
         assert!(is_taken(&world.store.write(&acting(anna), &[anna], make).await), "one home, one name");
     });
 }
+
+#[test]
+fn a_calendar_moves_to_another_name() {
+    on_each_database(|world| async move {
+        let anna = world.anna;
+        let second = second_calendar(&world).await;
+        let calendar = world.role(anna, Role::Calendar).await;
+        let rename = async |folder: CollectionId, name: &'static str| {
+            let work = move |tx: &mut Write<'_>| {
+                tx.rename_resource(&tx.open::<right::DeleteCollection>(anna, folder)?, name)
+            };
+            world.store.write(&acting(anna), &[anna], work).await
+        };
+        rename(second, "third").await.unwrap();
+        rename(second, "third").await.unwrap();
+        assert_eq!(world.collection(anna, second).await.resource_name.as_deref(), Some("third"));
+        assert!(is_taken(&rename(second, "calendar").await));
+        for outcome in [
+            rename(calendar, "x").await,
+            rename(world.inbox(anna).await, "x").await,
+            rename(second, "").await,
+        ] {
+            assert!(matches!(outcome, Err(Error::Refusal(Refusal::Invalid(_)))), "{outcome:?}");
+        }
+        let open = move |tx: &storage::Read<'_>| {
+            Ok(tx.open_resource::<right::Lookup>(anna, Home::Calendars, "third")?.collection().id)
+        };
+        assert_eq!(world.store.read(&acting(anna), open).await.unwrap(), second);
+    });
+}

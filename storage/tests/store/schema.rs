@@ -131,7 +131,7 @@ fn what_was_kept_before_it_counted_is_counted_by_the_upgrade() {
         let (anna, ben) = (world.anna, world.ben);
         let calendar = world.role(anna, Role::Calendar).await;
         let row = |viewer: AccountId, name: &str, value: &str| {
-            format!("INSERT INTO property VALUES ({viewer}, {anna}, {calendar}, '{name}', '{value}', 0);")
+            format!("INSERT INTO property VALUES ({viewer}, {anna}, {calendar}, '{name}', '{value}', 0, 0);")
         };
         let sql = [
             row(anna, "{urn:x}own", "<ä/>"),
@@ -213,7 +213,7 @@ async fn upgraded(database: Database, directory: &Path) {
         ("domains' other names", 1),
         ("members", 1),
         ("passwords", 1),
-        ("folders", 10),
+        ("folders", 11),
         ("grants", 1),
         ("mails", 3),
         ("devices", 1),

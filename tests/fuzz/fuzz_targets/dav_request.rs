@@ -5,8 +5,11 @@
 
 #![no_main]
 
-use dav_wire::header::{Depth, Destination, If, Overwrite, Prefer};
-use dav_wire::method::{Instruction, MakeCollection, PROPERTIES_MAX, PropFind, PropPatch};
+use dav_wire::header::{
+    ByteRange, Depth, Destination, If, LockToken, Overwrite, Prefer, StateToken, Timeout,
+};
+use dav_wire::method::{Instruction, LockInfo, MakeCollection, PROPERTIES_MAX, PropFind, PropPatch};
+use dav_wire::property::{ActiveLock, lock_answer};
 use dav_wire::report::Report;
 use dav_wire::xml::{Element, Limits, parse};
 use dav_wire::{
@@ -41,6 +44,18 @@ fn read_body(body: &[u8]) {
         let _ = made.resource_types();
     }
     let _ = MakeCollection::parse_mkcalendar(body);
+    if let Ok(Some(LockInfo { scope, owner })) = LockInfo::parse(body) {
+        let lock = ActiveLock {
+            scope,
+            depth: Depth::Infinity,
+            owner,
+            timeout_s: 1,
+            token: "urn:uuid:1".into(),
+            root: "/".into(),
+        };
+        let limits = Limits { depth_max: 68, ..Limits::STORED };
+        parse(&lock_answer(&[lock]), &limits).expect("an answer to LOCK is well-formed");
+    }
     if let Err(RequestError::Refused(precondition)) = Report::parse(body) {
         parse(&precondition.body(), &Limits::REQUEST).expect("an error body is well-formed");
     }
@@ -63,9 +78,47 @@ fn read_text(text: &str) {
         assert_eq!(token.to_string(), text);
     }
     let _ = ETagList::parse(text);
-    let _ = If::parse(text);
+    if let Ok(wanted) = If::parse(text) {
+        read_again(&wanted);
+    }
+    if let Ok(LockToken(uri)) = LockToken::parse(text) {
+        assert_eq!(LockToken::parse(&format!("<{uri}>")), Ok(LockToken(uri)));
+    }
+    let _ = Timeout::parse(text);
+    if let ByteRange::Part(first, last) = ByteRange::parse(text, 1000) {
+        assert!(first <= last && last < 1000);
+    }
     let _ = Depth::parse(text);
     let _ = Destination::parse(text);
     let _ = Overwrite::parse(Some(text));
     let _ = Prefer::parse([text], Some(text));
+}
+
+/// What a condition says is the same when it is written plainly and read again.
+fn read_again(wanted: &If) {
+    let mut plain = String::new();
+    let mut resource = None;
+    for list in &wanted.lists {
+        assert!(!list.conditions.is_empty());
+        if list.resource != resource {
+            resource.clone_from(&list.resource);
+            plain.extend(resource.iter().map(|resource| format!("<{resource}> ")));
+        }
+        plain.push('(');
+        for condition in &list.conditions {
+            plain.push_str(if condition.not { "Not " } else { "" });
+            match &condition.state {
+                StateToken::Uri(uri) => plain.push_str(&format!("<{uri}> ")),
+                StateToken::ETag(tag) => {
+                    let weak = if tag.weak { "W/" } else { "" };
+                    plain.push_str(&format!("[{weak}\"{}\"] ", tag.opaque));
+                }
+            }
+        }
+        plain.push_str(") ");
+    }
+    // What had no spaces where they may stand has become longer than is read.
+    if plain.len() <= 8 * 1024 {
+        assert_eq!(If::parse(&plain).as_ref(), Ok(wanted));
+    }
 }

@@ -1,8 +1,12 @@
-//! Request headers: RFC 4918 section 10, RFC 7240, RFC 8144.
+//! Request headers: RFC 4918 section 10, RFC 7240, RFC 8144, RFC 9110 section 14.
 
 mod condition;
+mod lock;
+mod range;
 
 pub use condition::{Condition, If, IfList, StateToken};
+pub use lock::{LockToken, Timeout};
+pub use range::ByteRange;
 
 use crate::href::{Href, HrefError, split};
 

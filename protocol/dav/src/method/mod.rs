@@ -1,9 +1,11 @@
 //! Bodies of methods other than REPORT.
 
+mod lock;
 mod mkcol;
 mod propfind;
 mod proppatch;
 
+pub use lock::LockInfo;
 pub use mkcol::MakeCollection;
 pub(crate) use propfind::names;
 pub use propfind::{PROPERTIES_MAX, PropFind};

@@ -2,6 +2,7 @@
 
 mod acl;
 mod component;
+mod lock;
 mod media_type;
 mod privilege;
 mod read;
@@ -11,6 +12,7 @@ mod value;
 
 pub use acl::{Ace, AcePrincipal, AclRestrictions};
 pub use component::Component;
+pub use lock::{ActiveLock, LockScope, lock_answer};
 pub use media_type::MediaType;
 pub use privilege::{Privilege, SupportedPrivilege};
 pub use report_set::ReportName;

@@ -3,7 +3,8 @@
 use vocabulary::Timestamp;
 
 use super::{
-    Ace, AclRestrictions, Component, MediaType, Privilege, ReportName, ResourceType, SupportedPrivilege,
+    Ace, AclRestrictions, ActiveLock, Component, LockScope, MediaType, Privilege, ReportName, ResourceType,
+    SupportedPrivilege,
 };
 use crate::collation::Collation;
 use crate::multistatus::{Detail, ExpandedResponse};
@@ -66,6 +67,10 @@ pub enum Value {
     Acl(Vec<Ace>),
     /// For `acl-restrictions`.
     AclRestrictions(AclRestrictions),
+    /// For `lockdiscovery`.
+    Locks(Vec<ActiveLock>),
+    /// For `supportedlock`.
+    LockScopes(Vec<LockScope>),
     /// For `supported-report-set`.
     Reports(Vec<ReportName>),
     /// For `supported-calendar-component-set`.
@@ -125,6 +130,8 @@ impl Value {
             }
             Self::Acl(entries) => entries.iter().for_each(|entry| entry.element(writer)),
             Self::AclRestrictions(restrictions) => restrictions.elements(writer),
+            Self::Locks(locks) => locks.iter().for_each(|lock| lock.element(writer)),
+            Self::LockScopes(scopes) => scopes.iter().for_each(|scope| scope.entry(writer)),
             Self::Reports(reports) => reports.iter().for_each(|report| supported_report(*report, writer)),
             Self::Components(components) => component_set(components, writer),
             Self::ComponentSets(sets) => {

@@ -50,7 +50,13 @@ impl SpecialUse {
             Role::Junk => Some(Self::Junk),
             Role::Sent => Some(Self::Sent),
             Role::Trash => Some(Self::Trash),
-            Role::Inbox | Role::Outbox | Role::Calendar | Role::Contacts | Role::Tasks | Role::Notes => None,
+            Role::Inbox
+            | Role::Outbox
+            | Role::Calendar
+            | Role::Contacts
+            | Role::Tasks
+            | Role::Notes
+            | Role::Files => None,
         }
     }
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use storage::Database;
+use vocabulary::Door;
 
 /// Everything a client needs to know.
 #[derive(Debug)]
@@ -43,12 +44,16 @@ impl<'a> Announcement<'a> {
             .people
             .iter()
             .map(|person| {
-                json!({
+                let mut account = json!({
                     "address": person.address.to_string(),
                     "password": PASSWORD,
                     "kind": person.kind.as_str(),
                     "name": person.name,
-                })
+                });
+                if person.kind.opens(Door::Dav) {
+                    account["files"] = format!("{https}/dav/files/{}/", person.address).into();
+                }
+                account
             })
             .collect();
         let door =
@@ -107,6 +112,7 @@ Demo firm \"Blumen Huber\" and its neighbour are ready, in {directory} (delete i
 
   Phones      https://{HOST}:{https}/Microsoft-Server-ActiveSync   account type Exchange
   Calendars   https://{HOST}:{https}/dav/   CalDAV and CardDAV: the address is all that an app needs
+  Files       https://{HOST}:{https}/dav/files/anna@blumen-huber.test/   WebDAV with locks; so for each exchange account
   Web         https://{HOST}:{https}/   or http://{HOST}:{http}/
   IMAP        {HOST}:{imap} with STARTTLS, {imaps} with TLS
   POP3        {HOST}:{pop3} with STLS, {pop3s} with TLS
@@ -119,6 +125,7 @@ Try:
   printf 'Subject: hello\\r\\n\\r\\nworld\\r\\n' | curl --cacert {ca} --ssl-reqd -u ben@blumen-huber.test:{PASSWORD} smtp://{HOST}:{submission} --mail-from ben@blumen-huber.test --mail-rcpt anna@blumen-huber.test -T -
   curl --cacert {ca} -u anna@blumen-huber.test:{PASSWORD} -X OPTIONS -i https://{HOST}:{https}/Microsoft-Server-ActiveSync
   curl --cacert {ca} -u anna@blumen-huber.test:{PASSWORD} https://{HOST}:{https}/dav/calendars/anna@blumen-huber.test/calendar/team.ics
+  cadaver http://{HOST}:{http}/dav/files/anna@blumen-huber.test/
   openssl s_client -quiet -CAfile {ca} -connect {HOST}:{pop3s}
   neomutt -e 'set imap_user=anna@blumen-huber.test imap_pass={PASSWORD} ssl_ca_certificates_file={ca}' -f imaps://{HOST}:{imaps}/INBOX
   kontor admin --dir {directory} account list

@@ -138,12 +138,26 @@ fn the_demo_starts_tells_everything_ends_and_starts_again_with_the_same_data() {
     let took = Took::since(began, &process);
     eprintln!("the second start, with all data there, took {took:?}");
     took.was_soon();
-    assert_eq!(again["accounts"], told["accounts"]);
+    assert_eq!(without_ports(&again["accounts"]), without_ports(&told["accounts"]));
     assert_eq!(admin_json(&data, &["account", "list"]), before);
     assert_eq!(std::fs::read_to_string(again["ca"].as_str().unwrap()).unwrap(), ca);
     assert_eq!(process.terminate(), Some(0));
     assert_eq!(admin_json(&data, &["check"])["sound"], true);
     damage_is_found(&data);
+}
+
+/// The accounts as they are told, but for the port of today in the address of their files.
+fn without_ports(accounts: &Value) -> Vec<Value> {
+    let mut accounts = accounts.as_array().unwrap().clone();
+    for account in &mut accounts {
+        let files = account.get("files").and_then(Value::as_str);
+        assert_eq!(files.is_some(), account["kind"] == "exchange", "{account}");
+        if let Some((_, path)) = files.and_then(|files| files.split_once("/dav/")) {
+            let path = path.to_owned();
+            account["files"] = path.into();
+        }
+    }
+    accounts
 }
 
 /// A demo that was killed when some of its mails were in, and not all.

@@ -38,6 +38,6 @@ pub(crate) fn on_the_wire(component: StoredComponent) -> Option<Component> {
         StoredComponent::Event => Some(Component::Event),
         StoredComponent::Todo => Some(Component::ToDo),
         StoredComponent::Journal => Some(Component::Journal),
-        StoredComponent::Card => None,
+        StoredComponent::Card | StoredComponent::File => None,
     }
 }

@@ -41,16 +41,16 @@ pub(crate) struct Kind {
 }
 
 impl Kind {
-    /// `None` for mailboxes, which are nowhere here.
+    /// `None` for plain files, whose refusals have no names of their own, and for mailboxes, which are nowhere here.
     pub(crate) fn of(home: Home) -> Option<&'static Self> {
         match home {
             Home::Calendars => Some(&calendar::CALENDAR),
             Home::AddressBooks => Some(&addressbook::ADDRESS_BOOK),
-            Home::Mailboxes => None,
+            Home::Files | Home::Mailboxes => None,
         }
     }
 
-    /// The kind of a folder that a path led to; no path leads to a mailbox.
+    /// The kind of a calendar or address book that a path led to.
     pub(crate) fn of_folder(home: Home) -> &'static Self {
         Self::of(home).unwrap_or(&calendar::CALENDAR)
     }
@@ -69,7 +69,7 @@ pub(crate) async fn ingest(
 ) -> Result<NewItem, Failure> {
     let new = match home {
         Home::AddressBooks => workflow::ingest_card(store, account, bytes, now).await,
-        Home::Calendars | Home::Mailboxes => {
+        Home::Calendars | Home::Files | Home::Mailboxes => {
             workflow::ingest_calendar_object(store, account, bytes, now).await
         }
     };
@@ -95,6 +95,6 @@ pub(crate) fn content_type(component: Option<Component>) -> &'static str {
         Some(Component::Todo) => "text/calendar; charset=utf-8; component=vtodo",
         Some(Component::Journal) => "text/calendar; charset=utf-8; component=vjournal",
         Some(Component::Card) => "text/vcard; charset=utf-8",
-        None => "application/octet-stream",
+        Some(Component::File) | None => "application/octet-stream",
     }
 }

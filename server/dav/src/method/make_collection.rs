@@ -1,15 +1,16 @@
 //! MKCALENDAR and extended MKCOL: RFC 4791 section 5.3.1, RFC 5689 section 3. The collection is made with all its
 //! properties, at the very path that the client chose, or not at all.
 
-use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse};
 use dav_wire::method::{Instruction, MakeCollection};
 use dav_wire::name::dav;
 use dav_wire::property::{Component, ResourceType};
 use dav_wire::xml::Element;
 use dav_wire::{Precondition, Property, PropertyAnswer, Status, Value};
-use storage::{Error, NewCollection, Refusal, Write};
-use vocabulary::{CollectionId, CollectionKind, Home, LeafName, Rights};
+use http_door::text_header;
+use storage::{Collection, Error, NewCollection, Refusal, Write};
+use vocabulary::{AccountId, CollectionId, CollectionKind, Home, LeafName, Rights};
 
 use crate::address::{self, FolderAddress};
 use crate::call::{Answer, Call, Failure};
@@ -93,27 +94,33 @@ impl Plan {
             Err(Error::Refusal(Refusal::NotFound(_))) => {}
             Err(error) => return Err(error),
         }
-        self.make(tx, address)?;
+        make(tx, address.owner.id, self.kind, &self.name, &self.resource_name)?;
         self.changes.apply(tx, address)
     }
+}
 
-    /// A neighbour may have the name already: then it gets a number.
-    fn make(&self, tx: &mut Write<'_>, address: &FolderAddress) -> storage::Result<()> {
-        for name in folder::names_to_try(&self.name) {
-            let new = NewCollection {
-                parent: CollectionId(0),
-                kind: self.kind,
-                role: None,
-                name,
-                resource_name: Some(self.resource_name.clone()),
-            };
-            match tx.create_collection(address.owner.id, &new) {
-                Err(Error::Refusal(Refusal::AlreadyExists(_))) => {}
-                other => return other.map(drop),
-            }
+/// Makes a collection in a home. A neighbour may have the name already: then it gets a number.
+pub(super) fn make(
+    tx: &mut Write<'_>,
+    owner: AccountId,
+    kind: CollectionKind,
+    called: &LeafName,
+    resource_name: &str,
+) -> storage::Result<Collection> {
+    for name in folder::names_to_try(called) {
+        let new = NewCollection {
+            parent: CollectionId(0),
+            kind,
+            role: None,
+            name,
+            resource_name: Some(resource_name.to_owned()),
+        };
+        match tx.create_collection(owner, &new) {
+            Err(Error::Refusal(Refusal::AlreadyExists(_))) => {}
+            other => return other,
         }
-        Err(Refusal::Invalid("too many collections have this name").into())
     }
+    Err(Refusal::Invalid("too many collections have this name").into())
 }
 
 /// A set with one component makes a folder of the kind that holds it; phones see it as such.
@@ -154,7 +161,7 @@ fn check_type(home: Home, method: Method, request: &MakeCollection) -> Result<()
 }
 
 /// Only its owner makes collections in a home, and not under the names of those that are mounted.
-async fn check_home(call: &Call, location: &CollectionLocation) -> Result<(), Failure> {
+pub(super) async fn check_home(call: &Call, location: &CollectionLocation) -> Result<(), Failure> {
     let owner = directory::by_address(call, &location.owner).await.map_err(super::put::no_parent)?;
     if owner.id != call.account().id {
         let home = Location::Home(location.home, location.owner.clone());
@@ -165,6 +172,15 @@ async fn check_home(call: &Call, location: &CollectionLocation) -> Result<(), Fa
         return Err(Kind::of_folder(location.home).location_not_ok.clone().into());
     }
     Ok(())
+}
+
+/// RFC 4918 section 9.3: a body that is not understood must not be overlooked.
+pub(crate) fn check_media_type(request: &HttpRequest, body: &[u8]) -> Result<(), Failure> {
+    let content_type = text_header(request, "Content-Type").unwrap_or("application/xml");
+    if body.is_empty() || content_type.contains("xml") {
+        return Ok(());
+    }
+    Err(StatusCode::UNSUPPORTED_MEDIA_TYPE.into())
 }
 
 /// Something is there already, or no collection can be there.

@@ -8,3 +8,4 @@ pub(crate) mod propfind;
 pub(crate) mod proppatch;
 pub(crate) mod put;
 pub(crate) mod transfer;
+mod transfer_collection;

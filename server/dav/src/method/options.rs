@@ -5,13 +5,29 @@ use actix_web::http::header;
 
 use crate::location::Location;
 
-/// Class 1 and 3; never 2, for there are no locks. RFC 3744 section 7.2, RFC 4791 section 5.1, RFC 5689 section 3.1,
+/// Class 1 and 3; not 2, for there are no locks. RFC 3744 section 7.2, RFC 4791 section 5.1, RFC 5689 section 3.1,
 /// RFC 6352 section 6.1.
-pub(crate) const DAV: &str = "1, 3, access-control, calendar-access, addressbook, extended-mkcol";
+const DAV: &str = "1, 3, access-control, calendar-access, addressbook, extended-mkcol";
+
+/// Of plain files, which have locks.
+const DAV_OF_FILES: &str = "1, 2, 3, access-control, extended-mkcol";
+
+/// What is told of a resource in every answer.
+pub(crate) fn classes(location: Option<&Location>) -> &'static str {
+    match location {
+        Some(Location::File(_)) => DAV_OF_FILES,
+        _ => DAV,
+    }
+}
 
 /// The answer for a path.
 pub(crate) fn answer(location: Option<&Location>) -> HttpResponse {
-    HttpResponse::Ok().insert_header((header::ALLOW, allow(location))).finish()
+    let mut response = HttpResponse::Ok();
+    if matches!(location, Some(Location::File(_))) {
+        // Microsoft's programs ask for it before they write.
+        response.insert_header(("MS-Author-Via", "DAV"));
+    }
+    response.insert_header((header::ALLOW, allow(location))).finish()
 }
 
 /// What may be asked of a resource of this kind. A collection that is not there may be made.
@@ -21,7 +37,12 @@ pub(crate) fn allow(location: Option<&Location>) -> &'static str {
             "OPTIONS, PROPFIND, REPORT"
         }
         Some(Location::Principal(_) | Location::Home(..)) => "OPTIONS, PROPFIND, PROPPATCH, REPORT",
-        Some(Location::Collection(_)) => "OPTIONS, DELETE, PROPFIND, PROPPATCH, REPORT, MKCOL, MKCALENDAR",
+        Some(Location::Collection(_)) => {
+            "OPTIONS, DELETE, COPY, MOVE, PROPFIND, PROPPATCH, REPORT, MKCOL, MKCALENDAR"
+        }
+        Some(Location::File(_)) => {
+            "OPTIONS, GET, HEAD, PUT, DELETE, MKCOL, COPY, MOVE, PROPFIND, PROPPATCH, LOCK, UNLOCK, REPORT"
+        }
         Some(Location::Item(..)) => {
             "OPTIONS, GET, HEAD, PUT, DELETE, COPY, MOVE, PROPFIND, PROPPATCH, REPORT"
         }

@@ -67,9 +67,8 @@ fn members(call: &Call, subject: &Subject) -> Vec<Subject> {
     let own = || call.account().clone();
     match subject {
         Subject::Public(Location::Root) => {
-            [Location::Principals, Location::Homes(Home::Calendars), Location::Homes(Home::AddressBooks)]
-                .map(Subject::Public)
-                .into()
+            let homes = [Home::Calendars, Home::AddressBooks, Home::Files].map(Location::Homes);
+            std::iter::once(Location::Principals).chain(homes).map(Subject::Public).collect()
         }
         Subject::Public(Location::Principals) => vec![Subject::Principal(own())],
         Subject::Public(Location::Homes(home)) => vec![Subject::Home(*home, own())],

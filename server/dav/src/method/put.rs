@@ -69,7 +69,7 @@ pub(crate) async fn store(call: &Call, target: Target, bytes: Bytes) -> Answer<S
 }
 
 /// Takes back the bytes of a write that was refused. After a fault its row may be committed all the same.
-pub(super) async fn discard_refused<T>(call: &Call, content: Prepared, outcome: &Answer<T>) {
+pub(crate) async fn discard_refused<T>(call: &Call, content: Prepared, outcome: &Answer<T>) {
     if outcome.as_ref().is_err_and(is_refusal) {
         call.store().discard(content).await;
     }

@@ -1,4 +1,4 @@
-//! COPY and MOVE of an item: RFC 4918 sections 9.8 and 9.9.
+//! COPY and MOVE of an item of a calendar or address book: RFC 4918 sections 9.8 and 9.9.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -34,6 +34,9 @@ struct Source {
 }
 
 pub(crate) async fn run(call: &Call, request: &HttpRequest, method: Method) -> Answer {
+    if let Location::Collection(collection) = &call.location {
+        return super::transfer_collection::run(call, request, collection, method).await;
+    }
     let Location::Item(collection, name) = &call.location else { return Err(Failure::not_allowed()) };
     let (target_collection, target_name) = match destination(request)? {
         // RFC 4918 sections 9.8.5 and 9.9.4.
@@ -73,7 +76,7 @@ pub(crate) async fn run(call: &Call, request: &HttpRequest, method: Method) -> A
 }
 
 /// Where to. Its host is not looked at: behind a proxy it is not the one that we are called by.
-fn destination(request: &HttpRequest) -> Answer<Location> {
+pub(crate) fn destination(request: &HttpRequest) -> Answer<Location> {
     let header = text_header(request, "Destination").ok_or(StatusCode::BAD_REQUEST)?;
     let destination = Destination::parse(header).map_err(|_| StatusCode::BAD_REQUEST)?;
     Location::of(&destination.href).ok_or(StatusCode::CONFLICT.into())

@@ -62,6 +62,19 @@ impl Changes {
         names.into_iter().map(|name| PropertyAnswer::done(name.clone())).collect()
     }
 
+    /// What is to be kept under which name, in the order of the request; `None`: nothing any more. For what has no
+    /// properties with a meaning of their own.
+    pub(crate) fn kept(&self) -> impl Iterator<Item = (String, Option<String>)> {
+        let kept = |change: &&Change| {
+            Property::from_name(change.name.name())
+                .is_none_or(|property| property.access() == Access::Settable)
+        };
+        let entry = |change: &Change| {
+            Some((folder::stored_as(&change.name)?, change.element.as_ref().map(Element::encode)))
+        };
+        self.0.iter().filter(kept).filter_map(entry)
+    }
+
     /// Makes the changes, in the order of the request.
     ///
     /// # Errors

@@ -9,6 +9,8 @@ use crate::folder::Folder;
 pub(super) fn value(folder: &Folder, property: Property) -> Option<Value> {
     match property {
         Property::DisplayName => Some(Value::Text(folder.display_name())),
+        // No report follows plain files.
+        Property::SyncToken if folder.kind_if_any().is_none() => None,
         Property::SyncToken => Some(Value::Text(cursor::token(&folder.collection, &folder.end))),
         // It changes with everything that a listing shows, and with the rights that decide what it shows.
         Property::CTag => Some(Value::Text(format!("{}-{}", folder.end.epoch, folder.collection.highest))),
@@ -22,7 +24,7 @@ pub(super) fn value(folder: &Folder, property: Property) -> Option<Value> {
                 Access::Settable => folder.stored(&property.into()).map(Value::Dead),
                 Access::Protected | Access::AtCreation => None,
             };
-            stored.or_else(|| (folder.kind().value)(folder, property))
+            stored.or_else(|| folder.kind_if_any().and_then(|kind| (kind.value)(folder, property)))
         }
     }
 }

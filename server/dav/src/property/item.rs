@@ -1,19 +1,31 @@
-//! Properties of an event, task, note or card.
+//! Properties of an event, task, note, card or file.
 //!
-//! Absent: `getlastmodified`, for the store keeps no moment of a change; the tag says more.
+//! Absent: `getlastmodified` of anything but a file, for the store keeps no moment of a change; the tag says more.
 
 use dav_wire::{ETag, Property, Value};
 use storage::Item;
+use vocabulary::Component;
 
 use crate::kind;
 
 pub(super) fn value(item: &Item, property: Property) -> Option<Value> {
     match property {
         Property::ETag => Some(Value::Text(etag(item).to_string())),
-        Property::ContentType => Some(Value::Text(kind::content_type(item.component).to_owned())),
+        Property::ContentType => Some(Value::Text(content_type(item).to_owned())),
         Property::ContentLength => Some(Value::Integer(item.size_bytes)),
+        Property::LastModified if is_file(item) => Some(Value::HttpDate(item.filter_at)),
+        Property::CreationDate if is_file(item) => Some(Value::DateTime(item.received_at)),
         _ => None,
     }
+}
+
+fn is_file(item: &Item) -> bool {
+    item.component == Some(Component::File)
+}
+
+/// A file is what it was said to be.
+pub(crate) fn content_type(item: &Item) -> &str {
+    if item.media_type.is_empty() { kind::content_type(item.component) } else { &item.media_type }
 }
 
 /// It changes with every byte and never comes back.

@@ -9,12 +9,13 @@ pub(crate) use change::{Changes, Occasion};
 
 use dav_wire::method::PropFind;
 use dav_wire::name::QName;
-use dav_wire::property::{Privilege, ReportName, ResourceType};
+use dav_wire::property::{Access, Privilege, ReportName, ResourceType};
 use dav_wire::{Href, Property, PropertyAnswer, Value};
 use std::sync::Arc;
 use storage::{Account, Item};
 use vocabulary::Home;
 
+use crate::files;
 use crate::folder::{self, Folder};
 use crate::location::{self, Location};
 use crate::privilege;
@@ -70,6 +71,7 @@ pub(crate) fn value(viewer: &Account, subject: &Subject, name: &QName) -> Option
     match (Property::from_name(name.name()), subject) {
         (Some(property), _) => live(viewer, subject, property),
         (None, Subject::Folder(folder)) => folder.stored(name).map(Value::Dead),
+        (None, Subject::Item(folder, item)) => folder.stored_of(item, name).map(Value::Dead),
         (None, _) => None,
     }
 }
@@ -82,6 +84,7 @@ fn live(viewer: &Account, subject: &Subject, property: Property) -> Option<Value
         Property::SupportedPrivilegeSet => Some(Value::SupportedPrivileges(privilege::supported())),
         Property::PrincipalCollectionSet => Some(Value::Hrefs(vec![Location::Principals.href().to_string()])),
         Property::SupportedReportSet => Some(Value::Reports(subject.reports())),
+        Property::LockDiscovery | Property::SupportedLock => files::locks_of(subject, property),
         Property::Owner => subject.owner().map(|owner| href(&location::principal(&owner.address))),
         _ => match subject {
             Subject::Public(_) => None,
@@ -91,7 +94,10 @@ fn live(viewer: &Account, subject: &Subject, property: Property) -> Option<Value
                 _ => None,
             },
             Subject::Folder(folder) => collection::value(folder, property),
-            Subject::Item(_, item) => item::value(item, property),
+            Subject::Item(folder, item) => item::value(item, property).or_else(|| {
+                let settable = property.access() == Access::Settable;
+                settable.then(|| folder.stored_of(item, &property.into()))?.map(Value::Dead)
+            }),
         },
     }
 }
@@ -118,7 +124,10 @@ impl Subject {
         match self {
             Self::Public(_) | Self::Home(..) => vec![ResourceType::Collection],
             Self::Principal(_) => vec![ResourceType::Collection, ResourceType::Principal],
-            Self::Folder(folder) => vec![ResourceType::Collection, folder.kind().resource_type],
+            Self::Folder(folder) => {
+                let own = folder.kind_if_any().map(|kind| kind.resource_type);
+                std::iter::once(ResourceType::Collection).chain(own).collect()
+            }
             Self::Item(..) => Vec::new(),
         }
     }
@@ -152,8 +161,10 @@ impl Subject {
             ]),
             Self::Home(..) | Self::Item(..) => {}
             Self::Folder(folder) => {
-                reports.push(ReportName::SyncCollection);
-                reports.extend(folder.kind().reports);
+                if let Some(kind) = folder.kind_if_any() {
+                    reports.push(ReportName::SyncCollection);
+                    reports.extend(kind.reports);
+                }
             }
         }
         reports
@@ -163,6 +174,9 @@ impl Subject {
         match self {
             Self::Folder(folder) => {
                 folder.dead().map(|element| (element.name.clone(), Value::Dead(element))).collect()
+            }
+            Self::Item(folder, item) => {
+                folder.dead_of(item).map(|element| (element.name.clone(), Value::Dead(element))).collect()
             }
             _ => Vec::new(),
         }

@@ -56,6 +56,11 @@ impl Client<'_> {
         format!("/dav/addressbooks/{}/{rest}", self.address)
     }
 
+    /// A path among one's own plain files.
+    pub(crate) fn file(&self, rest: &str) -> String {
+        format!("/dav/files/{}/{rest}", self.address)
+    }
+
     pub(crate) fn principal(&self) -> String {
         format!("/dav/principals/{}/", self.address)
     }

@@ -70,7 +70,10 @@ fn a_home_lists_the_folders_that_every_account_begins_with() {
         assert_eq!(book.names("resourcetype"), ["collection", "addressbook"]);
         assert!(book.names("supported-report-set").contains(&"addressbook-query".to_owned()));
         let beneath = anna.propfind("/dav/", "1", "<resourcetype/>").await.hrefs();
-        assert_eq!(beneath, ["/dav/", "/dav/principals/", "/dav/calendars/", "/dav/addressbooks/"]);
+        assert_eq!(
+            beneath,
+            ["/dav/", "/dav/principals/", "/dav/calendars/", "/dav/addressbooks/", "/dav/files/"]
+        );
         let homes = anna.propfind("/dav/calendars/", "1", "<resourcetype/>").await.hrefs();
         assert_eq!(homes, ["/dav/calendars/".to_owned(), anna.calendar("")]);
     });

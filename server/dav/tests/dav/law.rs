@@ -124,7 +124,7 @@ async fn holds(world: &World, events: Vec<Event>) {
 
 /// Another one each time, but for one that is to be looked at again.
 #[expect(clippy::disallowed_methods, reason = "the seed comes by environment")]
-fn seed() -> u64 {
+pub(crate) fn seed() -> u64 {
     let given = std::env::var("KONTOR_TEST_SEED").ok().and_then(|text| text.parse().ok());
     given.unwrap_or_else(|| RandomState::new().hash_one(0))
 }

@@ -20,7 +20,7 @@ Examples:
   kontor admin grant remove anna@example.org Calendar ben@example.org
 
 FOLDER is the path as its owner sees it (Archive/2026), or what the folder is for: inbox, sent, drafts, trash,
-junk, archive, calendar, contacts, tasks, notes. RIGHTS is free-busy, reader, author, editor, owner, or letters
+junk, archive, calendar, contacts, tasks, notes, files. RIGHTS is free-busy, reader, author, editor, owner, or letters
 of RFC 4314. `anyone` is everybody of the owner's domain.";
 
 #[derive(Debug, Subcommand)]
