@@ -11,7 +11,7 @@ use crate::term::ComponentKind;
 use crate::{Moment, Zone};
 
 /// PRODID: RFC 5545 section 3.7.3.
-const PRODUCT: &str = "-//Kontor//Groupware//EN";
+pub(crate) const PRODUCT: &str = "-//Kontor//Groupware//EN";
 
 /// Writes a new event, task or journal entry. A VFREEBUSY is never one: it becomes an event.
 ///

@@ -16,7 +16,7 @@
 //! semicolons, lets a final backslash swallow the line end, and does not decode RFC 6868. `icalendar` builds the frame
 //! of new objects. No type of theirs leaves the crate.
 //!
-//! Liberties: see `expand.rs` and `zone/mod.rs`. Absent: scheduling (RFC 5546), free-busy answers, VAVAILABILITY,
+//! Liberties: see `expand.rs` and `zone/mod.rs`. Absent: VAVAILABILITY,
 //! RSCALE (RFC 7529), EXRULE, and properties of the VCALENDAR other than METHOD.
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::as_conversions))]
 
@@ -33,6 +33,7 @@ mod object;
 mod overlap;
 mod read;
 mod rule;
+pub mod schedule;
 mod term;
 mod zone;
 

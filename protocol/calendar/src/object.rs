@@ -18,6 +18,8 @@ pub struct Object {
     pub components: Vec<Component>,
     /// What each TZID that occurs means; `None` if nobody knows.
     zones: Vec<(String, Option<Zone>)>,
+    /// Where the component stands that is the whole.
+    master: Option<usize>,
 }
 
 impl Object {
@@ -29,12 +31,18 @@ impl Object {
         read::object(&Document::parse(bytes)?)
     }
 
-    pub(crate) const fn new(
+    pub(crate) fn new(
         method: Option<String>,
         components: Vec<Component>,
         zones: Vec<(String, Option<Zone>)>,
     ) -> Self {
-        Self { method, components, zones }
+        let master = components.iter().position(|component| component.recurrence.is_none());
+        Self { method, components, zones, master }
+    }
+
+    /// The series without its changed occurrences.
+    pub(crate) fn series_alone(&self) -> Self {
+        Self::new(None, self.master().cloned().into_iter().collect(), self.zones.clone())
     }
 
     /// The kind of its first component.
@@ -53,7 +61,7 @@ impl Object {
     /// has none.
     #[must_use]
     pub fn master(&self) -> Option<&Component> {
-        self.components.iter().find(|component| component.recurrence.is_none())
+        self.components.get(self.master?)
     }
 
     /// The components that stand for one occurrence.

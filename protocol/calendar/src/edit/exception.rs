@@ -1,6 +1,6 @@
 //! Occurrences that are left out (EXDATE, RFC 5545 section 3.8.5.1) or changed (RECURRENCE-ID, section 3.8.4.4).
 
-use content_line::{LineKind, NewLine, Value, split};
+use content_line::{Document, LineKind, NewLine, Value, split};
 use vocabulary::Timestamp;
 
 use super::time::{in_form_of, moment_line};
@@ -69,7 +69,8 @@ pub fn add_override(bytes: &[u8], occurrence: &Moment) -> Result<Vec<u8>, EditEr
         if patch.find(Target::Occurrence(occurrence)).is_ok() {
             return Ok(());
         }
-        let lines = patch.copy_for(master, &patch.named(occurrence));
+        let lines = occurrence_lines(patch.document, patch.object, master, &patch.named(occurrence));
+        let lines = lines.into_iter().map(|(_, line)| line).collect();
         let calendar = read::calendar(patch.document).ok_or(EditError::NoComponent)?;
         patch.edit.append_component(calendar, lines);
         Ok(())
@@ -137,31 +138,37 @@ impl<'d> Patch<'d, '_> {
     fn excepts(&self, master: &Component, occurrence: &Moment) -> bool {
         master.exceptions.iter().any(|exception| self.instant(exception) == self.instant(occurrence))
     }
+}
 
-    /// The lines of the master, alarms and all, as a component for one occurrence.
-    fn copy_for(&self, master: &Component, recurrence: &Moment) -> Vec<NewLine> {
-        let Some(component) = self.document.component(master.lines) else { return Vec::new() };
-        let own: Vec<usize> = self.document.own_lines(master.lines).map(|(line, _)| line).collect();
-        let mut lines = Vec::new();
-        for at in component.lines() {
-            let Some(line) = self.document.line(at) else { continue };
-            let is_own = own.binary_search(&at).is_ok();
-            if matches!(line.kind(), LineKind::Blank | LineKind::Junk)
-                || is_own && ["RRULE", "RDATE", "EXDATE", "EXRULE"].iter().any(|name| line.is(name))
-            {
-                continue;
-            }
-            let copy = NewLine::copy_of(line);
-            lines.push(match moved(self.object, master, recurrence, line.name()).filter(|_| is_own) {
-                Some(moment) => in_form_of(copy, &moment),
-                None => copy,
-            });
-            if is_own && line.is("UID") {
-                lines.push(moment_line("RECURRENCE-ID", recurrence));
-            }
+/// The lines of a series, alarms and all, as a component for one occurrence, each with the line that it is a copy of.
+pub(crate) fn occurrence_lines(
+    document: &Document<'_>,
+    object: &Object,
+    master: &Component,
+    recurrence: &Moment,
+) -> Vec<(Option<usize>, NewLine)> {
+    let Some(component) = document.component(master.lines) else { return Vec::new() };
+    let own: Vec<usize> = document.own_lines(master.lines).map(|(line, _)| line).collect();
+    let mut lines = Vec::new();
+    for at in component.lines() {
+        let Some(line) = document.line(at) else { continue };
+        let is_own = own.binary_search(&at).is_ok();
+        if matches!(line.kind(), LineKind::Blank | LineKind::Junk)
+            || is_own && ["RRULE", "RDATE", "EXDATE", "EXRULE"].iter().any(|name| line.is(name))
+        {
+            continue;
         }
-        lines
+        let copy = NewLine::copy_of(line);
+        let copy = match moved(object, master, recurrence, line.name()).filter(|_| is_own) {
+            Some(moment) => in_form_of(copy, &moment),
+            None => copy,
+        };
+        lines.push((Some(at), copy));
+        if is_own && line.is("UID") {
+            lines.push((None, moment_line("RECURRENCE-ID", recurrence)));
+        }
     }
+    lines
 }
 
 /// When DTSTART, DTEND or DUE is for one occurrence.

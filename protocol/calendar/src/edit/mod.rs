@@ -20,10 +20,13 @@ use crate::term::{BusyStatus, Class, Status, Transparency};
 use crate::zone::Zone;
 use crate::{Invalid, Moment, Object, Rule, read};
 
+pub(crate) use exception::occurrence_lines;
 pub use exception::{
     add_exception, add_override, drop_dates, drop_exceptions, remove_exception, remove_override,
 };
+pub(crate) use property::stamp;
 pub use task::{advance, complete, completed_copy};
+pub(crate) use time::moment_line;
 
 /// What becomes of one property.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -196,6 +199,6 @@ impl<'d> Patch<'d, '_> {
 }
 
 /// A value of letters, digits and punctuation, as all are that are not text.
-fn plain(value: impl ToString) -> Value {
+pub(crate) fn plain(value: impl ToString) -> Value {
     Value::stripped(&value.to_string())
 }

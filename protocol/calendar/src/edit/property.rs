@@ -130,6 +130,6 @@ impl Patch<'_, '_> {
     }
 }
 
-fn stamp(at: Timestamp) -> Value {
+pub(crate) fn stamp(at: Timestamp) -> Value {
     plain(Moment::Utc(Zone::utc().local(at)))
 }

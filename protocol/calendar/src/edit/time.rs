@@ -115,7 +115,7 @@ pub(super) fn in_form_of(line: NewLine, moment: &Moment) -> NewLine {
 }
 
 /// A new line with this moment.
-pub(super) fn moment_line(name: &str, moment: &Moment) -> NewLine {
+pub(crate) fn moment_line(name: &str, moment: &Moment) -> NewLine {
     in_form_of(NewLine::new(name, plain(moment)), moment)
 }
 
