@@ -178,6 +178,12 @@ pub enum Trigger {
 }
 
 impl Component {
+    /// Its index in the [`content_line::Document`] of the same bytes.
+    #[must_use]
+    pub fn document_component(&self) -> usize {
+        self.lines
+    }
+
     /// Whether it is a series of its own.
     #[must_use]
     pub fn is_recurring(&self) -> bool {

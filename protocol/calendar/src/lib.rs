@@ -16,11 +16,11 @@
 //! semicolons, lets a final backslash swallow the line end, and does not decode RFC 6868. `icalendar` builds the frame
 //! of new objects. No type of theirs leaves the crate.
 //!
-//! Liberties: see `expand.rs` and `zone/mod.rs`. Absent: VAVAILABILITY,
-//! RSCALE (RFC 7529), EXRULE, and properties of the VCALENDAR other than METHOD.
+//! Liberties: see `expand.rs` and `zone/mod.rs`. Absent: RSCALE (RFC 7529), EXRULE, and properties of the VCALENDAR other than METHOD.
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::as_conversions))]
 
 mod author;
+mod availability;
 mod component;
 mod describe;
 mod duration;
@@ -38,20 +38,23 @@ mod term;
 mod zone;
 
 pub use author::new_object;
+pub use availability::{is_availability, unavailable};
 pub use component::{
     Alarm, Attendee, Component, ExtraDate, Geo, Organizer, Period, PeriodEnd, RecurrenceId, Trigger,
 };
 pub use describe::{Described, describe};
 pub use duration::Duration;
-pub use expand::{Expansion, Limits, Occurrence, occurrences};
+pub use expand::{Expansion, FIRST_MOMENT, LAST_MOMENT, Limits, Occurrence, occurrences};
 pub use invalid::{DataFault, Invalid, ResourceFault};
 pub use moment::Moment;
 pub use object::Object;
-pub use overlap::{alarm_overlaps, overlaps};
+pub use overlap::{alarm_overlaps, overlapping, overlaps};
 pub use read::{ALARMS_MAX, COMPONENTS_MAX, ZONES_MAX};
 pub use rule::{End, Frequency, Rule, RuleDay};
 pub use term::{
     AlarmAction, AttendeeRole, BusyStatus, Class, ComponentKind, Participation, Status, Transparency,
     UserType,
 };
-pub use zone::{Season, YearlyDate, Zone, ZoneRules};
+pub use zone::{
+    Season, Transition, YearlyDate, Zone, ZoneRules, defined_zone, with_known_zones, without_known_zones,
+};

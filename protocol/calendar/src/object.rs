@@ -87,6 +87,11 @@ impl Object {
         self.zones.iter().find(|(known, _)| known == tzid)?.1.as_ref()
     }
 
+    /// The TZIDs that occur and have a meaning, each with its zone.
+    pub(crate) fn zones(&self) -> impl Iterator<Item = (&str, &Zone)> {
+        self.zones.iter().filter_map(|(name, zone)| Some((name.as_str(), zone.as_ref()?)))
+    }
+
     /// The zone of a moment. Floating times, dates and times of a zone that nobody knows are in `floating`: whoever
     /// wrote "9 o'clock" under a name of their own most likely lives where the reader lives.
     #[must_use]

@@ -1,5 +1,6 @@
 //! Which components a time range of a query means: RFC 4791 section 9.9.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use vocabulary::Timestamp;
@@ -26,6 +27,43 @@ pub fn overlaps(object: &Object, kind: ComponentKind, range: &Range<Timestamp>, 
             object.components.iter().any(|component| is_busy(object, component, range, floating))
         }
     }
+}
+
+/// Which components of this kind, by their place in [`Object::components`], have an occurrence in the range: those of
+/// which a filter may ask more (RFC 4791 section 9.7.1). `None`: all of them, where a limit ends the search.
+///
+/// Of VFREEBUSY, of which there is one, and of undated tasks, as [`overlaps`].
+#[must_use]
+pub fn overlapping(
+    object: &Object,
+    kind: ComponentKind,
+    range: &Range<Timestamp>,
+    floating: &Zone,
+) -> Option<BTreeSet<usize>> {
+    if object.kind() != kind || object.components.len() == 1 {
+        return if overlaps(object, kind, range, floating) { None } else { Some(BTreeSet::new()) };
+    }
+    // As has_to_do.
+    let around = Timestamp(range.start.0.saturating_sub(1))..Timestamp(range.end.0.saturating_add(1));
+    let window = if kind == ComponentKind::ToDo { around } else { range.clone() };
+    let expansion = occurrences(object, window, floating, &Limits::default());
+    if expansion.truncated {
+        return None;
+    }
+    let lies = |occurrence: &Occurrence| {
+        let component = object.components.get(occurrence.component);
+        kind != ComponentKind::ToDo || component.is_some_and(|one| is_to_do(one, occurrence, range))
+    };
+    let mut found: BTreeSet<usize> =
+        expansion.occurrences.iter().filter(|one| lies(one)).map(|one| one.component).collect();
+    for (index, component) in object.components.iter().enumerate() {
+        let is_undated = kind == ComponentKind::ToDo && component.anchor().is_none();
+        let is_taken = kind == ComponentKind::FreeBusy && is_busy(object, component, range, floating);
+        if is_taken || (is_undated && is_undated_to_do(component, range)) {
+            found.insert(index);
+        }
+    }
+    Some(found)
 }
 
 /// Whether an alarm of a component of this kind rings in the range.

@@ -42,4 +42,4 @@ pub use precondition::{MissingPrivilege, Precondition};
 pub use property::{Property, Value};
 pub use status::Status;
 pub use sync_token::{NotASyncToken, SyncToken};
-pub use time::{TimeRange, TimeSpan, http_date};
+pub use time::{TimeRange, TimeSpan, date_time, http_date, parse_date_time};

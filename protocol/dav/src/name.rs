@@ -153,6 +153,7 @@ names! {
     ACL_PRINCIPAL_PROP_SET = "acl-principal-prop-set",
     ACL_RESTRICTIONS = "acl-restrictions",
     ACTIVELOCK = "activelock",
+    ADD_MEMBER = "add-member",
     ALL = "all",
     ALLPROP = "allprop",
     ALTERNATE_URI_SET = "alternate-URI-set",
@@ -254,6 +255,7 @@ names! {
     ALLCOMP = "allcomp",
     ALLPROP = "allprop",
     CALENDAR = "calendar",
+    CALENDAR_AVAILABILITY = "calendar-availability",
     CALENDAR_DATA = "calendar-data",
     CALENDAR_DESCRIPTION = "calendar-description",
     CALENDAR_FREE_BUSY_SET = "calendar-free-busy-set",
@@ -306,6 +308,7 @@ names! {
     TEXT_MATCH = "text-match",
     TIMEZONE = "timezone",
     TIMEZONE_ID = "timezone-id",
+    TIMEZONE_SERVICE_SET = "timezone-service-set",
     TIME_RANGE = "time-range",
     TRANSPARENT = "transparent",
 }

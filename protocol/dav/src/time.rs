@@ -15,8 +15,15 @@ pub fn http_date(time: Timestamp) -> String {
 
 /// `1994-11-06T08:49:37Z`: the RFC 3339 form of `creationdate`, RFC 4918 section 15.1.
 #[must_use]
-pub(crate) fn date_time(time: Timestamp) -> String {
+pub fn date_time(time: Timestamp) -> String {
     format(time, "%Y-%m-%dT%H:%M:%SZ")
+}
+
+/// Reads the RFC 3339 form; `None` for anything else.
+#[must_use]
+pub fn parse_date_time(text: &str) -> Option<Timestamp> {
+    let time = DateTime::parse_from_rfc3339(text.trim()).ok()?;
+    Some(Timestamp::from_seconds(time.timestamp()))
 }
 
 /// `19941106T084937Z`: "date with UTC time" of iCalendar, RFC 5545 section 3.3.5.
@@ -99,6 +106,9 @@ mod tests {
         assert_eq!(http_date(time), "Sun, 06 Nov 1994 08:49:37 GMT");
         assert_eq!(date_time(time), "1994-11-06T08:49:37Z");
         assert_eq!(utc_date_time(time), "19941106T084937Z");
+        assert_eq!(parse_date_time(&date_time(time)), Some(Timestamp(784_111_777_000)));
+        assert_eq!(parse_date_time("1994-11-06T09:49:37+01:00"), Some(Timestamp(784_111_777_000)));
+        assert_eq!(parse_date_time("1994-11-06"), None);
         assert_eq!(date_time(Timestamp(-1)), "1969-12-31T23:59:59Z");
         assert_eq!(date_time(Timestamp(i64::MAX)), "1970-01-01T00:00:00Z");
     }

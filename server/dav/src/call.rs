@@ -12,6 +12,7 @@ use vocabulary::{AccountId, Home, Principal};
 use crate::address::{self, FolderAddress, FolderName};
 use crate::directory;
 use crate::location::{CollectionLocation, Location};
+use crate::time_zones::TimeZones;
 
 /// A request whose sender is known.
 pub(crate) struct Call {
@@ -20,6 +21,7 @@ pub(crate) struct Call {
     pub(crate) location: Location,
     pub(crate) depth: Option<Depth>,
     pub(crate) prefer: Prefer,
+    pub(crate) time_zones: TimeZones,
 }
 
 impl Call {
@@ -39,6 +41,7 @@ impl Call {
             location,
             depth: depth.map_err(|_| StatusCode::BAD_REQUEST)?,
             prefer: Prefer::parse(prefer, text_header(request, "Brief")),
+            time_zones: TimeZones::parse(text_header(request, "CalDAV-Timezones")),
         })
     }
 

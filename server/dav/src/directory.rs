@@ -5,7 +5,7 @@ use vocabulary::{AccountId, Door, EmailAddress, Principal};
 
 use crate::call::{Answer, Call};
 
-static HOUSE: Principal = Principal::System { door: Door::Dav };
+pub(crate) static HOUSE: Principal = Principal::System { door: Door::Dav };
 
 /// The account that is called by an address. Its other addresses lead to no resource: each has one path.
 ///

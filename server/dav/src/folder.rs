@@ -1,8 +1,9 @@
 //! A collection as one user sees it, at one moment.
 
+use calendar::{Zone, defined_zone};
 use dav_wire::method::PropFind;
 use dav_wire::name::QName;
-use dav_wire::property::{Access, Component as WireComponent};
+use dav_wire::property::{Access, Component as WireComponent, ResourceType};
 use dav_wire::xml::Element;
 use dav_wire::{Property, Value};
 use std::collections::BTreeMap;
@@ -40,7 +41,17 @@ impl Kept {
 
     /// What the values of properties are made of.
     pub(crate) fn named(names: impl IntoIterator<Item = impl Into<QName>>) -> Self {
-        Self::Named(names.into_iter().filter_map(|name| stored_as(&name.into())).collect())
+        let mut stored = Vec::new();
+        for name in names {
+            let name = name.into();
+            stored.extend(stored_as(&name));
+            stored.extend(
+                Property::from_name(name.name())
+                    .and_then(counterpart)
+                    .and_then(|other| stored_as(&other.into())),
+            );
+        }
+        Self::Named(stored)
     }
 
     /// What the answers to a request are made of.
@@ -58,6 +69,15 @@ pub(crate) fn stored_as(name: &QName) -> Option<String> {
         Some(Property::DisplayName) => Some(OWN_NAME.to_owned()),
         Some(property) if property.access() == Access::Protected => None,
         Some(_) | None => Some(name.to_string()),
+    }
+}
+
+/// Of two properties that say the same in two ways, the other: RFC 7809 section 3.1.5.
+pub(crate) fn counterpart(property: Property) -> Option<Property> {
+    match property {
+        Property::CalendarTimezone => Some(Property::CalendarTimezoneId),
+        Property::CalendarTimezoneId => Some(Property::CalendarTimezone),
+        _ => None,
     }
 }
 
@@ -161,9 +181,28 @@ impl Folder {
         }
     }
 
-    /// The kinds of components that the collection takes. Empty for address books.
+    /// What it is. Nothing is kept of that but for a calendar that clients read from elsewhere.
+    pub(crate) fn resource_types(&self) -> Vec<ResourceType> {
+        let own = self.kind_if_any().map(|kind| kind.resource_type);
+        let own = if self.is_subscribed() { Some(ResourceType::Subscribed) } else { own };
+        std::iter::once(ResourceType::Collection).chain(own).collect()
+    }
+
+    /// Whether clients read its events from its source; its type must have been read.
+    fn is_subscribed(&self) -> bool {
+        self.stored(&Property::ResourceType.into()).is_some_and(|element| is_subscribed(&element))
+    }
+
+    /// The zone of its days and floating times, as clients keep it by name or by definition; both must have been read.
+    pub(crate) fn time_zone(&self) -> Option<Zone> {
+        let stored = |property: Property| self.stored(&property.into()).map(|element| element.text());
+        let named = stored(Property::CalendarTimezoneId).and_then(|name| Zone::by_name(name.trim()));
+        named.or_else(|| defined_zone(stored(Property::CalendarTimezone)?.as_bytes()))
+    }
+
+    /// The kinds of components that the collection takes. Empty for address books and subscribed calendars.
     pub(crate) fn components(&self) -> Vec<WireComponent> {
-        if self.address.home != Home::Calendars {
+        if self.address.home != Home::Calendars || self.is_subscribed() {
             return Vec::new();
         }
         let property = Property::SupportedCalendarComponentSet;
@@ -179,6 +218,11 @@ impl Folder {
             CollectionKind::Mail | CollectionKind::Contacts | CollectionKind::Files => Vec::new(),
         }
     }
+}
+
+/// Whether a `resourcetype` says that clients read the calendar from elsewhere.
+pub(crate) fn is_subscribed(element: &Element) -> bool {
+    element.child(ResourceType::Subscribed.name()).is_some()
 }
 
 /// What `displayname` wants a folder to be called. `None`: nothing, and a folder is called something.

@@ -1,5 +1,5 @@
-//! The WebDAV front end: RFC 4918 (class 1, and on plain files class 2), RFC 3744 (what one may do), RFC 4791, RFC 5689, RFC 6352,
-//! RFC 6578, RFC 6764.
+//! The WebDAV front end: RFC 4918 (class 1, and on plain files class 2), RFC 3744 (what one may do), RFC 4791, RFC 5689,
+//! RFC 6352, RFC 6578, RFC 6764, RFC 7808, RFC 7809, RFC 7953.
 //!
 //! A request comes in by `route.rs`, which knows who asks and what its path means (`location.rs`), and goes to one
 //! file of `method` or `report`, or of `files` if it is about plain files, which nest and have locks. Calendars and
@@ -7,7 +7,7 @@
 //! are computed from rows of one moment, and what is long is read and sent page by page (`pages.rs`).
 //!
 //! Absent: locks on anything but plain files, the method ACL, scheduling, proxy groups, sharing invitations, attachments,
-//! free-busy, calendars within calendars, conversion between versions of vCard.
+//! calendars within calendars, conversion between versions of vCard.
 
 mod address;
 mod call;
@@ -28,6 +28,8 @@ mod report;
 mod route;
 mod status;
 mod subject;
+mod time_zone_service;
+mod time_zones;
 
 use actix_web::web;
 use session::Context;
@@ -45,7 +47,7 @@ impl Dav {
         Self { context }
     }
 
-    /// Adds `/dav/`, `/.well-known/caldav`, `/.well-known/carddav`, and on `/` the methods by which clients look for a
+    /// Adds `/dav/`, `/.well-known/caldav`, `/.well-known/carddav`, `/.well-known/timezone`, and on `/` the methods by which clients look for a
     /// principal. GET of `/` is left to others.
     pub fn configure(&self, config: &mut web::ServiceConfig) {
         route::configure(&self.context, config);

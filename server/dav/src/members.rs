@@ -33,7 +33,7 @@ pub(crate) const WRITTEN_BYTES_MAX: usize = 16 << 20;
 
 /// Pages with bodies that are made at once in the whole house: it bounds their memory, and the threads that
 /// filters and expansions hold.
-static READERS: Semaphore = Semaphore::const_new(4);
+pub(crate) static READERS: Semaphore = Semaphore::const_new(4);
 
 /// One response of an answer, to be written when its turn comes.
 #[derive(Debug)]
@@ -325,7 +325,7 @@ impl Writing {
 }
 
 /// The ranges that hold exactly these UIDs.
-fn ranges(mut uids: Vec<u32>) -> Vec<RangeInclusive<u32>> {
+pub(crate) fn ranges(mut uids: Vec<u32>) -> Vec<RangeInclusive<u32>> {
     uids.sort_unstable();
     let mut ranges: Vec<RangeInclusive<u32>> = Vec::new();
     for uid in uids {

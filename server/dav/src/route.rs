@@ -13,8 +13,10 @@ use vocabulary::{AccountKind, Door};
 use crate::call::{Answer, Call, Failure};
 use crate::files;
 use crate::location::Location;
-use crate::method::{delete, get, make_collection, options, propfind, proppatch, put, transfer};
-use crate::{report, status};
+use crate::method::{
+    add_member, delete, get, make_collection, options, preference, propfind, proppatch, put, transfer,
+};
+use crate::{report, status, time_zone_service};
 
 /// RFC 6764 section 5.
 const WELL_KNOWN: [&str; 2] = ["/.well-known/caldav{slash:/?}", "/.well-known/carddav{slash:/?}"];
@@ -29,6 +31,7 @@ pub(crate) fn configure(context: &Context, config: &mut web::ServiceConfig) {
     for path in WELL_KNOWN {
         config.service(web::resource(path).to(redirect));
     }
+    time_zone_service::configure(config);
     let on_root = guard::fn_guard(|request| ON_ROOT.contains(&request.head().method.as_str()));
     for resource in
         [web::resource("/").guard(on_root), web::resource("/dav"), web::resource("/dav/{path:.*}")]
@@ -119,7 +122,8 @@ async fn run(call: &Arc<Call>, request: &HttpRequest, payload: web::Payload) -> 
     }
     match method {
         "GET" | "HEAD" => get::run(call, request).await,
-        "PUT" => put::run(call, request, payload).await,
+        "PUT" => preference::represented(call, put::run(call, request, payload).await).await,
+        "POST" => preference::represented(call, add_member::run(call, request, payload).await).await,
         "DELETE" => delete::run(call, request).await,
         "COPY" => transfer::run(call, request, transfer::Method::Copy).await,
         "MOVE" => transfer::run(call, request, transfer::Method::Move).await,
@@ -127,7 +131,11 @@ async fn run(call: &Arc<Call>, request: &HttpRequest, payload: web::Payload) -> 
             let bytes_max = if method == "REPORT" { REPORT_BYTES_MAX } else { XML_BYTES_MAX };
             let body = receive(&call.context, call.account().id, request, payload, bytes_max).await;
             let body = body.map_err(BodyError::status)?;
-            with_document(call, request, &body.bytes).await
+            let mut response = with_document(call, request, &body.bytes).await?;
+            if call.prefer.minimal {
+                preference::applied(&mut response, "return=minimal");
+            }
+            Ok(response)
         }
         _ => Err(Failure::not_allowed()),
     }

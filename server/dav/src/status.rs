@@ -70,6 +70,8 @@ fn privilege_for(need: Rights) -> Privilege {
         Privilege::WriteContent
     } else if need.contains(Rights::ADMINISTER) {
         Privilege::WriteAcl
+    } else if need.contains(Rights::FREE_BUSY) {
+        Privilege::ReadFreeBusy
     } else if need.contains(Rights::READ) || need.contains(Rights::LOOKUP) {
         Privilege::Read
     } else {

@@ -1,8 +1,11 @@
-//! Names that nobody has used: for Message-IDs.
+//! Names that nobody has used: for Message-IDs and resources.
 
 /// 128 random bits in hexadecimal. Without randomness the host cannot run TLS either; then a name is
 /// refused rather than repeated.
-pub(crate) fn fresh_id() -> storage::Result<String> {
+///
+/// # Errors
+/// [`storage::Fault`] only.
+pub fn fresh_id() -> storage::Result<String> {
     use std::fmt::Write;
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes).map_err(|error| storage::Fault::Open(error.to_string()))?;

@@ -11,6 +11,7 @@ mod time_zone;
 mod undelivered;
 
 pub use deliver::{Delivered, Delivery, deliver};
+pub use fresh_id::fresh_id;
 pub use ingest::{ingest, parsed, structures, summary};
 pub use ingest_file::ingest_file;
 pub use ingest_object::{ObjectError, ingest_calendar_object, ingest_card};

@@ -20,8 +20,11 @@ use crate::rule::Work;
 use crate::zone::Zone;
 use series::Series;
 
-/// 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z, the years that iCalendar can say.
-pub(crate) const ALL_TIME: Range<Timestamp> = Timestamp(-62_135_596_800_000)..Timestamp(253_402_300_799_000);
+/// 0001-01-01T00:00:00Z: before it iCalendar has no years.
+pub const FIRST_MOMENT: Timestamp = Timestamp(-62_135_596_800_000);
+/// 9999-12-31T23:59:59Z: after it iCalendar has no years.
+pub const LAST_MOMENT: Timestamp = Timestamp(253_402_300_799_000);
+pub(crate) const ALL_TIME: Range<Timestamp> = FIRST_MOMENT..LAST_MOMENT;
 
 /// How much an expansion may give and cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use crate::{Duration, Moment, Rule};
 /// Most RRULE lines of one component that count; RFC 5545 section 3.8.5.3 wants one.
 const RULES_MAX: usize = 16;
 
-pub(super) fn read(document: &Document<'_>, index: usize, kind: ComponentKind) -> Component {
+pub(crate) fn read(document: &Document<'_>, index: usize, kind: ComponentKind) -> Component {
     let mut component = empty(kind, index);
     for (_, line) in document.own_lines(index) {
         let name = line.name().to_ascii_uppercase();

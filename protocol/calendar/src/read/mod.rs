@@ -7,8 +7,10 @@ mod timezone;
 use content_line::{Document, unescape};
 
 pub use alarm::ALARMS_MAX;
-pub(crate) use component::{attendee, is_html, moment_of};
-pub(crate) use timezone::has_timezone;
+pub(crate) use component::{attendee, is_html, moment_of, read as component_at};
+#[cfg(test)]
+pub(crate) use timezone::as_written as zone_as_written;
+pub(crate) use timezone::{has_timezone, resolve as zone};
 
 use crate::term::{ComponentKind, Term};
 use crate::zone::Zone;
@@ -36,8 +38,15 @@ pub(crate) fn object(document: &Document<'_>) -> Result<Object, Invalid> {
         return Err(ResourceFault::NoComponent.into());
     }
     let method = document.property(calendar, "METHOD").map(|(_, line)| unescape(&line.value()).into_owned());
+    let mut object = object_of(document, calendar, components);
+    object.method = method;
+    Ok(object)
+}
+
+/// Some components of a document, with the meaning that its TZIDs have.
+pub(crate) fn object_of(document: &Document<'_>, calendar: usize, components: Vec<Component>) -> Object {
     let zones = zones(document, calendar, &components);
-    Ok(Object::new(method, components, zones))
+    Object::new(None, components, zones)
 }
 
 /// The first VCALENDAR that stands by itself.

@@ -9,7 +9,7 @@ use crate::zone::{Definition, Observance, REFERENCE_YEAR, Zone};
 /// Most STANDARD and DAYLIGHT parts of one definition that are read; those with the full history have about 200.
 const OBSERVANCES_MAX: usize = 500;
 
-pub(super) fn resolve(document: &Document<'_>, calendar: usize, tzid: &str) -> Option<Zone> {
+pub(crate) fn resolve(document: &Document<'_>, calendar: usize, tzid: &str) -> Option<Zone> {
     if let Some(zone) = Zone::by_name(tzid) {
         return Some(zone);
     }
@@ -18,13 +18,19 @@ pub(super) fn resolve(document: &Document<'_>, calendar: usize, tzid: &str) -> O
     if let Some(zone) = text(document, definition, "X-LIC-LOCATION").and_then(|name| Zone::by_name(&name)) {
         return Some(zone);
     }
+    let zone = as_written(document, calendar, tzid)?;
+    Some(zone.twin(REFERENCE_YEAR, None).unwrap_or(zone))
+}
+
+/// What the VTIMEZONE says, whatever others call by its name.
+pub(crate) fn as_written(document: &Document<'_>, calendar: usize, tzid: &str) -> Option<Zone> {
+    let definition = definition(document, calendar, tzid)?;
     let observances: Vec<Observance> = document
         .children(definition)
         .take(OBSERVANCES_MAX)
         .filter_map(|child| observance(document, child))
         .collect();
-    let zone = Zone::defined(Definition::new(tzid, &observances)?);
-    Some(zone.twin(REFERENCE_YEAR, None).unwrap_or(zone))
+    Some(Zone::defined(Definition::new(tzid, &observances)?))
 }
 
 /// Whether a VTIMEZONE defines the TZID.

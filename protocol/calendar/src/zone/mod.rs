@@ -6,7 +6,9 @@
 mod calendar_twin;
 mod definition;
 mod name;
+mod reference;
 mod rules;
+mod transition;
 mod vtimezone;
 
 use std::sync::Arc;
@@ -16,8 +18,10 @@ use chrono_tz::Tz;
 use vocabulary::Timestamp;
 
 pub(crate) use definition::{Definition, Observance};
+pub use reference::{defined_zone, with_known_zones, without_known_zones};
 pub(crate) use rules::REFERENCE_YEAR;
 pub use rules::{Season, YearlyDate, ZoneRules};
+pub use transition::Transition;
 
 const DAY_S: i64 = 86_400;
 

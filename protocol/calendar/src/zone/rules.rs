@@ -1,6 +1,8 @@
 //! The rules of one year: what a Windows `TIME_ZONE_INFORMATION`, and so the blob of ActiveSync, says of a zone
 //! (MS-ASDTYPE section 2.7.4).
 
+use std::ops::Range;
+
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime};
 use chrono_tz::{OffsetName, TZ_VARIANTS, Tz};
 
@@ -149,7 +151,12 @@ impl Zone {
     }
 
     fn changes(&self, year: i32) -> Vec<Change> {
-        let (mut at, end) = (seconds_of_new_year(year), seconds_of_new_year(year.saturating_add(1)));
+        self.changes_within(seconds_of_new_year(year)..seconds_of_new_year(year.saturating_add(1)))
+    }
+
+    /// The changes of its clocks in a range of UTC seconds, in order. The work grows with the range.
+    pub(super) fn changes_within(&self, range: Range<i64>) -> Vec<Change> {
+        let Range { start: mut at, end } = range;
         let mut offset = self.offset_s(at);
         let mut changes = Vec::new();
         while at < end {
@@ -189,7 +196,8 @@ impl Zone {
         Season { name: self.season_name(at_s), bias_minutes, begins: YearlyDate::of(&changes) }
     }
 
-    fn season_name(&self, at_s: i64) -> String {
+    /// What its time is called at a moment; empty if only rules are known.
+    pub(super) fn season_name(&self, at_s: i64) -> String {
         let (Source::Iana(zone), Some(at)) = (&self.0, DateTime::from_timestamp(at_s, 0)) else {
             return String::new();
         };
@@ -198,9 +206,9 @@ impl Zone {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Change {
-    utc_s: i64,
-    offset_s: i32,
+pub(super) struct Change {
+    pub(super) utc_s: i64,
+    pub(super) offset_s: i32,
 }
 
 fn constant(bias_minutes: i32) -> ZoneRules {

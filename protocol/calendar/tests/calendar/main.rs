@@ -1,6 +1,8 @@
 //! The crate as its users see it.
 
 #[cfg(test)]
+mod availability;
+#[cfg(test)]
 mod corpus;
 #[cfg(test)]
 mod describe;
@@ -18,5 +20,7 @@ mod laws;
 mod oracle;
 #[cfg(test)]
 mod overlap;
+#[cfg(test)]
+mod reference;
 #[cfg(test)]
 mod traps;

@@ -141,6 +141,8 @@ properties! {
     QuotaAvailableBytes = dav::QUOTA_AVAILABLE_BYTES, Protected, OnRequest;
     /// RFC 4331 section 4.
     QuotaUsedBytes = dav::QUOTA_USED_BYTES, Protected, OnRequest;
+    /// RFC 5995 section 3.2.
+    AddMember = dav::ADD_MEMBER, Protected, OnRequest;
     /// RFC 5842 section 3.1.
     ResourceId = dav::RESOURCE_ID, Protected, OnRequest;
 
@@ -150,6 +152,10 @@ properties! {
     CalendarTimezone = caldav::CALENDAR_TIMEZONE, Settable, OnRequest;
     /// RFC 7809 section 5.2.
     CalendarTimezoneId = caldav::CALENDAR_TIMEZONE_ID, Settable, OnRequest;
+    /// RFC 7809 section 5.1.
+    TimezoneServiceSet = caldav::TIMEZONE_SERVICE_SET, Protected, OnRequest;
+    /// RFC 7953 section 7.2.4.
+    CalendarAvailability = caldav::CALENDAR_AVAILABILITY, Settable, OnRequest;
     /// RFC 4791 section 5.2.3.
     SupportedCalendarComponentSet = caldav::SUPPORTED_CALENDAR_COMPONENT_SET, AtCreation, OnRequest;
     /// Of a home: the sets that a calendar in it may be made with.

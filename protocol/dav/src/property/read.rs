@@ -16,6 +16,7 @@ impl Property {
             Self::DisplayName
             | Self::CalendarDescription
             | Self::CalendarTimezone
+            | Self::CalendarAvailability
             | Self::AddressBookDescription => Ok(Value::Text(element.text())),
             Self::CalendarTimezoneId | Self::CalendarColor => {
                 Ok(Value::Text(element.text().trim().to_owned()))
@@ -91,6 +92,7 @@ mod tests {
             (Property::DisplayName, text()),
             (Property::CalendarDescription, text()),
             (Property::CalendarTimezone, text()),
+            (Property::CalendarAvailability, text()),
             (Property::AddressBookDescription, text()),
             (Property::CalendarTimezoneId, Value::Text("Europe/Berlin".into())),
             (Property::CalendarColor, Value::Text("#FF0000FF".into())),

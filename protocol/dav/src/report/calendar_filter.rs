@@ -99,7 +99,13 @@ impl ComponentFilter {
             other => other,
         };
         let filter = Self::within(outermost).map_err(named)?;
-        if filter.name == "VCALENDAR" { Ok(filter) } else { Err(Precondition::ValidFilter.into()) }
+        // Section 9.9: only what lies in a VCALENDAR has a time.
+        let has_time = matches!(filter.condition, ComponentCondition::Defined { time_range: Some(_), .. });
+        if filter.name == "VCALENDAR" && !has_time {
+            Ok(filter)
+        } else {
+            Err(Precondition::ValidFilter.into())
+        }
     }
 
     /// The reader has bounded the depth.

@@ -165,6 +165,11 @@ fn a_wrong_filter_is_refused_by_name() {
             "<C:filter><C:comp-filter name='VCALENDAR'/><C:comp-filter name='VCALENDAR'/></C:filter>".into(),
             Precondition::ValidFilter,
         ),
+        (
+            "<C:filter><C:comp-filter name='VCALENDAR'><C:time-range start='20060104T000000Z'/></C:comp-filter></C:filter>"
+                .into(),
+            Precondition::ValidFilter,
+        ),
         ("<C:filter><C:prop-filter name='UID'/></C:filter>".into(), Precondition::SupportedFilter),
         (inside("<C:time-range/>"), Precondition::ValidFilter),
         (inside("<C:time-range start='20060104T000000'/>"), Precondition::ValidFilter),

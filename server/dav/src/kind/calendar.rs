@@ -1,5 +1,6 @@
 //! Calendars, task lists and notes: RFC 4791 section 4.2.
 
+use ::calendar::{FIRST_MOMENT, LAST_MOMENT, Zone};
 use dav_wire::collation::Collation;
 use dav_wire::property::{Component, MediaType, ReportName, ResourceType, Transparency};
 use dav_wire::{Precondition, Property, Value};
@@ -13,7 +14,7 @@ pub(super) static CALENDAR: Kind = Kind {
     media_types: &["text/calendar"],
     media: &[MediaType::ICALENDAR],
     data: Property::CalendarData,
-    reports: &[ReportName::CalendarQuery, ReportName::CalendarMultiget],
+    reports: &[ReportName::CalendarQuery, ReportName::CalendarMultiget, ReportName::FreeBusyQuery],
     too_large: Precondition::MaxResourceSize,
     unsupported_media: Precondition::SupportedCalendarData,
     location_not_ok: Precondition::CalendarCollectionLocationOk,
@@ -27,6 +28,14 @@ fn value(folder: &Folder, property: Property) -> Option<Value> {
         Property::SupportedCalendarData => Some(Value::MediaTypes(CALENDAR.media.to_vec())),
         Property::MaxResourceSize => i64::try_from(OBJECT_BYTES_MAX).ok().map(Value::Integer),
         Property::CalendarCollationSet => Some(Value::Collations(Collation::ALL.to_vec())),
+        // RFC 4791 sections 5.2.6 and 5.2.7: all that iCalendar can say.
+        Property::MinDateTime => Some(Value::UtcDateTime(FIRST_MOMENT)),
+        Property::MaxDateTime => Some(Value::UtcDateTime(LAST_MOMENT)),
+        Property::CalendarTimezone => folder.time_zone().map(|zone| Value::Text(zone.calendar())),
+        Property::CalendarTimezoneId => {
+            let named = folder.time_zone().filter(|zone| Zone::by_iana_name(zone.name()).is_some());
+            named.map(|zone| Value::Text(zone.name().to_owned()))
+        }
         Property::ScheduleCalendarTransp => Some(Value::Transparency(Transparency::Opaque)),
         _ => None,
     }

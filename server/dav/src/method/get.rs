@@ -2,17 +2,28 @@
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
+use dav_wire::Segment;
 use storage::{Item, Refusal, Stored, Subject, right};
 
 use crate::call::{Answer, Call, Failure, settled};
 use crate::condition::Conditions;
 use crate::kind;
-use crate::location::Location;
+use crate::location::{CollectionLocation, Location};
 use crate::property::item::etag;
+use crate::time_zones::TimeZones;
 
 pub(crate) async fn run(call: &Call, request: &HttpRequest) -> Answer {
     let Location::Item(collection, name) = &call.location else { return Err(Failure::not_allowed()) };
-    let conditions = Conditions::of(request)?;
+    item(call, collection, name, Conditions::of(request)?).await
+}
+
+/// An item as it is now.
+pub(super) async fn item(
+    call: &Call,
+    collection: &CollectionLocation,
+    name: &Segment,
+    conditions: Conditions,
+) -> Answer {
     let (address, name, reading) = (call.folder(collection).await?, name.clone(), conditions.of_reading());
     let read = call.store().read(call.principal(), move |tx| {
         let grant = address.open::<right::ReadItems>(tx)?;
@@ -29,13 +40,14 @@ pub(crate) async fn run(call: &Call, request: &HttpRequest) -> Answer {
     if conditions.is_known(Some(&tag)) {
         return Ok(HttpResponse::NotModified().insert_header(tag_text).finish());
     }
-    let bytes = call.store().load(stored).await?;
+    let bytes = call.time_zones.given(call.store().load(stored).await?);
     // A shared cache must not give one user's calendar to another.
     let private = (header::CACHE_CONTROL, "private, no-cache");
     let content_type = kind::content_type(item.component);
     Ok(HttpResponse::Ok()
         .insert_header(tag_text)
         .insert_header(private)
+        .insert_header(TimeZones::VARY)
         .content_type(content_type)
         .body(bytes))
 }

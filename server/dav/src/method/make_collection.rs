@@ -148,7 +148,10 @@ fn check_type(home: Home, method: Method, request: &MakeCollection) -> Result<()
     let wanted = Kind::of_folder(home).resource_type;
     let types = request.resource_types()?;
     let fits = match method {
-        Method::MkCol => types.contains(&ResourceType::Collection) && types.contains(&wanted),
+        Method::MkCol => {
+            let is_subscribed = home == Home::Calendars && types.contains(&ResourceType::Subscribed);
+            types.contains(&ResourceType::Collection) && (types.contains(&wanted) || is_subscribed)
+        }
         Method::MkCalendar => {
             home == Home::Calendars && (types.is_empty() || types.contains(&ResourceType::Calendar))
         }

@@ -1,9 +1,11 @@
 //! One file for each method; REPORT has a folder of its own.
 
+pub(crate) mod add_member;
 pub(crate) mod delete;
 pub(crate) mod get;
 pub(crate) mod make_collection;
 pub(crate) mod options;
+pub(crate) mod preference;
 pub(crate) mod propfind;
 pub(crate) mod proppatch;
 pub(crate) mod put;

@@ -7,7 +7,8 @@ use crate::location::Location;
 
 /// Class 1 and 3; not 2, for there are no locks. RFC 3744 section 7.2, RFC 4791 section 5.1, RFC 5689 section 3.1,
 /// RFC 6352 section 6.1.
-const DAV: &str = "1, 3, access-control, calendar-access, addressbook, extended-mkcol";
+const DAV: &str = "1, 3, access-control, calendar-access, addressbook, extended-mkcol, \
+     calendar-no-timezone";
 
 /// Of plain files, which have locks.
 const DAV_OF_FILES: &str = "1, 2, 3, access-control, extended-mkcol";
@@ -38,7 +39,7 @@ pub(crate) fn allow(location: Option<&Location>) -> &'static str {
         }
         Some(Location::Principal(_) | Location::Home(..)) => "OPTIONS, PROPFIND, PROPPATCH, REPORT",
         Some(Location::Collection(_)) => {
-            "OPTIONS, DELETE, COPY, MOVE, PROPFIND, PROPPATCH, REPORT, MKCOL, MKCALENDAR"
+            "OPTIONS, POST, DELETE, COPY, MOVE, PROPFIND, PROPPATCH, REPORT, MKCOL, MKCALENDAR"
         }
         Some(Location::File(_)) => {
             "OPTIONS, GET, HEAD, PUT, DELETE, MKCOL, COPY, MOVE, PROPFIND, PROPPATCH, LOCK, UNLOCK, REPORT"

@@ -20,24 +20,41 @@ pub(crate) async fn run(call: &Call, request: &HttpRequest, payload: web::Payloa
     let Location::Item(collection, name) = &call.location else { return Err(Failure::not_allowed()) };
     let kind = Kind::of_folder(collection.home);
     let conditions = Conditions::of(request)?;
-    check_media_type(kind, text_header(request, "Content-Type"))?;
-    // RFC 9110 section 14.5: a part of a resource must not be taken for the whole.
-    if request.headers().contains_key(header::CONTENT_RANGE) {
-        return Err(actix_web::http::StatusCode::BAD_REQUEST.into());
-    }
+    check_head(kind, request)?;
     let target = Target {
         address: call.folder(collection).await.map_err(no_parent)?,
         name: name.as_str().to_owned(),
         conditions,
     };
+    let bytes = receive_object(call, kind, request, payload).await?;
+    let stored = store(call, target, bytes).await?;
+    let mut response = if stored.is_new { HttpResponse::Created() } else { HttpResponse::NoContent() };
+    Ok(response.insert_header((header::ETAG, stored.etag.to_string())).finish())
+}
+
+/// Refuses what says to be no whole object of this kind, before its bytes are taken.
+pub(super) fn check_head(kind: &Kind, request: &HttpRequest) -> Answer<()> {
+    check_media_type(kind, text_header(request, "Content-Type"))?;
+    // RFC 9110 section 14.5: a part of a resource must not be taken for the whole.
+    if request.headers().contains_key(header::CONTENT_RANGE) {
+        return Err(actix_web::http::StatusCode::BAD_REQUEST.into());
+    }
+    Ok(())
+}
+
+/// The bytes of an object.
+pub(super) async fn receive_object(
+    call: &Call,
+    kind: &Kind,
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> Answer<Bytes> {
     let body = receive(&call.context, call.account().id, request, payload, OBJECT_BYTES_MAX).await;
     let body = body.map_err(|error| match error {
         BodyError::TooLarge => Failure::from(kind.too_large.clone()),
         other => other.status().into(),
     })?;
-    let stored = store(call, target, body.bytes.clone()).await?;
-    let mut response = if stored.is_new { HttpResponse::Created() } else { HttpResponse::NoContent() };
-    Ok(response.insert_header((header::ETAG, stored.etag.to_string())).finish())
+    Ok(body.bytes.clone())
 }
 
 /// Where an object is to be stored, and under which conditions.
@@ -165,7 +182,7 @@ pub(super) fn check_component(
     if address.home != Home::Calendars {
         return Ok(Ok(()));
     }
-    let set = Kept::named([Property::SupportedCalendarComponentSet]);
+    let set = Kept::named([Property::SupportedCalendarComponentSet, Property::ResourceType]);
     let taken = Folder::read(tx, address.clone(), &set)?.components();
     let is_taken = component.and_then(kind::on_the_wire).is_some_and(|component| taken.contains(&component));
     Ok(if is_taken { Ok(()) } else { Err(Precondition::SupportedCalendarComponent) })

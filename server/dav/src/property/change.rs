@@ -1,5 +1,6 @@
 //! Setting properties of a collection: RFC 4918 section 9.2. All changes are made or none.
 
+use calendar::{Zone, defined_zone};
 use content_line::Document;
 use dav_wire::method::Instruction;
 use dav_wire::name::QName;
@@ -9,7 +10,7 @@ use dav_wire::{Precondition, Property, PropertyAnswer, RequestError, Status, Val
 use storage::{Error, PROPERTY_BYTES_MAX, Refusal, Write, right};
 
 use crate::address::FolderAddress;
-use crate::folder::{self, OWN_NAME};
+use crate::folder::{self, Folder, Kept, OWN_NAME};
 
 /// When properties are set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +85,13 @@ impl Changes {
             let name = change.name.to_string();
             match (Property::from_name(change.name.name()), &change.element) {
                 (Some(Property::DisplayName), element) => display_name(tx, address, element.as_ref())?,
+                (Some(property @ (Property::CalendarTimezone | Property::CalendarTimezoneId)), element) => {
+                    time_zone(tx, address, property, element.as_ref())?;
+                }
+                (Some(Property::ResourceType), Some(element)) if folder::is_subscribed(element) => {
+                    let grant = address.open::<right::Lookup>(tx)?;
+                    tx.set_property(&grant, &name, Some(&element.encode()))?;
+                }
                 // Written by whoever makes the collection.
                 (Some(Property::ResourceType), _) => {}
                 (_, element) => {
@@ -136,6 +144,18 @@ fn misfit(property: Property, element: &Element) -> Failed {
     match property.read(element) {
         Err(RequestError::Refused(why)) => Some((why.status(), Some(why))),
         Err(_) => Some((Status::CONFLICT, None)),
+        // RFC 7809 section 3.1.5.
+        Ok(Value::Text(name))
+            if property == Property::CalendarTimezoneId && Zone::by_iana_name(&name).is_none() =>
+        {
+            Some((Status::FORBIDDEN, Some(Precondition::ValidTimezone)))
+        }
+        // RFC 7953 section 7.2.4.
+        Ok(Value::Text(text))
+            if property == Property::CalendarAvailability && !calendar::is_availability(text.as_bytes()) =>
+        {
+            Some((Status::FORBIDDEN, Some(Precondition::ValidCalendarData)))
+        }
         // RFC 4791 section 5.2.2.
         Ok(Value::Text(text)) if property == Property::CalendarTimezone && !is_time_zone(&text) => {
             Some((Status::FORBIDDEN, Some(Precondition::ValidCalendarData)))
@@ -152,6 +172,35 @@ fn is_time_zone(text: &str) -> bool {
     let Ok(document) = Document::parse(text.as_bytes()) else { return false };
     let zones = document.components().iter().filter(|component| component.name() == "VTIMEZONE");
     document.components().first().is_some_and(|root| root.name() == "VCALENDAR") && zones.count() == 1
+}
+
+/// RFC 7809 section 3.1.5: the name and the definition of the zone never contradict each other. What is not set is derived
+/// from the other.
+fn time_zone(
+    tx: &mut Write<'_>,
+    address: &FolderAddress,
+    property: Property,
+    element: Option<&Element>,
+) -> storage::Result<()> {
+    let grant = address.open::<right::Lookup>(tx)?;
+    let text = element.map(Element::encode);
+    tx.set_property(&grant, &QName::from(property).to_string(), text.as_deref())?;
+    let Some(other) = folder::counterpart(property) else { return Ok(()) };
+    let kept = Folder::read(tx, address.clone(), &Kept::named([property]))?;
+    let says = |property: Property| kept.stored(&property.into()).and_then(|kept| zone_of(property, &kept));
+    if element.is_none() || says(property) != says(other) {
+        tx.set_property(&grant, &QName::from(other).to_string(), None)?;
+    }
+    Ok(())
+}
+
+fn zone_of(property: Property, element: &Element) -> Option<Zone> {
+    let text = element.text();
+    if property == Property::CalendarTimezone {
+        defined_zone(text.as_bytes())
+    } else {
+        Zone::by_name(text.trim())
+    }
 }
 
 /// The owner's name is that of the folder, which all doors show: with a number if a neighbour has it already. A

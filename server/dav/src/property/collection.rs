@@ -2,6 +2,7 @@
 
 use dav_wire::property::Access;
 use dav_wire::{Property, Value};
+use vocabulary::Rights;
 
 use crate::cursor;
 use crate::folder::Folder;
@@ -14,6 +15,10 @@ pub(super) fn value(folder: &Folder, property: Property) -> Option<Value> {
         Property::SyncToken => Some(Value::Text(cursor::token(&folder.collection, &folder.end))),
         // It changes with everything that a listing shows, and with the rights that decide what it shows.
         Property::CTag => Some(Value::Text(format!("{}-{}", folder.end.epoch, folder.collection.highest))),
+        // RFC 5995 section 3.2.1: not the collection itself, to which other things are posted.
+        Property::AddMember if folder.rights.contains(Rights::INSERT) => {
+            Some(Value::Href(format!("{}?add-member", folder.address.href)))
+        }
         Property::QuotaUsedBytes if folder.is_own() => Some(Value::Integer(folder.address.owner.used_bytes)),
         Property::QuotaAvailableBytes if folder.is_own() => {
             let owner = &folder.address.owner;

@@ -18,7 +18,7 @@ use vocabulary::Home;
 use crate::files;
 use crate::folder::{self, Folder};
 use crate::location::{self, Location};
-use crate::privilege;
+use crate::{privilege, time_zone_service};
 
 /// A resource that is there, with what its properties are made of.
 #[derive(Debug, Clone)]
@@ -85,6 +85,10 @@ fn live(viewer: &Account, subject: &Subject, property: Property) -> Option<Value
         Property::PrincipalCollectionSet => Some(Value::Hrefs(vec![Location::Principals.href().to_string()])),
         Property::SupportedReportSet => Some(Value::Reports(subject.reports())),
         Property::LockDiscovery | Property::SupportedLock => files::locks_of(subject, property),
+        Property::TimezoneServiceSet => {
+            let href = || Value::Hrefs(vec![time_zone_service::PATH.to_owned()]);
+            (subject.home() == Some(Home::Calendars)).then(href)
+        }
         Property::Owner => subject.owner().map(|owner| href(&location::principal(&owner.address))),
         _ => match subject {
             Subject::Public(_) => None,
@@ -120,14 +124,20 @@ impl Subject {
         }
     }
 
+    /// The kind of home that it is, or lies in.
+    fn home(&self) -> Option<Home> {
+        match self {
+            Self::Public(_) | Self::Principal(_) => None,
+            Self::Home(home, _) => Some(*home),
+            Self::Folder(folder) | Self::Item(folder, _) => Some(folder.address.home),
+        }
+    }
+
     fn resource_types(&self) -> Vec<ResourceType> {
         match self {
             Self::Public(_) | Self::Home(..) => vec![ResourceType::Collection],
             Self::Principal(_) => vec![ResourceType::Collection, ResourceType::Principal],
-            Self::Folder(folder) => {
-                let own = folder.kind_if_any().map(|kind| kind.resource_type);
-                std::iter::once(ResourceType::Collection).chain(own).collect()
-            }
+            Self::Folder(folder) => folder.resource_types(),
             Self::Item(..) => Vec::new(),
         }
     }

@@ -1,7 +1,7 @@
 //! The filter of calendar-query on one object: RFC 4791 sections 9.7 and 9.9.
 //!
-//! A liberty: the time range of a series asks whether any occurrence of it lies there, and other conditions of the same
-//! filter are asked of each of its components, not of that very occurrence.
+//! A time range and the other conditions of a component filter are asked of the same component: of a changed occurrence,
+//! or of the series for all others. A liberty: an alarm of any component may ring in the time range of a VALARM filter.
 
 use calendar::{ComponentKind, Moment, Object, Zone};
 use content_line::{Document, Line, unescape};
@@ -11,8 +11,9 @@ use dav_wire::report::{
     PropertyFilter, ValueTest,
 };
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::rc::Rc;
 use vocabulary::Timestamp;
 
 /// A filter, and the zone in which floating times and dates lie: RFC 4791 section 7.3.
@@ -50,8 +51,26 @@ struct Overlap {
     kind: ComponentKind,
     /// An alarm of a component, not the component.
     of_alarm: bool,
+    /// Whether it matters which of its components do.
+    of_each: bool,
     start: Timestamp,
     end: Timestamp,
+}
+
+/// Which components of an object touch a time range, by the lines of the document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Touching {
+    Every,
+    These(Rc<HashSet<usize>>),
+}
+
+impl Touching {
+    fn holds(&self, component: usize) -> bool {
+        match self {
+            Self::Every => true,
+            Self::These(components) => components.contains(&component),
+        }
+    }
 }
 
 struct Tested<'t, 'b> {
@@ -60,7 +79,7 @@ struct Tested<'t, 'b> {
     /// Read for the first time range only.
     object: OnceCell<Option<Object>>,
     /// What is known of time ranges: they are asked of the object, and it may have very many components.
-    overlaps: RefCell<HashMap<Overlap, bool>>,
+    overlaps: RefCell<HashMap<Overlap, Touching>>,
     zone: &'t Zone,
 }
 
@@ -70,7 +89,8 @@ impl Tested<'_, '_> {
         let ComponentCondition::Defined { time_range, properties, components } = condition else {
             return false;
         };
-        time_range.as_ref().is_none_or(|range| self.lies_in(range, component, parent))
+        let has_more = !(properties.is_empty() && components.is_empty());
+        time_range.as_ref().is_none_or(|range| self.lies_in(range, component, parent, has_more))
             && properties.iter().all(|filter| self.property(filter, component))
             && components.iter().all(|filter| self.has_component(filter, component))
     }
@@ -85,7 +105,13 @@ impl Tested<'_, '_> {
     }
 
     /// RFC 4791 section 9.9.
-    fn lies_in(&self, time_range: &TimeRange, component: usize, parent: Option<usize>) -> bool {
+    fn lies_in(
+        &self,
+        time_range: &TimeRange,
+        component: usize,
+        parent: Option<usize>,
+        of_each: bool,
+    ) -> bool {
         let Some(object) = self.object() else { return false };
         let kind = |index: usize| ComponentKind::by_name(self.document.component(index)?.name());
         let (kind, of_alarm) = match (kind(component), parent.and_then(kind)) {
@@ -94,16 +120,28 @@ impl Tested<'_, '_> {
             (None, None) => return false,
         };
         let range = range(time_range);
-        let asked = Overlap { kind, of_alarm, start: range.start, end: range.end };
-        let known = self.overlaps.borrow().get(&asked).copied();
-        known.unwrap_or_else(|| {
-            let lies = match of_alarm {
-                false => calendar::overlaps(object, kind, &range, self.zone),
-                true => calendar::alarm_overlaps(object, kind, &range, self.zone),
-            };
-            self.overlaps.borrow_mut().insert(asked, lies);
-            lies
-        })
+        let asked = Overlap { kind, of_alarm, of_each, start: range.start, end: range.end };
+        if let Some(known) = self.overlaps.borrow().get(&asked) {
+            return known.holds(component);
+        }
+        let all_or_none = |touches| if touches { Touching::Every } else { Touching::These(Rc::default()) };
+        let touching = match (of_alarm, of_each) {
+            (true, _) => all_or_none(calendar::alarm_overlaps(object, kind, &range, self.zone)),
+            // The first that is found is enough.
+            (false, false) => all_or_none(calendar::overlaps(object, kind, &range, self.zone)),
+            (false, true) => self.touching(object, kind, &range),
+        };
+        let holds = touching.holds(component);
+        self.overlaps.borrow_mut().insert(asked, touching);
+        holds
+    }
+
+    fn touching(&self, object: &Object, kind: ComponentKind, range: &Range<Timestamp>) -> Touching {
+        let Some(found) = calendar::overlapping(object, kind, range, self.zone) else {
+            return Touching::Every;
+        };
+        let lines = |index: usize| object.components.get(index).map(calendar::Component::document_component);
+        Touching::These(Rc::new(found.into_iter().filter_map(lines).collect()))
     }
 
     fn object(&self) -> Option<&Object> {
@@ -219,6 +257,32 @@ mod tests {
         assert!(event(&format!("{late}{}", alarm(&early))));
         assert!(!event(&format!("{early}{}", alarm(&early))), "the range is the same, the question is not");
         assert!(!event(&format!("{late}{}", alarm(&late))));
+    }
+
+    #[test]
+    fn a_range_and_other_conditions_are_asked_of_the_same_occurrence() {
+        let changed = EVENT.replace(
+            "END:VCALENDAR",
+            "BEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20261101T000000Z\r\nRECURRENCE-ID:20261130T090000Z\r\n\
+             DTSTART:20261201T150000Z\r\nDURATION:PT1H\r\nSUMMARY:Ausflug\r\nEND:VEVENT\r\nEND:VCALENDAR",
+        );
+        let asked = |summary: &str, start: &str, end: &str| {
+            let body = format!(
+                "<c:calendar-query xmlns:c='urn:ietf:params:xml:ns:caldav'><c:filter>\
+                 <c:comp-filter name='VCALENDAR'><c:comp-filter name='VEVENT'>\
+                 <c:time-range start='{start}T000000Z' end='{end}T000000Z'/><c:prop-filter name='SUMMARY'>\
+                 <c:text-match>{summary}</c:text-match></c:prop-filter></c:comp-filter></c:comp-filter></c:filter>\
+                 </c:calendar-query>"
+            );
+            let Report::CalendarQuery(query) = Report::parse(body.as_bytes()).unwrap() else {
+                panic!("another report")
+            };
+            CalendarFilter { filter: query.filter, zone: Zone::utc() }.matches(changed.as_bytes())
+        };
+        assert!(asked("Ausflug", "20261201", "20261202") && !asked("Planung", "20261201", "20261202"));
+        assert!(asked("Planung", "20261123", "20261124") && !asked("Ausflug", "20261123", "20261124"));
+        assert!(!asked("Planung", "20261130", "20261201"), "it was moved away");
+        assert!(asked("Planung", "20261123", "20261215") && asked("Ausflug", "20261123", "20261215"));
     }
 
     #[test]

@@ -14,10 +14,11 @@ use super::calendar_data::{self, TooLarge};
 use super::zone;
 use crate::call::{Answer, Call};
 use crate::folder::Folder;
+use crate::time_zones::TimeZones;
 
 /// What a report wants of the bytes.
 pub(crate) enum Data {
-    Calendar(CalendarDataRequest, Zone),
+    Calendar(CalendarDataRequest, Zone, TimeZones),
     Card(AddressDataRequest),
 }
 
@@ -44,7 +45,7 @@ impl Data {
             None => Zone::utc(),
             Some(_) => zone::of(call, folder, requested_zone).await?,
         };
-        Ok(Some(Self::Calendar(request, zone)))
+        Ok(Some(Self::Calendar(request, zone, call.time_zones)))
     }
 
     /// The value of `calendar-data` or `address-data`.
@@ -53,8 +54,9 @@ impl Data {
     /// [`TooLarge`] for what would be longer than an answer may be.
     pub(crate) fn value(&self, bytes: &[u8]) -> Result<Value, TooLarge> {
         let (given, media) = match self {
-            Self::Calendar(request, zone) => {
-                (calendar_data::given(request, zone, bytes)?, request.media.clone())
+            Self::Calendar(request, zone, time_zones) => {
+                let given = calendar_data::given(request, zone, bytes)?;
+                (time_zones.given_part(given), request.media.clone())
             }
             Self::Card(request) => (card(request, bytes), card_media(request, bytes)),
         };

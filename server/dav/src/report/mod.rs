@@ -6,6 +6,7 @@ mod card_filter;
 mod data;
 mod expand_property;
 mod filter;
+mod free_busy;
 mod multiget;
 mod principals;
 mod query;
@@ -44,6 +45,11 @@ pub(crate) async fn run(call: &Arc<Call>, body: &[u8]) -> Answer {
             if collection.home == Home::Calendars =>
         {
             query::calendar(call, collection, wanted).await
+        }
+        (Report::FreeBusyQuery(wanted), Location::Collection(collection))
+            if collection.home == Home::Calendars =>
+        {
+            free_busy::run(call, collection, wanted).await
         }
         (Report::AddressBookQuery(wanted), Location::Collection(collection))
             if collection.home == Home::AddressBooks =>

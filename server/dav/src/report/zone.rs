@@ -1,41 +1,36 @@
-//! The zone in which floating times and dates of a query lie: RFC 4791 section 7.3.
+//! The zone in which floating times and dates of a query lie: RFC 4791 section 7.3, RFC 7809 section 4.
 
-use calendar::Zone;
-use content_line::{Document, unescape};
-use dav_wire::Property;
+use calendar::{Zone, defined_zone};
 use dav_wire::report::TimeZone;
+use dav_wire::{Precondition, Property};
 
 use crate::call::{Answer, Call};
 use crate::folder::{Folder, Kept};
 
 /// What of a folder says its zone.
 pub(super) fn kept() -> Kept {
-    Kept::named([Property::CalendarTimezoneId, Property::CalendarTimezone])
+    Kept::named([Property::CalendarTimezoneId])
 }
 
 /// That of the request, of the collection, of its owner, in this order.
+///
+/// # Errors
+/// A zone of the request that has no meaning is refused: another one would give other objects.
 pub(super) async fn of(call: &Call, folder: &Folder, requested: Option<&TimeZone>) -> Answer<Zone> {
-    let requested = requested.and_then(|zone| match zone {
-        TimeZone::Id(name) => Zone::by_name(name),
-        TimeZone::Definition(text) => defined(text),
-    });
-    let stored = |property: Property| folder.stored(&property.into()).map(|element| element.text());
-    let zone = requested
-        .or_else(|| Zone::by_name(stored(Property::CalendarTimezoneId)?.trim()))
-        .or_else(|| defined(&stored(Property::CalendarTimezone)?));
-    match zone {
+    let requested = match requested {
+        None => None,
+        // RFC 7809 section 3.1.6.
+        Some(TimeZone::Id(name)) => Some(Zone::by_name(name).ok_or(Precondition::ValidTimezone)?),
+        // RFC 4791 section 7.8.
+        Some(TimeZone::Definition(text)) => {
+            Some(defined_zone(text.as_bytes()).ok_or(Precondition::ValidCalendarData)?)
+        }
+    };
+    match requested.or_else(|| folder.time_zone()) {
         Some(zone) => Ok(zone),
         None => {
             let owner = &folder.address.owner;
             Ok(workflow::time_zone(call.store(), owner.id, owner.domain).await?)
         }
     }
-}
-
-/// The zone that a definition is called by. All clients use names that mean the same to everybody.
-fn defined(text: &str) -> Option<Zone> {
-    let document = Document::parse(text.as_bytes()).ok()?;
-    let zone = document.components().iter().position(|component| component.name() == "VTIMEZONE")?;
-    let (_, name) = document.property(zone, "TZID")?;
-    Zone::by_name(&unescape(&name.value()))
 }

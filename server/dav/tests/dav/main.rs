@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails says why")]
 
 mod answer;
+mod busy_query;
 mod client;
 mod collections;
 mod discovery;
@@ -14,9 +15,11 @@ mod law;
 mod limits;
 mod listings;
 mod objects;
+mod preferences;
 mod properties;
 mod queries;
 mod sharing;
 mod sync;
+mod time_zones;
 mod transfers;
 mod world;

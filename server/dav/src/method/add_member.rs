@@ -1,0 +1,34 @@
+//! POST to a collection: a new member under a name that the server chooses, RFC 5995.
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use storage::right;
+use vocabulary::Home;
+
+use super::put::{self, Target};
+use crate::call::{Answer, Call, Failure};
+use crate::condition::Conditions;
+use crate::kind::Kind;
+use crate::location::Location;
+
+pub(crate) async fn run(call: &Call, request: &HttpRequest, payload: web::Payload) -> Answer {
+    let Location::Collection(collection) = &call.location else { return Err(Failure::not_allowed()) };
+    let kind = Kind::of_folder(collection.home);
+    put::check_head(kind, request)?;
+    let extension = if collection.home == Home::AddressBooks { "vcf" } else { "ics" };
+    let target = Target {
+        address: call.folder(collection).await?,
+        name: format!("{}.{extension}", workflow::fresh_id()?),
+        conditions: Conditions::of_absence(),
+    };
+    let address = target.address.clone();
+    // RFC 9110 section 9.3.3: what is posted to must be there.
+    let open = move |tx: &storage::Read<'_>| address.open::<right::Insert>(tx).map(drop);
+    call.store().read(call.principal(), open).await?;
+    let href = target.address.item(&target.name).to_string();
+    let bytes = put::receive_object(call, kind, request, payload).await?;
+    let stored = put::store(call, target, bytes).await?;
+    let mut response = HttpResponse::Created();
+    response.insert_header((header::LOCATION, href)).insert_header((header::ETAG, stored.etag.to_string()));
+    Ok(response.finish())
+}
