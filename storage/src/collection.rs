@@ -388,7 +388,8 @@ impl<'tx> Write<'tx> {
         Ok(name)
     }
 
-    /// Gives a collection of a home another DAV resource name: one row, no id changes.
+    /// Gives a collection of a home another DAV resource name: no id changes, and the old name leaves a tombstone for
+    /// those who follow the home.
     ///
     /// # Errors
     /// [`Refusal::AlreadyExists`] if the name is taken in the home, [`Refusal::Invalid`] for special folders, plain
@@ -413,6 +414,7 @@ impl<'tx> Write<'tx> {
             None => {}
         }
         let modseq = self.stamp(account)?;
+        self.leave_name(collection, modseq)?;
         self.connection.execute(RENAME, params![account.0, collection.id.0, name, modseq.0]).map(drop)
     }
 

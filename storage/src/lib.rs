@@ -22,6 +22,7 @@ mod entity;
 mod error;
 mod file;
 mod file_property;
+mod home;
 mod item;
 mod item_flags;
 mod listing;
@@ -53,6 +54,7 @@ pub use device::{DEVICES_MAX, Device};
 pub use domain::{Domain, QUOTA_BYTES};
 pub use error::{Error, Fault, Refusal, Result, Subject};
 pub use file::COPY_MEMBERS_MAX;
+pub use home::{HomeLog, Vanished};
 pub use item::{
     Added, COMPONENT_UID_BYTES_MAX, Item, ItemFlags, Moved, NewItem, RESOURCE_NAME_BYTES_MAX, UidRanges,
 };

@@ -10,7 +10,7 @@ use crate::backend::{Param, params};
 use crate::error::{Refusal, Result};
 use crate::transaction::{Read, Write};
 use std::collections::BTreeMap;
-use vocabulary::{AccountId, CollectionId, Rights};
+use vocabulary::{AccountId, CollectionId, ModSeq, Rights};
 
 /// Most properties of one view of a collection.
 pub const PROPERTIES_MAX: usize = 200;
@@ -82,6 +82,19 @@ impl<'tx> Read<'tx> {
     ) -> impl Iterator<Item = (AccountId, AccountId, CollectionId)> + use<> {
         let (owner, collection) = (grant.collection().account, grant.collection().id);
         [Some(owner), self.viewer(owner)].into_iter().flatten().map(move |viewer| (viewer, owner, collection))
+    }
+
+    /// How many properties the acting account keeps of collections of others, and when it set the last of them. As long
+    /// as both are the same, so are the properties.
+    ///
+    /// # Errors
+    /// [`crate::Fault`] only.
+    pub fn kept_of_others(&self) -> Result<(i64, ModSeq)> {
+        const KEPT: &str = "SELECT COUNT(*), COALESCE(MAX(modseq), 0) FROM property WHERE account_id = ?1 AND owner_id <> ?1";
+        let Some(actor) = self.principal.account_id() else { return Ok((0, ModSeq::ZERO)) };
+        let kept =
+            self.connection.row(KEPT, params![actor.0], |row| Ok((row.int(0)?, ModSeq(row.int(1)?))))?;
+        Ok(kept.unwrap_or((0, ModSeq::ZERO)))
     }
 
     fn add_properties(

@@ -7,7 +7,7 @@
 //!   the bytes, its range in time above all, so that a query need not read most objects.
 //! * [`Object::parse`] gives typed views of the components; a property that nobody can read is absent from them.
 //! * [`occurrences`] expands a series within limits; [`overlaps`] and [`alarm_overlaps`] are the time ranges of RFC 4791.
-//! * [`edit`] changes single lines; [`new_object`] writes objects of our own.
+//! * [`edit`] changes single lines; [`new_object`] writes objects of our own; [`Split`] cuts a calendar of many apart.
 //! * [`Zone`] is a time zone: from names, definitions or rules, and back to them.
 //!
 //! The editor must see what the reader sees, so both stand on the same lines. `calcard` knows the time zone names of
@@ -34,6 +34,7 @@ mod overlap;
 mod read;
 mod rule;
 pub mod schedule;
+mod split;
 mod term;
 mod zone;
 
@@ -51,6 +52,7 @@ pub use object::Object;
 pub use overlap::{alarm_overlaps, overlapping, overlaps};
 pub use read::{ALARMS_MAX, COMPONENTS_MAX, ZONES_MAX};
 pub use rule::{End, Frequency, Rule, RuleDay};
+pub use split::Split;
 pub use term::{
     AlarmAction, AttendeeRole, BusyStatus, Class, ComponentKind, Participation, Status, Transparency,
     UserType,

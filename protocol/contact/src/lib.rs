@@ -7,6 +7,7 @@
 //! * [`edit`] changes fields of a card in its lines, and leaves every other byte as it was.
 //! * [`new_card`] authors a card of version 3.0, which all clients read.
 //! * [`directory_card`] authors the cards of a domain's people, groups and rooms, of version 4.0.
+//! * [`Split`] cuts a file of many cards apart.
 //! * [`Query`] gives what an addressbook-query is compared with, and a card of chosen properties.
 //!
 //! [`Card`] and [`edit`] are the two directions of a lens: what is set is read, and setting what is read
@@ -32,6 +33,7 @@ mod picture;
 mod query;
 mod role;
 mod slot;
+mod split;
 mod text;
 mod types;
 mod version;
@@ -47,4 +49,5 @@ pub use error::Unreadable;
 pub use field::TextField;
 pub use new_card::new_card;
 pub use query::{Property, Query, Wanted};
+pub use split::Split;
 pub use version::Version;

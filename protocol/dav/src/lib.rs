@@ -41,5 +41,5 @@ pub use multistatus::{
 pub use precondition::{MissingPrivilege, Precondition};
 pub use property::{Property, Value};
 pub use status::Status;
-pub use sync_token::{NotASyncToken, SyncToken};
+pub use sync_token::{HomeMarks, HomePass, NotASyncToken, SyncToken};
 pub use time::{TimeRange, TimeSpan, date_time, http_date, parse_date_time};

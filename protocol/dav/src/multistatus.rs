@@ -117,6 +117,15 @@ impl MultiStatus {
         self.writer.close();
     }
 
+    /// Why an object of several has not been made. It has no path; Apple's bulk changes name it by its UID.
+    pub fn not_made(&mut self, uid: Option<&str>, status: Status, why: Option<&Precondition>) {
+        self.writer.open(dav::RESPONSE);
+        self.writer.empty(dav::HREF);
+        self.writer.leaf(dav::STATUS, &status.to_string());
+        Precondition::error_of(why, uid, &mut self.writer);
+        self.writer.close();
+    }
+
     /// The token up to which the answer tells. The last element: RFC 6578 section 6.4.
     pub fn sync_token(&mut self, token: &str) {
         self.writer.leaf(dav::SYNC_TOKEN, token);

@@ -15,6 +15,8 @@ pub const CARDDAV: &str = "urn:ietf:params:xml:ns:carddav";
 pub const CALENDARSERVER: &str = "http://calendarserver.org/ns/";
 /// Properties of Apple's calendar programs.
 pub const APPLE: &str = "http://apple.com/ns/ical/";
+/// Apple's requests for several changes at once.
+pub const MOBILEME: &str = "http://me.com/_namespace/";
 /// The namespace to which the prefix `xml` is bound.
 pub(crate) const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
@@ -84,7 +86,7 @@ impl QName {
 
 /// The namespace without an allocation if it is one that we know.
 fn namespace_of(namespace: &str) -> Cow<'static, str> {
-    [DAV, CALDAV, CARDDAV, CALENDARSERVER, APPLE, ""]
+    [DAV, CALDAV, CARDDAV, CALENDARSERVER, APPLE, MOBILEME, ""]
         .into_iter()
         .find(|known| *known == namespace)
         .map_or_else(|| Cow::Owned(namespace.to_owned()), Cow::Borrowed)
@@ -232,6 +234,10 @@ names! {
     SHARED = "shared",
     STATUS = "status",
     SUPPORTEDLOCK = "supportedlock",
+    SUPPORTED_LIVE_PROPERTY = "supported-live-property",
+    SUPPORTED_LIVE_PROPERTY_SET = "supported-live-property-set",
+    SUPPORTED_METHOD = "supported-method",
+    SUPPORTED_METHOD_SET = "supported-method-set",
     SUPPORTED_PRIVILEGE = "supported-privilege",
     SUPPORTED_PRIVILEGE_SET = "supported-privilege-set",
     SUPPORTED_REPORT = "supported-report",
@@ -359,6 +365,7 @@ names! {
     SHARED_OWNER = "shared-owner",
     SOURCE = "source",
     SUBSCRIBED = "subscribed",
+    UID = "uid",
 }
 
 names! {
@@ -366,6 +373,20 @@ names! {
     apple, APPLE:
     CALENDAR_COLOR = "calendar-color",
     CALENDAR_ORDER = "calendar-order",
+}
+
+names! {
+    /// Names in [`MOBILEME`].
+    mobileme, MOBILEME:
+    BULK_REQUESTS = "bulk-requests",
+    CRUD = "crud",
+    DELETE = "delete",
+    IF_MATCH = "if-match",
+    MAX_BYTES = "max-bytes",
+    MAX_RESOURCES = "max-resources",
+    MULTIPUT = "multiput",
+    RESOURCE = "resource",
+    SIMPLE = "simple",
 }
 
 #[cfg(test)]

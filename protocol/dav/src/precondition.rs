@@ -3,7 +3,7 @@
 //! Each has an element that stands in the body of the refusal, so that a client can tell them apart.
 
 use crate::Status;
-use crate::name::{CALDAV, CARDDAV, DAV, Name, dav};
+use crate::name::{CALDAV, CARDDAV, DAV, MOBILEME, Name, calendarserver, dav};
 use crate::property::Privilege;
 use crate::xml::Writer;
 
@@ -156,6 +156,9 @@ preconditions! {
         CardSupportedFilter = CARDDAV, "supported-filter", FORBIDDEN;
         /// RFC 6352 section 8.3.
         CardSupportedCollation = CARDDAV, "supported-collation", FORBIDDEN;
+
+        /// Apple's bulk changes: the collection is not in the state that the client knows.
+        CTagOk = MOBILEME, "ctag-ok", PRECONDITION_FAILED;
     }
     filled {
         /// RFC 4918 section 16: the locked resources whose tokens are missing.
@@ -184,6 +187,21 @@ impl Precondition {
     pub(crate) fn error(&self, writer: &mut Writer) {
         writer.open(dav::ERROR);
         self.element(writer);
+        writer.close();
+    }
+
+    /// The same of an object that has no path, but a UID.
+    pub(crate) fn error_of(why: Option<&Self>, uid: Option<&str>, writer: &mut Writer) {
+        if why.is_none() && uid.is_none() {
+            return;
+        }
+        writer.open(dav::ERROR);
+        if let Some(why) = why {
+            why.element(writer);
+        }
+        if let Some(uid) = uid {
+            writer.leaf(calendarserver::UID, uid);
+        }
         writer.close();
     }
 

@@ -31,13 +31,33 @@ pub enum SyncToken {
     },
     /// In the list of collections of a home.
     Home {
-        /// How often the store was put back from a copy.
-        incarnation: i64,
-        /// The epoch of the reader's view.
-        epoch: i64,
-        /// Changes of collections are told up to here.
-        modseq: i64,
+        /// Whose home it is to whom, and which collections of others stand in it, as one number.
+        shared: u64,
+        /// How far its collections were told.
+        told: HomeMarks,
+        /// The pass through the home that has begun and not ended.
+        pass: Option<HomePass>,
     },
+}
+
+/// How far the collections of a home were told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct HomeMarks {
+    /// Changes of those of its owner up to here; 0: none was.
+    pub modseq: i64,
+    /// The state of those of others, as one number; 0: none was.
+    pub shared: u64,
+}
+
+/// A pass through a home that ended at a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct HomePass {
+    /// How far the collections are told when it is at its end.
+    pub until: HomeMarks,
+    /// The owner of the collection that was told last ..
+    pub owner: i64,
+    /// .. and which it was.
+    pub collection: i64,
 }
 
 impl fmt::Display for SyncToken {
@@ -46,7 +66,11 @@ impl fmt::Display for SyncToken {
             Self::Collection { owner, collection, epoch, modseq, uid, added, told } => {
                 write!(f, "{COLLECTION}{owner}/{collection}/{epoch}/{modseq}/{uid}/{added}/{told}")
             }
-            Self::Home { incarnation, epoch, modseq } => write!(f, "{HOME}{incarnation}/{epoch}/{modseq}"),
+            Self::Home { shared, told, pass } => {
+                write!(f, "{HOME}{shared}/{}/{}", told.modseq, told.shared)?;
+                let Some(HomePass { until, owner, collection }) = pass else { return Ok(()) };
+                write!(f, "/{}/{}/{owner}/{collection}", until.modseq, until.shared)
+            }
         }
     }
 }
@@ -69,8 +93,17 @@ impl FromStr for SyncToken {
             Self::Collection { owner, collection, epoch, modseq, uid, added, told }
         } else {
             let mut numbers = text.strip_prefix(HOME).ok_or(NotASyncToken)?.split('/');
-            let (incarnation, epoch) = (next(&mut numbers)?, next(&mut numbers)?);
-            Self::Home { incarnation, epoch, modseq: next(&mut numbers)? }
+            let shared = next(&mut numbers)?;
+            let told = HomeMarks { modseq: next(&mut numbers)?, shared: next(&mut numbers)? };
+            let mut numbers = numbers.peekable();
+            let pass = match numbers.peek() {
+                None => None,
+                Some(_) => {
+                    let until = HomeMarks { modseq: next(&mut numbers)?, shared: next(&mut numbers)? };
+                    Some(HomePass { until, owner: next(&mut numbers)?, collection: next(&mut numbers)? })
+                }
+            };
+            Self::Home { shared, told, pass }
         };
         // Another spelling (a sign, a leading zero, a number too many) was not made by us.
         if token.to_string() == text { Ok(token) } else { Err(NotASyncToken) }
@@ -88,14 +121,19 @@ mod tests {
     use super::*;
 
     fn tokens() -> impl Strategy<Value = SyncToken> {
-        (any::<[i64; 5]>(), any::<[u32; 2]>(), any::<bool>()).prop_map(|(numbers, [uid, added], home)| {
-            let [owner, collection, epoch, modseq, other] = numbers;
-            if home {
-                SyncToken::Home { incarnation: other, epoch, modseq }
-            } else {
-                SyncToken::Collection { owner, collection, epoch, modseq, uid, added, told: other }
-            }
-        })
+        let of_collection = (any::<[i64; 5]>(), any::<[u32; 2]>()).prop_map(|(numbers, [uid, added])| {
+            let [owner, collection, epoch, modseq, told] = numbers;
+            SyncToken::Collection { owner, collection, epoch, modseq, uid, added, told }
+        });
+        let marks = || (any::<i64>(), any::<u64>()).prop_map(|(modseq, shared)| HomeMarks { modseq, shared });
+        let pass = (marks(), any::<[i64; 2]>()).prop_map(|(until, [owner, collection])| HomePass {
+            until,
+            owner,
+            collection,
+        });
+        let of_home = (any::<u64>(), marks(), proptest::option::of(pass))
+            .prop_map(|(shared, told, pass)| SyncToken::Home { shared, told, pass });
+        prop_oneof![of_collection, of_home]
     }
 
     #[test]
@@ -125,6 +163,10 @@ mod tests {
             "DATA:,kontor/items/8/9/1/2/3/4/5",
             "data:,kontor/homes/1/2/3/4/5",
             "data:,kontor/homes/1/2",
+            "data:,kontor/homes/1/2/3/",
+            "data:,kontor/homes/1/2/-3",
+            "data:,kontor/homes/1/2/3/4/5/6",
+            "data:,kontor/homes/1/2/3/4/5/6/7/8",
             "http://sabre.io/ns/sync/5",
         ] {
             assert_eq!(bad.parse::<SyncToken>(), Err(NotASyncToken), "{bad}");

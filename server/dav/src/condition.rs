@@ -9,7 +9,7 @@ use storage::Grant;
 
 use crate::address::FolderAddress;
 use crate::call::Failure;
-use crate::cursor::Place;
+use crate::cursor::{self, Place};
 use crate::location::Location;
 
 /// What must hold of a resource before anything is done to it.
@@ -50,6 +50,11 @@ impl Conditions {
     /// That there is nothing yet: `Overwrite: F`.
     pub(crate) fn of_absence() -> Self {
         Self { if_none_match: Some(ETagList::Any), ..Self::default() }
+    }
+
+    /// That an item is one of these: `If-Match`.
+    pub(crate) fn of_match(tags: ETagList) -> Self {
+        Self { if_match: Some(tags), ..Self::default() }
     }
 
     /// Whether a change may be made of the item of a name as it is now; `None`: there is none.
@@ -135,9 +140,12 @@ fn joined(request: &HttpRequest, name: &str, separator: &str) -> Result<Option<S
     Ok((!lines.is_empty()).then(|| lines.join(separator)))
 }
 
-/// RFC 6578 section 5.
+/// RFC 6578 section 5; Apple's programs name a collection by its ctag too.
 fn is_current<R>(token: &str, grant: &Grant<'_, R>) -> bool {
-    Place::of(token).is_ok_and(|place| place.is_end_of(grant))
+    match token.strip_prefix(cursor::CTAG_URI) {
+        Some(tag) => tag == cursor::ctag(grant.epoch(), grant.collection()),
+        None => Place::of(token).is_ok_and(|place| place.is_end_of(grant)),
+    }
 }
 
 /// Whether a list holds. There are no locks but on plain files (`files/condition.rs`), so no lock token is ever a state of

@@ -12,6 +12,14 @@ pub(crate) fn token(of: &Collection, cursor: &Cursor) -> String {
     SyncToken::Collection { owner, collection, epoch, modseq, uid, added, told }.to_string()
 }
 
+/// What stands before a ctag in the header `If`: Apple's bulk changes, section 6.
+pub(crate) const CTAG_URI: &str = "http://me.com/_namespace/ctag/";
+
+/// It changes with everything that a listing shows, and with the rights that decide what it shows.
+pub(crate) fn ctag(epoch: i64, of: &Collection) -> String {
+    format!("{epoch}-{}", of.highest)
+}
+
 /// A place in the log of the collection that a token was given for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place {

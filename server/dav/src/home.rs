@@ -27,12 +27,17 @@ pub(crate) struct HomeListing {
     /// What was told of the home itself.
     pub(crate) output: MultiStatus,
     pub(crate) collections: VecDeque<FolderAddress>,
+    /// Where the reader is after this answer, if it follows the home.
+    pub(crate) token: Option<String>,
 }
 
 impl Pages for HomeListing {
     async fn page(&mut self) -> Answer<Option<Bytes>> {
         while self.output.pending_bytes() < PAGE_WRITTEN_BYTES {
             if self.collections.is_empty() {
+                if let Some(token) = &self.token {
+                    self.output.sync_token(token);
+                }
                 return Ok(None);
             }
             for folder in self.read().await? {

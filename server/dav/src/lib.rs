@@ -11,6 +11,7 @@
 
 mod address;
 mod call;
+mod census;
 mod condition;
 mod cursor;
 mod directory;

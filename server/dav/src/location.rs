@@ -107,6 +107,14 @@ impl CollectionLocation {
     pub(crate) fn href(&self) -> Href {
         home(self.home, &self.owner).collection(self.name.clone())
     }
+
+    /// The name of an item of this very collection at a path.
+    pub(crate) fn name_of(&self, href: &str) -> Option<String> {
+        match Location::of(&Href::parse(href).ok()?)? {
+            Location::Item(of, name) if of == *self => Some(name.as_str().to_owned()),
+            _ => None,
+        }
+    }
 }
 
 impl FileLocation {

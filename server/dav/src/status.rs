@@ -3,7 +3,7 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use dav_wire::property::Privilege;
-use dav_wire::{MissingPrivilege, Precondition, Status, xml};
+use dav_wire::{MissingPrivilege, Precondition, RequestError, Status, xml};
 use storage::{Error, Fault, Refusal};
 use vocabulary::Rights;
 
@@ -33,19 +33,48 @@ pub(crate) fn failed(call: &Call, failure: &Failure) -> HttpResponse {
 }
 
 fn refused(call: &Call, refusal: &Refusal) -> HttpResponse {
+    match (named(call, refusal), refusal) {
+        (Ok(unmet), _) => precondition(&unmet),
+        (Err(status), Refusal::Invalid(reason)) => text(status, reason),
+        (Err(status), _) => plain(status),
+    }
+}
+
+/// The precondition that a refusal is called by, or else what is left to say of it.
+fn named(call: &Call, refusal: &Refusal) -> Result<Precondition, StatusCode> {
     match refusal {
-        Refusal::NotFound(_) => plain(StatusCode::NOT_FOUND),
-        Refusal::Denied { need } => precondition(&missing(call, *need)),
+        Refusal::NotFound(_) => Err(StatusCode::NOT_FOUND),
+        Refusal::Denied { need } => Ok(missing(call, *need)),
         // Whoever knows what it stands in the way of says so with a name of its own.
-        Refusal::AlreadyExists(_) | Refusal::Stale { .. } => plain(StatusCode::PRECONDITION_FAILED),
-        Refusal::ResyncRequired { .. } => precondition(&Precondition::ValidSyncToken), // RFC 6578 section 3.2
-        Refusal::OverQuota { .. } => precondition(&Precondition::QuotaNotExceeded),    // RFC 4331 section 6
+        Refusal::AlreadyExists(_) | Refusal::Stale { .. } => Err(StatusCode::PRECONDITION_FAILED),
+        Refusal::ResyncRequired { .. } => Ok(Precondition::ValidSyncToken), // RFC 6578 section 3.2
+        Refusal::OverQuota { .. } => Ok(Precondition::QuotaNotExceeded),    // RFC 4331 section 6
         Refusal::TooLarge { .. } => match call.home().and_then(Kind::of) {
-            Some(kind) => precondition(&kind.too_large),
-            None => plain(StatusCode::PAYLOAD_TOO_LARGE),
+            Some(kind) => Ok(kind.too_large.clone()),
+            None => Err(StatusCode::PAYLOAD_TOO_LARGE),
         },
-        Refusal::Invalid(reason) => text(StatusCode::FORBIDDEN, reason),
-        Refusal::Busy => plain(StatusCode::SERVICE_UNAVAILABLE),
+        Refusal::Invalid(_) => Err(StatusCode::FORBIDDEN),
+        Refusal::Busy => Err(StatusCode::SERVICE_UNAVAILABLE),
+    }
+}
+
+/// What a failure is among the answers about several resources.
+pub(crate) fn within(call: &Call, failure: &Failure) -> (Status, Option<Precondition>) {
+    let of_precondition = |unmet: &Precondition| (unmet.status(), Some(unmet.clone()));
+    match failure {
+        Failure::Precondition(unmet) | Failure::Request(RequestError::Refused(unmet)) => {
+            of_precondition(unmet)
+        }
+        Failure::Request(error) => (error.status(), None),
+        Failure::Status(status) => (Status(status.as_u16()), None),
+        Failure::Store(Error::Refusal(refusal)) => match named(call, refusal) {
+            Ok(unmet) => of_precondition(&unmet),
+            Err(status) => (Status(status.as_u16()), None),
+        },
+        Failure::Store(Error::Fault(cause)) => {
+            drop(session::incident(cause));
+            (Status::INTERNAL_SERVER_ERROR, None)
+        }
     }
 }
 

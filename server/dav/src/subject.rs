@@ -3,8 +3,8 @@
 use dav_wire::Segment;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use storage::{Account, Collection, Item, Refusal, Subject as Missing, right};
-use vocabulary::{AccountId, CollectionId, Home};
+use storage::{Account, Item, Refusal, Subject as Missing, Visible, right};
+use vocabulary::{AccountId, Home};
 
 use crate::address::{self, FolderAddress, FolderName};
 use crate::call::{Answer, Call};
@@ -58,41 +58,48 @@ async fn item(call: &Call, location: &CollectionLocation, name: &Segment) -> Ans
 
 /// Where the collections of a home lie that the user sees; in one's own also what colleagues share.
 pub(crate) async fn addresses(call: &Call, home: Home, owner: &Account) -> Answer<Vec<FolderAddress>> {
+    Ok(shown(call, home, owner).await?.into_iter().map(|(address, _)| address).collect())
+}
+
+/// The same with what lies there.
+pub(crate) async fn shown(call: &Call, home: Home, owner: &Account) -> Answer<Vec<(FolderAddress, Visible)>> {
     let (id, path) = (owner.id, location::home(home, &owner.address));
     let visible = call.store().read(call.principal(), move |tx| tx.collections(id)).await?;
     let owner = Arc::new(owner.clone());
-    let address = |collection: Collection| {
-        let name = collection.resource_name.filter(|_| collection.kind.home() == home)?;
+    let place = |visible: Visible| {
+        let collection = &visible.collection;
+        let name = collection.resource_name.clone().filter(|_| collection.kind.home() == home)?;
         let (href, owner) = (path.collection(Segment::new(name.clone()).ok()?), Arc::clone(&owner));
-        Some(FolderAddress { href, home, owner, name: FolderName::Resource(name) })
+        Some((FolderAddress { href, home, owner, name: FolderName::Resource(name) }, visible))
     };
-    let mut addresses: Vec<_> =
-        visible.into_iter().filter_map(|visible| address(visible.collection)).collect();
+    let mut shown: Vec<_> = visible.into_iter().filter_map(place).collect();
     if id == call.account().id {
-        addresses.extend(mounts(call, home).await?);
+        shown.extend(mounts(call, home).await?);
     }
-    Ok(addresses)
+    Ok(shown)
 }
 
 /// Where folders of colleagues are mounted in one's own home.
-async fn mounts(call: &Call, home: Home) -> Answer<Vec<FolderAddress>> {
+async fn mounts(call: &Call, home: Home) -> Answer<Vec<(FolderAddress, Visible)>> {
     let read = call.store().read(call.principal(), move |tx| {
-        let shared = tx.shared_collections()?.into_iter().map(|visible| visible.collection);
-        let of_home = shared.filter(|collection| collection.kind.home() == home);
-        Ok(of_home.map(|collection| (collection.account, collection.id)).collect::<Vec<_>>())
+        let mut shared = tx.shared_collections()?;
+        shared.retain(|visible| visible.collection.kind.home() == home);
+        Ok(shared)
     });
-    let shared: Vec<(AccountId, CollectionId)> = read.await?;
-    let owners: BTreeSet<AccountId> = shared.iter().map(|(owner, _)| *owner).collect();
+    let shared: Vec<Visible> = read.await?;
+    let owners: BTreeSet<AccountId> = shared.iter().map(|visible| visible.collection.account).collect();
     if owners.is_empty() {
         return Ok(Vec::new());
     }
     let owners = directory::by_ids(call, owners.into_iter().collect()).await?;
     let owners: Vec<Arc<Account>> = owners.into_iter().map(Arc::new).collect();
     let path = location::home(home, &call.account().address);
-    let address = |(owner, id): (AccountId, CollectionId)| {
+    let place = |visible: Visible| {
+        let (owner, id) = (visible.collection.account, visible.collection.id);
         let segment = Segment::new(address::mount(owner, id)).ok()?;
         let owner = Arc::clone(owners.iter().find(|account| account.id == owner)?);
-        Some(FolderAddress { href: path.collection(segment), home, owner, name: FolderName::Mount(id) })
+        let href = path.collection(segment);
+        Some((FolderAddress { href, home, owner, name: FolderName::Mount(id) }, visible))
     };
-    Ok(shared.into_iter().filter_map(address).collect())
+    Ok(shared.into_iter().filter_map(place).collect())
 }

@@ -4,9 +4,9 @@
 use super::{ROWS_MAX, Step};
 use crate::backend::params;
 use crate::cursor::reader_of;
-use crate::error::Result;
+use crate::error::{Result, row_fault};
 use crate::transaction::Write;
-use vocabulary::{AccountId, CollectionId, ContentId, ModSeq};
+use vocabulary::{AccountId, CollectionId, CollectionKind, ContentId, Home, ModSeq};
 
 const DAY_MS: i64 = 86_400_000;
 /// What happened stays in the log for this long; a cursor older than that starts again.
@@ -117,7 +117,7 @@ impl Write<'_> {
     /// A deleted folder goes after its last tombstone, with what others noted of it. Its id and its
     /// UIDVALIDITY are never given again: both come from the account's counter.
     fn bury_folders(&mut self, account: AccountId) -> Result<u64> {
-        const OLD: &str = "SELECT c.collection_id FROM collection c \
+        const OLD: &str = "SELECT c.collection_id, c.kind, c.modseq FROM collection c \
              WHERE c.account_id = ?1 AND c.vanished_at > 0 AND c.vanished_at < ?2 AND NOT EXISTS ( \
                SELECT i.uid FROM item i WHERE i.account_id = c.account_id AND i.collection_id = c.collection_id) LIMIT ?3";
         const WITH_IT: [&str; 4] = [
@@ -127,10 +127,17 @@ impl Write<'_> {
             "DELETE FROM collection WHERE account_id = ?1 AND collection_id = ?2",
         ];
         let params = params![account.0, self.now().0 - LOG_AGE_MS, ROWS_MAX];
-        let rows = self.connection.rows(OLD, params, |row| row.int(0))?;
-        for collection in &rows {
+        let rows = self.connection.rows(OLD, params, |row| {
+            let kind: CollectionKind = row.text(1)?.parse().map_err(row_fault)?;
+            Ok((row.int(0)?, kind.home(), ModSeq(row.int(2)?)))
+        })?;
+        for (collection, home, modseq) in &rows {
             for sql in WITH_IT {
                 self.connection.execute(sql, params![account.0, *collection])?;
+            }
+            // Nobody follows the others by their names.
+            if matches!(home, Home::Calendars | Home::AddressBooks) {
+                self.raise_home_floor(account, *home, *modseq)?;
             }
         }
         Ok(rows.len() as u64)

@@ -7,8 +7,9 @@ use storage::{
     PasswordKeys, Read, Refusal, Result, Scope, Subject, Write, right,
 };
 use vocabulary::{
-    AccountClass, AccountId, AccountKind, CollectionId, CollectionKind, Door, EmailAddress, Flags, ItemId,
-    Keyword, Keywords, LeafName, MailboxPath, Preset, Principal, Rights, Role, Timestamp, Uid,
+    AccountClass, AccountId, AccountKind, CollectionId, CollectionKind, Door, EmailAddress, Flags, Home,
+    ItemId, Keyword, Keywords, LeafName, MailboxPath, ModSeq, Preset, Principal, Rights, Role, Timestamp,
+    Uid,
 };
 
 /// One public function of `Read` or `Write` (the first word of the name; `surface.rs` proves that
@@ -230,6 +231,7 @@ pub(crate) fn owner_operations() -> Vec<Operation> {
         op("put_cursor_state", Rights::NONE, |tx, p| tx.put_cursor_state(&key(p), b"state")),
         op("remove_cursor_state", Rights::NONE, |tx, p| tx.remove_cursor_state(&key(p))),
         op("remove_device", Rights::NONE, |tx, p| tx.remove_device(p.owner, "phone")),
+        op("home_log", Rights::NONE, |tx, p| tx.home_log(p.owner, Home::Calendars, ModSeq::ZERO).map(drop)),
         op("setting", Rights::NONE, |tx, p| tx.setting(Scope::Account(p.owner), "x").map(drop)),
         op("put_setting", Rights::NONE, |tx, p| tx.put_setting(Scope::Account(p.owner), "x", "y")),
         op("push_outgoing", Rights::NONE, |tx, p| tx.push_outgoing(p.owner, "push", b"x").map(drop)),

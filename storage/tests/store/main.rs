@@ -12,6 +12,7 @@ mod files;
 mod gate;
 mod gate_files;
 mod harness;
+mod homes;
 mod items;
 mod listing;
 mod locks;

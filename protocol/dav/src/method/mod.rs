@@ -2,11 +2,13 @@
 
 mod lock;
 mod mkcol;
+mod multiput;
 mod propfind;
 mod proppatch;
 
 pub use lock::LockInfo;
 pub use mkcol::MakeCollection;
+pub use multiput::{BulkChange, MultiPut, PropertyChanges};
 pub(crate) use propfind::names;
 pub use propfind::{PROPERTIES_MAX, PropFind};
 pub use proppatch::{Instruction, PropPatch};

@@ -1,6 +1,7 @@
 //! Live properties: what they are called, who may set them, what they hold.
 
 mod acl;
+mod bulk;
 mod component;
 mod lock;
 mod media_type;
@@ -11,6 +12,7 @@ mod resource_type;
 mod value;
 
 pub use acl::{Ace, AcePrincipal, AclRestrictions};
+pub use bulk::BulkLimits;
 pub use component::Component;
 pub use lock::{ActiveLock, LockScope, lock_answer};
 pub use media_type::MediaType;
@@ -19,7 +21,7 @@ pub use report_set::ReportName;
 pub use resource_type::ResourceType;
 pub use value::{Transparency, UserType, Value};
 
-use crate::name::{Name, QName, apple, caldav, calendarserver, carddav, dav};
+use crate::name::{Name, QName, apple, caldav, calendarserver, carddav, dav, mobileme};
 
 /// Who may set a property.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,6 +135,10 @@ properties! {
     /// RFC 5397 section 3.
     CurrentUserPrincipal = dav::CURRENT_USER_PRINCIPAL, Protected, OnRequest;
 
+    /// RFC 3253 section 3.1.3.
+    SupportedMethodSet = dav::SUPPORTED_METHOD_SET, Protected, OnRequest;
+    /// RFC 3253 section 3.1.4.
+    SupportedLivePropertySet = dav::SUPPORTED_LIVE_PROPERTY_SET, Protected, OnRequest;
     /// RFC 3253 section 3.1.5.
     SupportedReportSet = dav::SUPPORTED_REPORT_SET, Protected, OnRequest;
     /// RFC 6578 section 4.
@@ -226,6 +232,9 @@ properties! {
     CalendarColor = apple::CALENDAR_COLOR, Settable, OnRequest;
     /// The place of a calendar in the user's list.
     CalendarOrder = apple::CALENDAR_ORDER, Settable, OnRequest;
+
+    /// How much one request may change at once.
+    BulkRequests = mobileme::BULK_REQUESTS, Protected, OnRequest;
 }
 
 impl Property {

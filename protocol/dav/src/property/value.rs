@@ -3,8 +3,8 @@
 use vocabulary::Timestamp;
 
 use super::{
-    Ace, AclRestrictions, ActiveLock, Component, LockScope, MediaType, Privilege, ReportName, ResourceType,
-    SupportedPrivilege,
+    Ace, AclRestrictions, ActiveLock, BulkLimits, Component, LockScope, MediaType, Privilege, Property,
+    ReportName, ResourceType, SupportedPrivilege,
 };
 use crate::collation::Collation;
 use crate::multistatus::{Detail, ExpandedResponse};
@@ -71,6 +71,10 @@ pub enum Value {
     Locks(Vec<ActiveLock>),
     /// For `supportedlock`.
     LockScopes(Vec<LockScope>),
+    /// For `supported-method-set`.
+    Methods(Vec<&'static str>),
+    /// For `supported-live-property-set`.
+    LiveProperties(Vec<Property>),
     /// For `supported-report-set`.
     Reports(Vec<ReportName>),
     /// For `supported-calendar-component-set`.
@@ -87,6 +91,8 @@ pub enum Value {
     Transparency(Transparency),
     /// For `calendar-user-type`.
     UserType(UserType),
+    /// For `bulk-requests`.
+    BulkRequests(BulkLimits),
     /// For `calendar-data` and `address-data`.
     Data {
         /// The object.
@@ -132,6 +138,10 @@ impl Value {
             Self::AclRestrictions(restrictions) => restrictions.elements(writer),
             Self::Locks(locks) => locks.iter().for_each(|lock| lock.element(writer)),
             Self::LockScopes(scopes) => scopes.iter().for_each(|scope| scope.entry(writer)),
+            Self::Methods(methods) => methods.iter().for_each(|method| supported_method(method, writer)),
+            Self::LiveProperties(properties) => {
+                properties.iter().for_each(|property| supported_live_property(*property, writer));
+            }
             Self::Reports(reports) => reports.iter().for_each(|report| supported_report(*report, writer)),
             Self::Components(components) => component_set(components, writer),
             Self::ComponentSets(sets) => {
@@ -151,6 +161,7 @@ impl Value {
             Self::Transparency(Transparency::Opaque) => writer.empty(caldav::OPAQUE),
             Self::Transparency(Transparency::Transparent) => writer.empty(caldav::TRANSPARENT),
             Self::UserType(kind) => writer.text(kind.name()),
+            Self::BulkRequests(limits) => limits.elements(writer),
             Self::Data { text, media } => {
                 if let Some(media) = media {
                     media.attributes(writer);
@@ -172,6 +183,22 @@ impl UserType {
             Self::Unknown => "UNKNOWN",
         }
     }
+}
+
+/// RFC 3253 section 3.1.3.
+fn supported_method(method: &str, writer: &mut Writer) {
+    writer.open(dav::SUPPORTED_METHOD);
+    writer.attribute(attribute::NAME, method);
+    writer.close();
+}
+
+/// RFC 3253 section 3.1.4.
+fn supported_live_property(property: Property, writer: &mut Writer) {
+    writer.open(dav::SUPPORTED_LIVE_PROPERTY);
+    writer.open(dav::PROP);
+    writer.empty(property.name());
+    writer.close();
+    writer.close();
 }
 
 /// RFC 3253 section 3.1.5.

@@ -1,13 +1,13 @@
 //! What clients get, byte for byte.
 
 use dav_wire::property::{
-    Ace, AcePrincipal, AclRestrictions, Component, MediaType, Privilege, ReportName, ResourceType,
-    SupportedPrivilege, Transparency, UserType,
+    Ace, AcePrincipal, AclRestrictions, BulkLimits, Component, MediaType, Privilege, ReportName,
+    ResourceType, SupportedPrivilege, Transparency, UserType,
 };
 use dav_wire::xml::{Element, Limits, parse};
 use dav_wire::{
-    Detail, ETag, ExpandedResponse, MultiStatus, Precondition, Property, PropertyAnswer, Status, SyncToken,
-    Value, collation::Collation, mkcalendar_response, mkcol_response, name::QName,
+    Detail, ETag, ExpandedResponse, HomeMarks, MultiStatus, Precondition, Property, PropertyAnswer, Status,
+    SyncToken, Value, collation::Collation, mkcalendar_response, mkcol_response, name::QName,
     principal_search_property_set,
 };
 use vocabulary::{ItemId, ModSeq};
@@ -109,7 +109,7 @@ fn success_and_creation_give_names_only() {
 #[test]
 fn a_synchronisation_ends_with_its_token() {
     let etag = Value::Text(ETag { item: ItemId(7), content: ModSeq(9) }.to_string());
-    let token = SyncToken::Home { incarnation: 1, epoch: 2, modseq: 3 };
+    let token = SyncToken::Home { shared: 1, told: HomeMarks { modseq: 2, shared: 3 }, pass: None };
     let text = multistatus(Detail::Full, |answer| {
         answer.response("/c/a.ics", &[PropertyAnswer::value(Property::ETag, etag)]);
         answer.status("/c/b.ics", Status::NOT_FOUND, None);
@@ -125,6 +125,41 @@ fn a_synchronisation_ends_with_its_token() {
          <D:sync-token>data:,kontor/homes/1/2/3</D:sync-token>"
     );
     assert_eq!(text, expected);
+}
+
+// Apple's bulk changes, section 3: an object that was not made has no path.
+#[test]
+fn what_was_not_made_is_told_by_its_uid() {
+    let why = Precondition::NoUidConflict("/c/a.ics".to_owned());
+    let text = multistatus(Detail::Full, |answer| {
+        answer.not_made(Some("u&1"), why.status(), Some(&why));
+        answer.not_made(None, Status::FORBIDDEN, None);
+    });
+    let expected = "<D:response><D:href/><D:status>HTTP/1.1 403 Forbidden</D:status><D:error><C:no-uid-conflict>\
+         <D:href>/c/a.ics</D:href></C:no-uid-conflict><CS:uid>u&amp;1</CS:uid></D:error></D:response>\
+         <D:response><D:href/><D:status>HTTP/1.1 403 Forbidden</D:status></D:response>";
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn limits_of_bulk_requests_stand_in_a_namespace_of_their_own() {
+    let limits = Value::BulkRequests(BulkLimits { resources_max: 5, bytes_max: 70 });
+    let text = multistatus(Detail::Full, |answer| {
+        answer.response("/c/", &[PropertyAnswer::value(Property::BulkRequests, limits)]);
+    });
+    let document = parse(format!("{ROOT}{text}</D:multistatus>").as_bytes(), &Limits::REPORT).unwrap();
+    let mut below = &document;
+    let path = ["response", "propstat", "prop", "bulk-requests"];
+    for name in path {
+        below = below.children().find(|child| child.name().local() == name).unwrap();
+    }
+    assert_eq!(below.name().namespace(), "http://me.com/_namespace/");
+    let kinds: Vec<_> = below.children().collect();
+    assert_eq!(kinds.iter().map(|kind| kind.name().local()).collect::<Vec<_>>(), ["simple", "crud"]);
+    for kind in kinds {
+        let numbers: Vec<_> = kind.children().map(Element::text).collect();
+        assert_eq!(numbers, ["5", "70"]);
+    }
 }
 
 #[test]
@@ -194,6 +229,19 @@ fn each_kind_of_value_has_its_form() {
             Property::AclRestrictions,
             Value::AclRestrictions(AclRestrictions { grant_only: true, no_invert: true }),
             "<D:acl-restrictions><D:grant-only/><D:no-invert/></D:acl-restrictions>",
+        ),
+        (
+            Property::SupportedMethodSet,
+            Value::Methods(vec!["GET", "PUT"]),
+            "<D:supported-method-set><D:supported-method name=\"GET\"/><D:supported-method name=\"PUT\"/>\
+             </D:supported-method-set>",
+        ),
+        (
+            Property::SupportedLivePropertySet,
+            Value::LiveProperties(vec![Property::ETag, Property::CTag]),
+            "<D:supported-live-property-set><D:supported-live-property><D:prop><D:getetag/></D:prop>\
+             </D:supported-live-property><D:supported-live-property><D:prop><CS:getctag/></D:prop>\
+             </D:supported-live-property></D:supported-live-property-set>",
         ),
         (
             Property::SupportedReportSet,

@@ -5,20 +5,26 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use storage::right;
 use vocabulary::Home;
 
+use super::bulk;
 use super::put::{self, Target};
 use crate::call::{Answer, Call, Failure};
 use crate::condition::Conditions;
 use crate::kind::Kind;
 use crate::location::Location;
 
+/// What the path is followed by when it stands for a member to come. The collection itself takes many at once.
+pub(crate) const QUERY: &str = "add-member";
+
 pub(crate) async fn run(call: &Call, request: &HttpRequest, payload: web::Payload) -> Answer {
     let Location::Collection(collection) = &call.location else { return Err(Failure::not_allowed()) };
+    if request.query_string() != QUERY {
+        return bulk::run(call, collection, request, payload).await;
+    }
     let kind = Kind::of_folder(collection.home);
     put::check_head(kind, request)?;
-    let extension = if collection.home == Home::AddressBooks { "vcf" } else { "ics" };
     let target = Target {
         address: call.folder(collection).await?,
-        name: format!("{}.{extension}", workflow::fresh_id()?),
+        name: fresh_name(collection.home)?,
         conditions: Conditions::of_absence(),
     };
     let address = target.address.clone();
@@ -31,4 +37,10 @@ pub(crate) async fn run(call: &Call, request: &HttpRequest, payload: web::Payloa
     let mut response = HttpResponse::Created();
     response.insert_header((header::LOCATION, href)).insert_header((header::ETAG, stored.etag.to_string()));
     Ok(response.finish())
+}
+
+/// A name that no item of a home of this kind has.
+pub(super) fn fresh_name(home: Home) -> Answer<String> {
+    let extension = if home == Home::AddressBooks { "vcf" } else { "ics" };
+    Ok(format!("{}.{extension}", workflow::fresh_id()?))
 }

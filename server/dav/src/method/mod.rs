@@ -1,6 +1,7 @@
 //! One file for each method; REPORT has a folder of its own.
 
 pub(crate) mod add_member;
+pub(crate) mod bulk;
 pub(crate) mod delete;
 pub(crate) mod get;
 pub(crate) mod make_collection;

@@ -14,7 +14,7 @@ use crate::home::HomeListing;
 use crate::location::Location;
 use crate::members::{Entry, Listing, Members};
 use crate::property::{self, Subject};
-use crate::{pages, status, subject};
+use crate::{census, pages, status, subject};
 
 pub(crate) async fn run(call: &Arc<Call>, body: &[u8]) -> Answer {
     let selection = PropFind::parse(body)?;
@@ -25,6 +25,7 @@ pub(crate) async fn run(call: &Arc<Call>, body: &[u8]) -> Answer {
         // RFC 4918 section 9.1: a missing header stands for infinity, which need not be served.
         (Some(Depth::Infinity) | None, _) => return Err(Precondition::PropfindFiniteDepth.into()),
     };
+    let token = census::wanted_token(call, &subject, &selection).await?;
     // RFC 8144 section 4.
     let with_root = !(deep && call.prefer.depth_noroot);
     match subject {
@@ -32,14 +33,21 @@ pub(crate) async fn run(call: &Arc<Call>, body: &[u8]) -> Answer {
         Subject::Home(home, owner) if deep => {
             let collections = subject::addresses(call, home, &owner).await?;
             let root = with_root.then_some(Subject::Home(home, owner));
-            let output = written(call, root, &selection);
-            let collections = collections.into();
-            pages::answer(call, HomeListing { call: Arc::clone(call), selection, output, collections }).await
+            let output = written(call, root, &selection, token.as_deref());
+            let listing = HomeListing {
+                call: Arc::clone(call),
+                selection,
+                output,
+                collections: collections.into(),
+                token: None,
+            };
+            pages::answer(call, listing).await
         }
         subject => {
             let members = if deep { members(call, &subject) } else { Vec::new() };
             let root = with_root.then_some(subject);
-            Ok(multistatus(call, root.into_iter().chain(members), &selection))
+            let output = written(call, root.into_iter().chain(members), &selection, token.as_deref());
+            Ok(status::document(Status::MULTI_STATUS, output.finish()))
         }
     }
 }
@@ -50,13 +58,22 @@ pub(crate) fn multistatus(
     subjects: impl IntoIterator<Item = Subject>,
     selection: &PropFind,
 ) -> actix_web::HttpResponse {
-    status::document(Status::MULTI_STATUS, written(call, subjects, selection).finish())
+    status::document(Status::MULTI_STATUS, written(call, subjects, selection, None).finish())
 }
 
-fn written(call: &Call, subjects: impl IntoIterator<Item = Subject>, selection: &PropFind) -> MultiStatus {
+/// `token`: that of the home that is among the resources.
+fn written(
+    call: &Call,
+    subjects: impl IntoIterator<Item = Subject>,
+    selection: &PropFind,
+    token: Option<&str>,
+) -> MultiStatus {
     let mut output = MultiStatus::new(call.detail());
     for subject in subjects {
-        let answers = property::answers(call.account(), &subject, selection);
+        let mut answers = property::answers(call.account(), &subject, selection);
+        if let (Subject::Home(..), Some(token)) = (&subject, token) {
+            census::tell_token(&mut answers, token);
+        }
         output.response(&subject.href().to_string(), &answers);
     }
     output

@@ -6,6 +6,7 @@ use vocabulary::Rights;
 
 use crate::cursor;
 use crate::folder::Folder;
+use crate::method::{add_member, bulk};
 
 pub(super) fn value(folder: &Folder, property: Property) -> Option<Value> {
     match property {
@@ -13,11 +14,13 @@ pub(super) fn value(folder: &Folder, property: Property) -> Option<Value> {
         // No report follows plain files.
         Property::SyncToken if folder.kind_if_any().is_none() => None,
         Property::SyncToken => Some(Value::Text(cursor::token(&folder.collection, &folder.end))),
-        // It changes with everything that a listing shows, and with the rights that decide what it shows.
-        Property::CTag => Some(Value::Text(format!("{}-{}", folder.end.epoch, folder.collection.highest))),
+        Property::CTag => Some(Value::Text(cursor::ctag(folder.end.epoch, &folder.collection))),
         // RFC 5995 section 3.2.1: not the collection itself, to which other things are posted.
         Property::AddMember if folder.rights.contains(Rights::INSERT) => {
-            Some(Value::Href(format!("{}?add-member", folder.address.href)))
+            Some(Value::Href(format!("{}?{}", folder.address.href, add_member::QUERY)))
+        }
+        Property::BulkRequests if folder.rights.contains(Rights::INSERT) => {
+            folder.kind_if_any().map(|_| Value::BulkRequests(bulk::LIMITS))
         }
         Property::QuotaUsedBytes if folder.is_own() => Some(Value::Integer(folder.address.owner.used_bytes)),
         Property::QuotaAvailableBytes if folder.is_own() => {

@@ -17,7 +17,9 @@ use vocabulary::Home;
 
 use crate::files;
 use crate::folder::{self, Folder};
+use crate::kind::Kind;
 use crate::location::{self, Location};
+use crate::method::options;
 use crate::{privilege, time_zone_service};
 
 /// A resource that is there, with what its properties are made of.
@@ -36,7 +38,7 @@ pub(crate) fn answers(viewer: &Account, subject: &Subject, selection: &PropFind)
     match selection {
         PropFind::Prop(names) => names.iter().map(|name| answer(viewer, subject, name)).collect(),
         PropFind::PropName => {
-            let live = Property::ALL.iter().filter(|property| live(viewer, subject, **property).is_some());
+            let live = Property::ALL.iter().filter(|property| is_live(viewer, subject, **property));
             let live = live.map(|property| PropertyAnswer::done(*property));
             live.chain(subject.dead().into_iter().map(|(name, _)| PropertyAnswer::done(name))).collect()
         }
@@ -76,8 +78,26 @@ pub(crate) fn value(viewer: &Account, subject: &Subject, name: &QName) -> Option
     }
 }
 
+/// Whether a resource has a property.
+fn is_live(viewer: &Account, subject: &Subject, property: Property) -> bool {
+    match (property, subject) {
+        (Property::SupportedLivePropertySet, _) => true,
+        // Its value is known to who asks the store (`census.rs`).
+        (Property::SyncToken, Subject::Home(home, _)) => Kind::of(*home).is_some(),
+        _ => live(viewer, subject, property).is_some(),
+    }
+}
+
 fn live(viewer: &Account, subject: &Subject, property: Property) -> Option<Value> {
     match property {
+        Property::SupportedMethodSet => {
+            let location = Location::of(&subject.href())?;
+            Some(Value::Methods(options::allow(Some(&location)).split(", ").collect()))
+        }
+        Property::SupportedLivePropertySet => {
+            let all = Property::ALL.iter().copied();
+            Some(Value::LiveProperties(all.filter(|one| is_live(viewer, subject, *one)).collect()))
+        }
         Property::ResourceType => Some(Value::ResourceTypes(subject.resource_types())),
         Property::CurrentUserPrincipal => Some(href(&location::principal(&viewer.address))),
         Property::CurrentUserPrivilegeSet => Some(Value::Privileges(subject.privileges(viewer))),
@@ -169,6 +189,7 @@ impl Subject {
                 ReportName::PrincipalSearchPropertySet,
                 ReportName::CalendarServerPrincipalSearch,
             ]),
+            Self::Home(home, _) if Kind::of(*home).is_some() => reports.push(ReportName::SyncCollection),
             Self::Home(..) | Self::Item(..) => {}
             Self::Folder(folder) => {
                 if let Some(kind) = folder.kind_if_any() {

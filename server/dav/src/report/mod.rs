@@ -11,6 +11,7 @@ mod multiget;
 mod principals;
 mod query;
 mod sync_collection;
+mod sync_home;
 mod zone;
 
 pub(crate) use calendar_data::TooLarge;
@@ -33,6 +34,7 @@ pub(crate) async fn run(call: &Arc<Call>, body: &[u8]) -> Answer {
         (Report::SyncCollection(wanted), Location::Collection(collection)) => {
             sync_collection::run(call, collection, wanted).await
         }
+        (Report::SyncCollection(wanted), Location::Home(..)) => sync_home::run(call, wanted).await,
         (
             Report::CalendarMultiget(wanted),
             Location::Collection(collection) | Location::Item(collection, _),

@@ -1,7 +1,7 @@
 //! calendar-multiget and addressbook-multiget: RFC 4791 section 7.9, RFC 6352 section 8.7.
 
+use dav_wire::Status;
 use dav_wire::report::Multiget;
-use dav_wire::{Href, Status};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use storage::{Item, Read, right};
@@ -10,7 +10,7 @@ use super::{Data, zone};
 use crate::address::FolderAddress;
 use crate::call::{Answer, Call};
 use crate::folder::Folder;
-use crate::location::{CollectionLocation, Location};
+use crate::location::CollectionLocation;
 use crate::members::{Entry, MATCHES_MAX, Members};
 
 /// One item by its name costs about as much as so many in a row.
@@ -46,22 +46,15 @@ pub(super) async fn run(call: &Arc<Call>, collection: &CollectionLocation, wante
     members.answer().await
 }
 
-/// Each resource once, under the text that names it first, with its name if it is an item of this collection.
+/// Each resource once, under the text that names it first, with its name if it is an item of this collection: of others
+/// nothing is told here.
 fn distinct(collection: &CollectionLocation, hrefs: Vec<String>) -> (Vec<String>, Vec<Option<String>>) {
     let mut asked = HashSet::new();
-    let named = hrefs.into_iter().map(|href| (name_in(collection, &href), href));
+    let named = hrefs.into_iter().map(|href| (collection.name_of(&href), href));
     named
         .filter(|(name, href)| asked.insert((name.is_some(), name.as_ref().unwrap_or(href).clone())))
         .map(|(name, href)| (href, name))
         .unzip()
-}
-
-/// The name of an item of this collection. Of others nothing is told here.
-fn name_in(collection: &CollectionLocation, href: &str) -> Option<String> {
-    match Location::of(&Href::parse(href).ok()?)? {
-        Location::Item(of, name) if of == *collection => Some(name.as_str().to_owned()),
-        _ => None,
-    }
 }
 
 /// The item of each name, in their order.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails says why")]
 
 mod answer;
+mod bulk;
 mod busy_query;
 mod client;
 mod collections;
@@ -11,6 +12,7 @@ mod file_law;
 mod file_locks;
 mod file_transfers;
 mod files;
+mod home_sync;
 mod law;
 mod limits;
 mod listings;

@@ -25,7 +25,7 @@ fn a_posted_object_gets_a_name() {
             assert_eq!(again.refusal(), (403, "no-uid-conflict".into()));
             assert!(again.body.contains(&there), "{again:?}");
         }
-        let path = anna.calendar("calendar/");
+        let path = anna.calendar("calendar/?add-member");
         assert_eq!(
             anna.send("POST", &path, &[], todo("2")).await.refusal(),
             (403, "supported-calendar-component".into())
@@ -34,8 +34,12 @@ fn a_posted_object_gets_a_name() {
             anna.send("POST", &path, &[("Content-Type", "text/vcard")], card("3", "x")).await.refusal(),
             (403, "supported-calendar-data".into())
         );
-        assert_eq!(anna.send("POST", &anna.calendar("no/"), &[], event("4", "x")).await.status, 404);
-        assert_eq!(anna.send("POST", &format!("{path}x.ics"), &[], event("5", "x")).await.status, 405);
+        assert_eq!(
+            anna.send("POST", &anna.calendar("no/?add-member"), &[], event("4", "x")).await.status,
+            404
+        );
+        let item = anna.calendar("calendar/x.ics?add-member");
+        assert_eq!(anna.send("POST", &item, &[], event("5", "x")).await.status, 405);
     });
 }
 
@@ -59,7 +63,8 @@ fn who_prefers_it_gets_what_was_stored_or_stands_in_the_way() {
         let missing =
             anna.send("PUT", &anna.calendar("calendar/y.ics"), &[prefer, ("If-Match", "*")], first).await;
         assert_eq!((missing.status, missing.body.as_str()), (412, ""));
-        let posted = anna.send("POST", &anna.calendar("calendar/"), &[prefer], event("2", "c")).await;
+        let posted =
+            anna.send("POST", &anna.calendar("calendar/?add-member"), &[prefer], event("2", "c")).await;
         assert_eq!((posted.status, posted.body.as_str()), (201, event("2", "c").as_str()));
         assert_eq!(posted.header("content-location"), posted.header("location"));
         let body = "<propfind xmlns='DAV:'><prop><displayname/></prop></propfind>";

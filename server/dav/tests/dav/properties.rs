@@ -48,6 +48,39 @@ fn all_is_what_rfc_4918_defines_and_what_clients_keep() {
     });
 }
 
+// RFC 3253 sections 3.1.3 and 3.1.4, RFC 5995 section 3.2.1.
+#[test]
+fn what_a_resource_supports_is_told_if_it_is_asked_for() {
+    on_each_database(async |world| {
+        let anna = world.people().await.anna;
+        let (home, path) = (anna.calendar(""), anna.calendar("calendar/"));
+        let item = format!("{path}x.ics");
+        anna.put(&item, event("1", "a")).await;
+        for (resource, has, lacks) in [
+            (&home, &["sync-token", "displayname"][..], &["getctag", "getetag"][..]),
+            (&path, &["add-member", "getctag", "sync-token", "bulk-requests"], &["getetag", "calendar-data"]),
+            (&item, &["getetag", "supported-live-property-set"], &["add-member", "sync-token"]),
+            (&anna.principal(), &["calendar-home-set"], &["sync-token"]),
+            (&anna.file(""), &["supportedlock"], &["sync-token", "bulk-requests"]),
+        ] {
+            let wanted = "<supported-method-set/><supported-live-property-set/>";
+            let found = anna.propfind(resource, "0", wanted).await.of(resource);
+            let names = found.names("supported-live-property-set");
+            for name in has {
+                assert!(names.iter().any(|found| found == name), "{name} of {resource}: {names:?}");
+            }
+            for name in lacks {
+                assert!(names.iter().all(|found| found != name), "{name} of {resource}: {names:?}");
+            }
+            let methods = found.property("supported-method-set").unwrap();
+            let methods: Vec<_> =
+                methods.children().map(|method| method.attributes[0].value.clone()).collect();
+            let allowed = anna.send("OPTIONS", resource, &[], "").await.header("allow").unwrap();
+            assert_eq!(methods.join(", "), allowed, "{resource}");
+        }
+    });
+}
+
 #[test]
 fn what_is_not_there_is_404_or_left_out() {
     on_each_database(async |world| {
