@@ -37,7 +37,7 @@ pub struct Account {
     pub address: EmailAddress,
     /// Its other addresses.
     pub aliases: Vec<EmailAddress>,
-    /// Bytes of living items, and of the properties of collections that it keeps.
+    /// Bytes of living items, of attachments in use, and of the properties of collections that it keeps.
     pub used_bytes: i64,
     /// The limit.
     pub quota_bytes: i64,
@@ -81,9 +81,11 @@ const MOVE_PRIMARY: &str =
 const MEMBERS: &str = "SELECT m.account_id FROM group_member m JOIN account a ON a.id = m.account_id \
      WHERE m.group_id = ?1 AND m.ended = 0 ORDER BY m.account_id";
 /// The tables of a mailbox, which go with their account.
-const OWNED: [&str; 21] = [
+const OWNED: [&str; 23] = [
     "DELETE FROM item WHERE account_id = ?1",
     "DELETE FROM version WHERE account_id = ?1",
+    "DELETE FROM attachment WHERE account_id = ?1",
+    "DELETE FROM attachment_use WHERE account_id = ?1",
     "DELETE FROM content WHERE account_id = ?1",
     "DELETE FROM collection WHERE account_id = ?1",
     "DELETE FROM thread WHERE account_id = ?1",

@@ -5,7 +5,7 @@
 //! | I3 | every living item has its content, whose bytes have the hash and whose row has the seal that were written |
 //! | I4 | a content's reference count equals the rows that name it; a blob without a row is younger than the sweep age |
 //! | I5 | stamps stand in order: created <= content <= modseq <= the collection's highest <= the account's; UIDs and ids lie below the next ones |
-//! | I6 | counters (messages, unseen, bytes, quota) equal a recount |
+//! | I6 | counters (messages, unseen, bytes, quota) equal a recount; an attachment counts as long as a living item of its account names it |
 //! | I7 | grants, memberships and addresses refer to living accounts and groups of the same domain; accounts, groups and other names lie in a domain that exists |
 //! | I8 | each queued recipient is waiting, done or failed; failed means that the sender was told once |
 //! | S1 | a living item lies in a living folder, a living folder beneath a living one |
@@ -13,7 +13,7 @@
 //! | S3 | a moved item's tombstone leads to the row that it became |
 //! | S4 | an account has a counter, exactly one primary address and a root of plain files; a role belongs to one folder |
 //! | S5 | versions end where the next begins or the item's content does |
-//! | S6 | nothing stays of what is gone: versions and properties belong to an item, tombstones and grants to a folder, locks to what lies at their path, rows and settings to an account or a domain |
+//! | S6 | nothing stays of what is gone: versions, properties and names of attachments belong to an item, tombstones and grants to a folder, locks to what lies at their path, rows and settings to an account or a domain |
 //!
 //! I1 (what was acknowledged is there) and I2 (nothing is there twice) need to know what clients
 //! did: the tests that kill the server keep that record.
@@ -44,10 +44,11 @@ const STATEMENTS: &[(&str, &str, &str)] = &[
     ),
     (
         "I3",
-        "retained item, version or queued mail names a content that is not there (account, content)",
+        "retained item, version, attachment or queued mail names a content that is not there (account, content)",
         "SELECT n.account_id, n.content_id FROM ( \
            SELECT account_id, content_id FROM item WHERE content_id > 0 \
            UNION ALL SELECT account_id, content_id FROM version WHERE content_id > 0 \
+           UNION ALL SELECT account_id, content_id FROM attachment \
            UNION ALL SELECT account_id, content_id FROM queue_message WHERE content_id > 0) AS n \
          LEFT JOIN content c ON c.account_id = n.account_id AND c.content_id = n.content_id \
          WHERE c.content_id IS NULL",
@@ -66,6 +67,7 @@ const STATEMENTS: &[(&str, &str, &str)] = &[
            SELECT account_id, content_id, COUNT(*) AS named FROM ( \
              SELECT account_id, content_id FROM item WHERE content_id > 0 \
              UNION ALL SELECT account_id, content_id FROM version WHERE content_id > 0 \
+             UNION ALL SELECT account_id, content_id FROM attachment \
              UNION ALL SELECT account_id, content_id FROM queue_message WHERE content_id > 0) AS names \
            GROUP BY account_id, content_id) AS n ON n.account_id = c.account_id AND n.content_id = c.content_id \
          WHERE c.refs <> COALESCE(n.named, 0)",
@@ -107,9 +109,18 @@ const STATEMENTS: &[(&str, &str, &str)] = &[
         "SELECT a.account_id, a.used_bytes FROM account_counter a LEFT JOIN ( \
            SELECT account_id, SUM(bytes) AS used FROM ( \
              SELECT account_id, size_bytes * counted AS bytes FROM item WHERE vanished_at = 0 \
+             UNION ALL SELECT account_id, size_bytes FROM attachment WHERE unused_since = 0 \
              UNION ALL SELECT account_id, OCTET_LENGTH(name) + OCTET_LENGTH(value) FROM property) AS kept \
            GROUP BY account_id) AS n ON n.account_id = a.account_id \
          WHERE a.used_bytes <> COALESCE(n.used, 0)",
+    ),
+    (
+        "I6",
+        "attachment that counts and is named by nothing, or the other way round (account, content)",
+        "SELECT a.account_id, a.content_id FROM attachment a WHERE (a.unused_since = 0) <> EXISTS ( \
+           SELECT u.uid FROM attachment_use u JOIN item i ON i.account_id = u.account_id \
+           AND i.collection_id = u.collection_id AND i.uid = u.uid \
+           WHERE u.account_id = a.account_id AND u.token = a.token AND i.vanished_at = 0)",
     ),
     (
         "I7",
@@ -246,6 +257,12 @@ const STATEMENTS: &[(&str, &str, &str)] = &[
     ),
     (
         "S6",
+        "name of an attachment of no item (account, uid)",
+        "SELECT u.account_id, u.uid FROM attachment_use u LEFT JOIN item i ON i.account_id = u.account_id \
+         AND i.collection_id = u.collection_id AND i.uid = u.uid WHERE i.uid IS NULL",
+    ),
+    (
+        "S6",
         "property of no item (account, item)",
         "SELECT p.owner_id, p.item FROM property p LEFT JOIN item i ON i.account_id = p.owner_id \
          AND i.collection_id = p.collection_id AND i.object_id = p.item AND i.vanished_at = 0 \
@@ -272,6 +289,7 @@ const STATEMENTS: &[(&str, &str, &str)] = &[
            UNION ALL SELECT account_id FROM permission UNION ALL SELECT account_id FROM subscription \
            UNION ALL SELECT owner_id FROM subscription UNION ALL SELECT account_id FROM property \
            UNION ALL SELECT account_id FROM file_lock UNION ALL SELECT holder_id FROM file_lock \
+           UNION ALL SELECT account_id FROM attachment UNION ALL SELECT account_id FROM attachment_use \
            UNION ALL SELECT account_id FROM device \
            UNION ALL SELECT account_id FROM cursor UNION ALL SELECT owner_id FROM cursor \
            UNION ALL SELECT account_id FROM idempotency UNION ALL SELECT account_id FROM outbox \

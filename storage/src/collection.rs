@@ -498,6 +498,9 @@ impl<'tx> Write<'tx> {
         if collection.kind == CollectionKind::Files {
             self.unmap_files(account);
         }
+        if collection.kind.home() == Home::Calendars {
+            self.unattach(account);
+        }
         let modseq = self.stamp(account)?;
         let now = self.now().0;
         let counted = self.connection.int(COUNTED, params![account.0, id.0])?.unwrap_or(0);

@@ -343,7 +343,7 @@ pub(crate) fn parsed_of(row: &Row<'_>, at: usize) -> Result<Parsed> {
     })
 }
 
-fn stored_of(account: AccountId, row: &Row<'_>, at: usize) -> Result<Stored> {
+pub(crate) fn stored_of(account: AccountId, row: &Row<'_>, at: usize) -> Result<Stored> {
     let body = match row.opt_text(at + 4)? {
         Some(name) => StoredBody::Blob(name.to_owned()),
         None => StoredBody::Inline(row.bytes(at + 5)?.to_vec()),

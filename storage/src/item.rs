@@ -4,6 +4,7 @@
 //! with the same object id, so a UID names the same bytes for ever.
 
 use crate::access::{Grant, right};
+use crate::attachment::Attachments;
 use crate::backend::{Param, Row, params};
 use crate::collection::Difference;
 use crate::content::{Parsed, Prepared, Stored};
@@ -12,8 +13,8 @@ use crate::transaction::{Read, Write};
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 use vocabulary::{
-    AccountId, CollectionId, CollectionKind, Component, ContentId, Flags, ItemId, Keywords, ModSeq, Rights,
-    Timestamp, Uid, UidValidity,
+    AccountId, CollectionId, CollectionKind, Component, ContentId, Flags, Home, ItemId, Keywords, ModSeq,
+    Rights, Timestamp, Uid, UidValidity,
 };
 
 /// Longest DAV resource name.
@@ -173,6 +174,8 @@ pub struct NewItem {
     pub private: bool,
     /// What the bytes are said to be; empty for what the house reads itself.
     pub media_type: String,
+    /// The managed attachments of an event, task or note.
+    pub attachments: Attachments,
 }
 
 impl NewItem {
@@ -193,6 +196,7 @@ impl NewItem {
             component_uid: None,
             private: false,
             media_type: String::new(),
+            attachments: Attachments::default(),
         }
     }
 }
@@ -523,7 +527,9 @@ impl<'tx> Write<'tx> {
         if let (Some(Component::File), Some(name)) = (new.component, &new.resource_name) {
             self.refuse_collection_called(account, collection, name)?;
         }
-        self.charge(account, if new.counted { size } else { 0 }, !new.counted)?;
+        let attached = self.attachment_bytes(account, &new.attachments)?;
+        let counted = if new.counted { size } else { 0 };
+        self.charge(account, counted + attached, !new.counted)?;
         let modseq = self.stamp(account)?;
         let content = self.add_content(account, &new.content)?;
         let thread = self.thread_of(account, &new.content.parsed)?;
@@ -563,6 +569,7 @@ impl<'tx> Write<'tx> {
             &new.media_type,
         ];
         self.connection.execute(INSERT, params)?;
+        self.attach(account, collection, uid, &new.attachments)?;
         Ok(Added { uid, id, uidvalidity: grant.collection().uidvalidity, modseq })
     }
 
@@ -681,6 +688,9 @@ impl<'tx> Write<'tx> {
             let modseq = self.stamp(account)?;
             if grant.collection().kind == CollectionKind::Files {
                 self.unmap_items(account, collection, range)?;
+            }
+            if grant.collection().kind.home() == Home::Calendars {
+                self.unattach(account);
             }
             let params = params![
                 account.0,

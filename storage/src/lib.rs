@@ -7,6 +7,7 @@
 
 mod access;
 mod account;
+mod attachment;
 mod backend;
 mod blob;
 mod change;
@@ -41,6 +42,10 @@ mod wake;
 
 pub use access::{Admin, Grant, right};
 pub use account::{Account, Destination, NewAccount};
+pub use attachment::{
+    ATTACHMENT_NAME_BYTES_MAX, ATTACHMENT_TOKEN_BYTES_MAX, Attachment, AttachmentUse, Attachments,
+    NewAttachment,
+};
 pub use change::{Before, Change, ChangeKind, Changes, Cursor};
 pub use check::Violation;
 pub use collection::{COLLECTIONS_MAX, Collection, NewCollection, Visible};

@@ -6,7 +6,7 @@ use crate::collection::Difference;
 use crate::error::{Refusal, Result};
 use crate::item::{Added, COUNTED_OF, NewItem};
 use crate::transaction::Write;
-use vocabulary::{Component, ModSeq, Uid};
+use vocabulary::{Component, Home, ModSeq, Uid};
 
 impl<'tx> Write<'tx> {
     /// Replaces the content of an event, card or task in place; its flags stay, and its resource name
@@ -43,7 +43,8 @@ impl<'tx> Write<'tx> {
         self.refuse_twins(account, collection, new, Some(uid))?;
         let size = new.content.size_bytes;
         let counted = self.connection.int(COUNTED_OF, params![account.0, collection.0, i64::from(uid.0)])?;
-        self.charge(account, (size - old.size_bytes) * counted.unwrap_or(1), false)?;
+        let attached = self.attachment_bytes(account, &new.attachments)?;
+        self.charge(account, (size - old.size_bytes) * counted.unwrap_or(1) + attached, false)?;
         let modseq = self.stamp(account)?;
         let again_in_this_request = old.content_modseq == modseq;
         if !again_in_this_request {
@@ -69,6 +70,10 @@ impl<'tx> Write<'tx> {
             &new.media_type,
         ];
         self.connection.execute(REPLACE, params)?;
+        if grant.collection().kind.home() == Home::Calendars {
+            self.forget_attachments(account, collection, uid)?;
+        }
+        self.attach(account, collection, uid, &new.attachments)?;
         if again_in_this_request {
             // Nobody has seen what this request wrote before: no version names it.
             self.release_content(account, old.content.0)?;

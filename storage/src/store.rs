@@ -359,6 +359,7 @@ where
                 // The closure swallowed an error; what it did before is lost with it.
                 return Err(Fault::Poisoned.into());
             }
+            write.settle()?;
             let retained = write.retained();
             Ok(Done { value, stamps: write.finish()?, retained })
         });

@@ -61,6 +61,8 @@ pub struct Write<'tx> {
     woken: BTreeSet<AccountId>,
     /// Whose plain files may lie at fewer paths than before.
     unmapped: BTreeSet<AccountId>,
+    /// Whose attachments may be named by fewer items than before.
+    unattached: BTreeSet<AccountId>,
 }
 
 impl<'tx> Deref for Write<'tx> {
@@ -100,8 +102,13 @@ const WRITE_ACTIVITY: &str = "INSERT INTO activity (account_id, modseq, at, prin
 impl<'tx> Write<'tx> {
     /// Locks the declared accounts, in id order, as the first statements of the transaction.
     pub(crate) fn begin(read: Read<'tx>, accounts: &[AccountId]) -> Result<Self> {
-        let mut write =
-            Self { read, locked: BTreeMap::new(), woken: BTreeSet::new(), unmapped: BTreeSet::new() };
+        let mut write = Self {
+            read,
+            locked: BTreeMap::new(),
+            woken: BTreeSet::new(),
+            unmapped: BTreeSet::new(),
+            unattached: BTreeSet::new(),
+        };
         for account in accounts {
             write.lock(*account)?;
         }
@@ -146,12 +153,26 @@ impl<'tx> Write<'tx> {
         self.unmapped.insert(account);
     }
 
-    /// Writes the counters back; which accounts moved where. [`ModSeq::ZERO`] stands for a wake-up
-    /// without a stamp.
-    pub(crate) fn finish(mut self) -> Result<Vec<(AccountId, ModSeq)>> {
+    /// Something that may have named attachments of an account names them no more. Those that nothing names in the end
+    /// are out of use with this transaction: an item may be taken away and put anew within it.
+    pub(crate) fn unattach(&mut self, account: AccountId) {
+        self.unattached.insert(account);
+    }
+
+    /// What follows from all that was done: locks of nothing and attachments that nothing names.
+    pub(crate) fn settle(&mut self) -> Result<()> {
         for account in std::mem::take(&mut self.unmapped) {
             self.drop_unmapped_locks(account)?;
         }
+        for account in std::mem::take(&mut self.unattached) {
+            self.retire_attachments(account)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the counters back; which accounts moved where. [`ModSeq::ZERO`] stands for a wake-up
+    /// without a stamp.
+    pub(crate) fn finish(self) -> Result<Vec<(AccountId, ModSeq)>> {
         let mut stamps: Vec<_> = self.woken.iter().map(|account| (*account, ModSeq::ZERO)).collect();
         for (account, counter) in &self.locked {
             if counter.dirty {

@@ -317,6 +317,9 @@ impl<'tx> Write<'tx> {
                 name.as_deref(),
             ];
             self.connection.execute(INSERT_COPY, params)?;
+            if matches!(item.component, Some(Component::Event | Component::Todo | Component::Journal)) {
+                self.copy_attachments(account, (from, item.uid), (to, Uid(uid)))?;
+            }
             by.messages += 1;
             by.unseen += i64::from(!flags.contains(Flags::SEEN));
             by.bytes += item.size_bytes;

@@ -5,6 +5,7 @@ use content_line::{Document, FaultKind};
 use vocabulary::Timestamp;
 
 use crate::component::Component;
+use crate::edit::managed_ids;
 use crate::expand::{ALL_TIME, Limits, occurrences};
 use crate::rule::End;
 use crate::term::{Class, ComponentKind, Status};
@@ -39,6 +40,9 @@ pub struct Described {
     /// Both are exact for times in UTC and in zones. Dates and floating times are placed where on earth they come
     /// first and last. A series whose end would cost too much to find counts as endless.
     pub end: Option<Timestamp>,
+    /// The MANAGED-IDs of its attachments, each once; one more than [`ATTACHMENTS_MAX`](crate::edit::ATTACHMENTS_MAX)
+    /// if there are more than that.
+    pub attachments: Vec<String>,
 }
 
 /// Checks that the bytes are one object that can be stored, and describes it.
@@ -65,6 +69,7 @@ pub fn describe(bytes: &[u8]) -> Result<Described, Invalid> {
             .is_some_and(|component| component.is_recurring() || component.recurrence.is_some()),
         start,
         end,
+        attachments: managed_ids(&document, &object),
     })
 }
 

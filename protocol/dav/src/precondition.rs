@@ -141,6 +141,18 @@ preconditions! {
         SupportedCollation = CALDAV, "supported-collation", FORBIDDEN;
         /// RFC 7809 section 3.1.5: a zone that the server does not know.
         ValidTimezone = CALDAV, "valid-timezone", FORBIDDEN;
+        /// RFC 8607 section 3.11.
+        MaxAttachmentSize = CALDAV, "max-attachment-size", FORBIDDEN;
+        /// RFC 8607 section 3.11.
+        MaxAttachmentsPerResource = CALDAV, "max-attachments-per-resource", FORBIDDEN;
+        /// RFC 8607 section 3.11: of POST, what is to be done.
+        ValidAction = CALDAV, "valid-action", FORBIDDEN;
+        /// RFC 8607 section 3.11: of POST, the instances.
+        ValidRid = CALDAV, "valid-rid", FORBIDDEN;
+        /// RFC 8607 section 3.11: of POST, the attachment.
+        ValidManagedId = CALDAV, "valid-managed-id", FORBIDDEN;
+        /// RFC 8607 section 3.11: of PUT, an attachment that is not there, or not for whoever puts it.
+        ValidManagedIdParameter = CALDAV, "valid-managed-id-parameter", FORBIDDEN;
 
         /// RFC 6352 section 6.3.2.1.
         AddressBookCollectionLocationOk = CARDDAV, "addressbook-collection-location-ok", FORBIDDEN;

@@ -10,6 +10,7 @@ use storage::{Account, Refusal, Store, Subject};
 use vocabulary::{AccountId, Home, Principal};
 
 use crate::address::{self, FolderAddress, FolderName};
+use crate::attachment;
 use crate::directory;
 use crate::location::{CollectionLocation, Location};
 use crate::time_zones::TimeZones;
@@ -22,6 +23,8 @@ pub(crate) struct Call {
     pub(crate) depth: Option<Depth>,
     pub(crate) prefer: Prefer,
     pub(crate) time_zones: TimeZones,
+    /// Scheme and host by which the client knows us.
+    pub(crate) origin: String,
 }
 
 impl Call {
@@ -42,6 +45,7 @@ impl Call {
             depth: depth.map_err(|_| StatusCode::BAD_REQUEST)?,
             prefer: Prefer::parse(prefer, text_header(request, "Brief")),
             time_zones: TimeZones::parse(text_header(request, "CalDAV-Timezones")),
+            origin: attachment::origin(request),
         })
     }
 
@@ -87,7 +91,7 @@ impl Call {
     /// The home that the request is about, for the preconditions that calendars and address books name differently.
     pub(crate) fn home(&self) -> Option<Home> {
         match &self.location {
-            Location::Root | Location::Principals | Location::Principal(_) => None,
+            Location::Root | Location::Principals | Location::Principal(_) | Location::Attachment(_) => None,
             Location::Homes(home) | Location::Home(home, _) => Some(*home),
             Location::Collection(collection) | Location::Item(collection, _) => Some(collection.home),
             Location::File(_) => Some(Home::Files),

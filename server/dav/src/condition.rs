@@ -57,6 +57,12 @@ impl Conditions {
         Self { if_match: Some(tags), ..Self::default() }
     }
 
+    /// That it is as it was read.
+    pub(crate) fn of_state(tag: &ETag) -> Self {
+        // A tag of our own is one that we read.
+        Self { if_match: ETagList::parse(&tag.to_string()).ok(), ..Self::default() }
+    }
+
     /// Whether a change may be made of the item of a name as it is now; `None`: there is none.
     ///
     /// # Errors

@@ -6,6 +6,7 @@
 //! /dav/calendars/anna@a.test/office/x.ics
 //! /dav/addressbooks/anna@a.test/friends/y.vcf
 //! /dav/files/anna@a.test/photos/2026/tree.jpeg
+//! /dav/attachments/0a1b2c3d
 //! ```
 //!
 //! An address is one segment, whatever it holds: that of `a/b@a.test` is `a%2Fb@a.test`.
@@ -16,6 +17,7 @@ use vocabulary::{EmailAddress, Home};
 const ROOT: &str = "dav";
 const PRINCIPALS: &str = "principals";
 const FILES: &str = "files";
+const ATTACHMENTS: &str = "attachments";
 
 /// The resource that a path names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +32,8 @@ pub(crate) enum Location {
     Item(CollectionLocation, Segment),
     /// Something among somebody's plain files: what it is, the path does not say.
     File(FileLocation),
+    /// A managed attachment, by its token.
+    Attachment(Segment),
 }
 
 /// A path through somebody's plain files. No names: their root.
@@ -60,6 +64,7 @@ impl Location {
                 owner: EmailAddress::parse(address).ok()?,
                 names: href.segments.iter().skip(3).cloned().collect(),
             })),
+            [ROOT, ATTACHMENTS, _] => Some(Self::Attachment(segment(2)?)),
             [ROOT, home] => Some(Self::Homes(home_of(home)?)),
             [ROOT, home, address] => Some(Self::Home(home_of(home)?, EmailAddress::parse(address).ok()?)),
             [ROOT, home, address, _] | [ROOT, home, address, _, _] => {
@@ -85,6 +90,7 @@ impl Location {
             Self::Collection(collection) => collection.href(),
             Self::Item(collection, name) => collection.href().item(name.clone()),
             Self::File(file) => file.href(file.names.is_empty()),
+            Self::Attachment(token) => Href { is_collection: false, ..path(&[ATTACHMENTS, token.as_str()]) },
         }
     }
 
@@ -99,6 +105,7 @@ impl Location {
             Self::Collection(_) => "collection",
             Self::Item(..) => "item",
             Self::File(_) => "file",
+            Self::Attachment(_) => "attachment",
         }
     }
 }
@@ -174,6 +181,7 @@ mod tests {
             "/dav/files/anna@a.test/",
             "/dav/files/anna@a.test/x",
             "/dav/files/anna@a.test/x/y/z/%C3%A9",
+            "/dav/attachments/0a1b2c3d",
         ] {
             assert_eq!(location(path).unwrap().href().to_string(), path);
         }

@@ -10,6 +10,7 @@ use session::{Context, LineWritten, Login};
 use std::sync::Arc;
 use vocabulary::{AccountKind, Door};
 
+use crate::attachment;
 use crate::call::{Answer, Call, Failure};
 use crate::files;
 use crate::location::Location;
@@ -120,9 +121,15 @@ async fn run(call: &Arc<Call>, request: &HttpRequest, payload: web::Payload) -> 
     {
         return files::run(call, file, request, payload).await;
     }
+    if let Location::Attachment(token) = &call.location {
+        return attachment::get(call, request, token).await;
+    }
     match method {
         "GET" | "HEAD" => get::run(call, request).await,
         "PUT" => preference::represented(call, put::run(call, request, payload).await).await,
+        "POST" if matches!(call.location, Location::Item(..)) => {
+            preference::represented(call, attachment::change(call, request, payload).await).await
+        }
         "POST" => preference::represented(call, add_member::run(call, request, payload).await).await,
         "DELETE" => delete::run(call, request).await,
         "COPY" => transfer::run(call, request, transfer::Method::Copy).await,

@@ -37,6 +37,8 @@ pub(crate) async fn find(call: &Call, location: &Location, kept: &Kept) -> Answe
             Ok(Subject::Item(Arc::new(folder), item))
         }
         Location::File(file) => files::subject(call, file, kept).await,
+        // It has bytes and nothing else.
+        Location::Attachment(_) => Err(Refusal::NotFound(Missing::Item).into()),
     }
 }
 

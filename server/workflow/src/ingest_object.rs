@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use calendar::ComponentKind;
-use storage::{NewItem, Parsed, Store};
+use storage::{Attachments, NewItem, Parsed, Store};
 use vocabulary::{AccountId, Component, Timestamp};
 
 /// Why an object cannot be stored.
@@ -54,6 +54,7 @@ pub async fn ingest_calendar_object(
         starts_at: described.start.unwrap_or(ALWAYS),
         filter_at,
         private: described.is_private,
+        attachments: Attachments { named: described.attachments, new: Vec::new() },
         ..NewItem::mail(content, now)
     })
 }

@@ -49,6 +49,8 @@ impl Write<'_> {
         const DELETE: &str = "DELETE FROM item WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
         const VERSIONS: &str =
             "DELETE FROM version WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
+        const NAMED: &str =
+            "DELETE FROM attachment_use WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
         let params = params![account.0, self.now().0 - LOG_AGE_MS, ROWS_MAX];
         let rows = self
             .connection
@@ -56,6 +58,7 @@ impl Write<'_> {
         for (collection, uid, modseq) in &rows {
             self.connection.execute(DELETE, params![account.0, collection.0, *uid])?;
             self.connection.execute(VERSIONS, params![account.0, collection.0, *uid])?;
+            self.connection.execute(NAMED, params![account.0, collection.0, *uid])?;
             self.raise_floor(account, *collection, *modseq)?;
         }
         Ok(rows.len() as u64)

@@ -1,5 +1,5 @@
-//! The bytes of deleted items and of superseded versions: released when their retention has ended, or
-//! when an account retains more than it may; the oldest first. The tombstones stay in the log.
+//! The bytes of deleted items, of superseded versions and of attachments that nothing names: released when their
+//! retention has ended, or when an account retains more than it may; the oldest first. The tombstones stay in the log.
 
 use super::Step;
 use crate::backend::{Row, params};
@@ -7,13 +7,15 @@ use crate::error::Result;
 use crate::transaction::{Read, Write};
 use vocabulary::{AccountId, ContentId};
 
-/// A tombstone or version that still holds its bytes.
+/// A tombstone, version or unnamed attachment that still holds its bytes.
 struct Holder {
     collection: i64,
     uid: i64,
     /// 0 for a tombstone: stamps begin above it.
     from_modseq: i64,
     content: ContentId,
+    /// Of an attachment; of anything else empty.
+    token: String,
 }
 
 fn holder_of(row: &Row<'_>) -> Result<Holder> {
@@ -22,6 +24,7 @@ fn holder_of(row: &Row<'_>) -> Result<Holder> {
         uid: row.int(1)?,
         from_modseq: row.int(2)?,
         content: ContentId(row.int(3)?),
+        token: row.text(5)?.to_owned(),
     })
 }
 
@@ -31,16 +34,19 @@ struct Freed {
     blob: Option<String>,
 }
 
-/// Those older than a moment, the oldest first: both halves come in the order of their index.
-const HOLDERS: &str = "SELECT collection_id, uid, CAST(0 AS BIGINT), content_id, vanished_at FROM item \
+/// Those older than a moment, the oldest first: all parts come in the order of their index.
+const HOLDERS: &str = "SELECT collection_id, uid, CAST(0 AS BIGINT), content_id, vanished_at, '' FROM item \
      WHERE account_id = ?1 AND vanished_at > 0 AND vanished_at < ?2 AND content_id > 0 \
-     UNION ALL SELECT collection_id, uid, from_modseq, content_id, replaced_at FROM version \
-     WHERE account_id = ?1 AND replaced_at < ?2 AND content_id > 0 ORDER BY 5 LIMIT ?3";
+     UNION ALL SELECT collection_id, uid, from_modseq, content_id, replaced_at, '' FROM version \
+     WHERE account_id = ?1 AND replaced_at < ?2 AND content_id > 0 \
+     UNION ALL SELECT 0, 0, 0, content_id, unused_since, token FROM attachment \
+     WHERE account_id = ?1 AND unused_since > 0 AND unused_since < ?2 ORDER BY 5 LIMIT ?3";
 /// What a moved or copied item shares with a living one takes no room of its own.
 const RETAINED_BYTES: &str = "SELECT CAST(COALESCE(SUM(c.size_bytes), 0) AS BIGINT) FROM ( \
        SELECT content_id, COUNT(*) AS held FROM ( \
          SELECT content_id FROM item WHERE account_id = ?1 AND vanished_at > 0 AND content_id > 0 \
-         UNION ALL SELECT content_id FROM version WHERE account_id = ?1 AND content_id > 0) AS holders \
+         UNION ALL SELECT content_id FROM version WHERE account_id = ?1 AND content_id > 0 \
+         UNION ALL SELECT content_id FROM attachment WHERE account_id = ?1 AND unused_since > 0) AS holders \
        GROUP BY content_id) AS h \
      JOIN content c ON c.account_id = ?1 AND c.content_id = h.content_id WHERE c.refs = h.held";
 const QUOTA_BYTES: &str = "SELECT quota_bytes FROM account_counter WHERE account_id = ?1";
@@ -87,8 +93,12 @@ impl Write<'_> {
             "UPDATE item SET content_id = 0 WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
         const VERSION: &str = "UPDATE version SET content_id = 0 \
              WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3 AND from_modseq = ?4";
-        let Holder { collection, uid, from_modseq, content } = *holder;
-        if from_modseq == 0 {
+        /// A tombstone that names it finds nothing from now on.
+        const ATTACHMENT: &str = "DELETE FROM attachment WHERE account_id = ?1 AND token = ?2";
+        let Holder { collection, uid, from_modseq, content, ref token } = *holder;
+        if !token.is_empty() {
+            self.connection.execute(ATTACHMENT, params![account.0, token.as_str()])?;
+        } else if from_modseq == 0 {
             self.connection.execute(TOMBSTONE, params![account.0, collection, uid])?;
         } else {
             self.connection.execute(VERSION, params![account.0, collection, uid, from_modseq])?;

@@ -65,6 +65,9 @@ pub(crate) fn operations() -> Vec<Operation> {
         op("item_by_component_uid", Rights::READ, |tx, p| {
             tx.item_by_component_uid(&tx.open::<right::ReadItems>(p.owner, p.folder)?, "x").map(drop)
         }),
+        op("attachments_named", Rights::READ, |tx, p| {
+            tx.attachments_named(&tx.open::<right::ReadItems>(p.owner, p.folder)?, Uid(1)).map(drop)
+        }),
         op("before", Rights::READ, |tx, p| {
             let grant = tx.open::<right::ReadItems>(p.owner, p.folder)?;
             let item = tx.items(&grant, &[1..=1])?.remove(0);

@@ -4,6 +4,7 @@
 
 mod accounting;
 mod accounts;
+mod attachments;
 mod changes;
 mod contents;
 mod crash;

@@ -18,17 +18,22 @@ const CASES: &[(&str, &str, &[&str])] = &[
     ),
     (
         "I3",
-        "retained item, version or queued mail names a content that is not there",
+        "retained item, version, attachment or queued mail names a content that is not there",
         &[
             "UPDATE item SET content_id = 999 WHERE vanished_at > 0",
             "UPDATE version SET content_id = 999",
+            "UPDATE attachment SET content_id = 999",
             "UPDATE queue_message SET content_id = 999",
         ],
     ),
     ("I3", "item and content differ in size", &["UPDATE item SET size_bytes = size_bytes + 1"]),
     ("I3", "row does not fit its seal", &["UPDATE content SET preview = 'x'"]),
     ("I3", "content 1 of account 2 is damaged", &["UPDATE content SET body = hash WHERE account_id = 2"]),
-    ("I4", "reference count differs", &["UPDATE content SET refs = refs + 1", "DELETE FROM queue_message"]),
+    (
+        "I4",
+        "reference count differs",
+        &["UPDATE content SET refs = refs + 1", "DELETE FROM queue_message", "DELETE FROM attachment"],
+    ),
     (
         "I5",
         "stamps out of order",
@@ -75,8 +80,18 @@ const CASES: &[(&str, &str, &[&str])] = &[
         "used bytes differ from a recount",
         &[
             "UPDATE account_counter SET used_bytes = used_bytes + 1",
+            "UPDATE attachment SET size_bytes = size_bytes + 1",
             "INSERT INTO property VALUES (1, 1, 1, 'x', '', 0, 0)",
             "INSERT INTO property VALUES (2, 1, 1, '', 'ü', 0, 0)",
+        ],
+    ),
+    (
+        "I6",
+        "attachment that counts and is named by nothing, or the other way round",
+        &[
+            "DELETE FROM attachment_use",
+            "UPDATE attachment SET unused_since = 1 WHERE unused_since = 0",
+            "UPDATE attachment SET unused_since = 0",
         ],
     ),
     (
@@ -204,6 +219,11 @@ const CASES: &[(&str, &str, &[&str])] = &[
     ("S6", "version of no item", &["UPDATE version SET uid = 99", "UPDATE version SET collection_id = 99"]),
     (
         "S6",
+        "name of an attachment of no item",
+        &["UPDATE attachment_use SET uid = 99", "INSERT INTO attachment_use VALUES (1, 99, 1, 'x')"],
+    ),
+    (
+        "S6",
         "property of no item",
         &["INSERT INTO property VALUES (1, 1, 1, '', '', 0, 99)", "UPDATE property SET item = item + 1"],
     ),
@@ -244,6 +264,8 @@ const CASES: &[(&str, &str, &[&str])] = &[
             "INSERT INTO property VALUES (99, 1, 1, '', '', 0, 0)",
             "INSERT INTO file_lock VALUES (99, '', '', 0, 0, 1, '', 0)",
             "INSERT INTO file_lock VALUES (1, '', '', 0, 0, 99, '', 0)",
+            "UPDATE attachment SET account_id = 99",
+            "UPDATE attachment_use SET account_id = 99",
             "INSERT INTO device VALUES (99, '', '', '', '', '', 0, 0, '', '', 0, 0)",
             "INSERT INTO cursor SELECT 99, '', 1, 1, hash, 0 FROM content WHERE account_id = 2",
             "INSERT INTO cursor SELECT 1, '', 99, 1, hash, 0 FROM content WHERE account_id = 2",
@@ -350,6 +372,14 @@ async fn furnished(world: &World) {
         let new = event(world.prepare(anna, text).await, "e1");
         let replace = move |tx: &mut Write<'_>| {
             tx.replace(&tx.open::<right::Replace>(anna, calendar)?, Uid(1), &new, None, None)
+        };
+        world.store.write(&acting(anna), &[anna], replace).await.unwrap();
+    }
+    // One attachment that e2 names, and one that it named.
+    for (token, text) in [("gone", &b"its first file"[..]), ("named", &b"its other file"[..])] {
+        let new = crate::attachments::event(world, anna, "e2", &[token], &[(token, text)]).await;
+        let replace = move |tx: &mut Write<'_>| {
+            tx.replace(&tx.open::<right::Replace>(anna, calendar)?, Uid(2), &new, None, None)
         };
         world.store.write(&acting(anna), &[anna], replace).await.unwrap();
     }

@@ -117,7 +117,7 @@ pub fn drop_dates(bytes: &[u8]) -> Result<Vec<u8>, EditError> {
 }
 
 impl<'d> Patch<'d, '_> {
-    fn series(&self) -> Result<&'d Component, EditError> {
+    pub(super) fn series(&self) -> Result<&'d Component, EditError> {
         let master = self.master()?;
         if master.anchor().is_none() || !master.is_recurring() {
             return Err(EditError::NotRecurring);
@@ -126,12 +126,12 @@ impl<'d> Patch<'d, '_> {
     }
 
     /// All occurrences are placed by the same clocks, so any clocks will do.
-    fn instant(&self, occurrence: &Moment) -> Timestamp {
+    pub(super) fn instant(&self, occurrence: &Moment) -> Timestamp {
         self.object.recurrence_instant(occurrence, &Zone::utc())
     }
 
     /// The occurrence in the form of DTSTART.
-    fn named(&self, occurrence: &Moment) -> Moment {
+    pub(super) fn named(&self, occurrence: &Moment) -> Moment {
         self.object.recurrence_moment(self.instant(occurrence), &Zone::utc())
     }
 

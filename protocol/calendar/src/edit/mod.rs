@@ -3,9 +3,11 @@
 //! Every function takes the old bytes and gives the new ones. A value that the object has already, in whatever
 //! spelling, changes not one byte. Lines that nobody here can read stay.
 //! [`change`] sets properties of the whole or of one occurrence; [`exception`](add_exception) takes occurrences out
-//! and puts changed ones in; [`advance`] and [`completed_copy`] are what completing a recurring task is made of.
+//! and puts changed ones in; [`advance`] and [`completed_copy`] are what completing a recurring task is made of;
+//! [`attach`], [`reattach`] and [`detach`] are about files that a server keeps.
 
 mod alarm;
+mod attachment;
 mod exception;
 mod people;
 mod property;
@@ -20,6 +22,8 @@ use crate::term::{BusyStatus, Class, Status, Transparency};
 use crate::zone::Zone;
 use crate::{Invalid, Moment, Object, Rule, read};
 
+pub(crate) use attachment::managed_ids;
+pub use attachment::{ATTACHMENTS_MAX, Instance, ManagedAttachment, attach, detach, reattach};
 pub(crate) use exception::occurrence_lines;
 pub use exception::{
     add_exception, add_override, drop_dates, drop_exceptions, remove_exception, remove_override,
@@ -118,6 +122,9 @@ pub enum EditError {
     /// It is no series, or has no date to count from.
     #[error("it is not a series")]
     NotRecurring,
+    /// No component that is meant has an attachment with this MANAGED-ID.
+    #[error("there is no such attachment")]
+    NoAttachment,
 }
 
 /// Changes one component.

@@ -1,6 +1,8 @@
 //! The crate as its users see it.
 
 #[cfg(test)]
+mod attachments;
+#[cfg(test)]
 mod availability;
 #[cfg(test)]
 mod corpus;

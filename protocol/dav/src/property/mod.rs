@@ -178,6 +178,12 @@ properties! {
     MaxInstances = caldav::MAX_INSTANCES, Protected, OnRequest;
     /// RFC 4791 section 5.2.9.
     MaxAttendeesPerInstance = caldav::MAX_ATTENDEES_PER_INSTANCE, Protected, OnRequest;
+    /// RFC 8607 section 6.1.
+    ManagedAttachmentsServerUrl = caldav::MANAGED_ATTACHMENTS_SERVER_URL, Protected, OnRequest;
+    /// RFC 8607 section 6.2.
+    MaxAttachmentSize = caldav::MAX_ATTACHMENT_SIZE, Protected, OnRequest;
+    /// RFC 8607 section 6.3.
+    MaxAttachmentsPerResource = caldav::MAX_ATTACHMENTS_PER_RESOURCE, Protected, OnRequest;
     /// RFC 4791 section 7.5.1.
     CalendarCollationSet = caldav::SUPPORTED_COLLATION_SET, Protected, OnRequest;
     /// RFC 4791 section 9.6: given by reports only.

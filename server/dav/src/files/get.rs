@@ -7,13 +7,16 @@
 use actix_web::http::header::{self, HeaderName};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse};
+use dav_wire::ETag;
 use storage::{Item, Stored};
+use vocabulary::Timestamp;
 
 use super::guard::Guard;
 use super::index::Index;
 use super::place::{FilePath, Place, missing};
 use super::{look, range};
 use crate::call::{Answer, Call};
+use crate::condition::Conditions;
 use crate::property::item::{content_type, etag};
 
 enum Found {
@@ -43,38 +46,54 @@ pub(super) async fn run(call: &Call, request: &HttpRequest, path: FilePath) -> A
     });
     match found.await? {
         Found::Index(index) => Ok(index.answer()),
-        Found::File(item, stored) => file(call, request, &guard, &name, &item, stored).await,
+        Found::File(item, stored) => {
+            let shown = Shown {
+                tag: etag(&item),
+                media_type: content_type(&item),
+                name: &name,
+                modified: item.filter_at,
+            };
+            show(call, request, guard.conditions(), &shown, stored).await
+        }
     }
 }
 
-async fn file(
+/// What an answer says of the bytes in it.
+pub(crate) struct Shown<'s> {
+    pub(crate) tag: ETag,
+    pub(crate) media_type: &'s str,
+    pub(crate) name: &'s str,
+    /// When they came to be what they are.
+    pub(crate) modified: Timestamp,
+}
+
+/// The bytes that a GET wants, or what a HEAD wants to know of them.
+pub(crate) async fn show(
     call: &Call,
     request: &HttpRequest,
-    guard: &Guard,
-    name: &str,
-    item: &Item,
+    conditions: &Conditions,
+    shown: &Shown<'_>,
     stored: Stored,
 ) -> Answer {
-    let tag = etag(item);
+    let Shown { tag, media_type, name, modified } = shown;
     let mut response = HttpResponse::Ok();
     response.insert_header((header::ETAG, tag.to_string()));
     // A shared cache must not give one user's files to another.
     response.insert_header((header::CACHE_CONTROL, "private, no-cache"));
-    if guard.conditions().is_known(Some(&tag)) {
+    if conditions.is_known(Some(tag)) {
         return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
     }
-    response.insert_header((header::LAST_MODIFIED, dav_wire::http_date(item.filter_at)));
+    response.insert_header((header::LAST_MODIFIED, dav_wire::http_date(*modified)));
     response.insert_header((header::ACCEPT_RANGES, "bytes"));
     // RFC 9110 section 8.8.3.3: a strong tag is of these very bytes.
     response.insert_header((header::CONTENT_ENCODING, "identity"));
-    let media_type = content_type(item);
     harmless(&mut response, media_type, name);
-    response.content_type(media_type);
+    response.content_type(*media_type);
     if request.method() == Method::HEAD {
         return Ok(range::head(&mut response, stored.size_bytes()));
     }
     let bytes = call.store().load(stored).await?;
-    Ok(range::answer(request, response, &tag, bytes))
+    Ok(range::answer(request, response, tag, bytes))
 }
 
 /// Headers by which a browser shows what it shows without running any of it.

@@ -25,6 +25,8 @@ mod transfer;
 mod unlock;
 mod view;
 
+pub(crate) use get::{Shown, show};
+pub(crate) use put::media_type;
 pub(crate) use view::{FilesView, locks_of};
 
 use actix_web::{HttpRequest, web};

@@ -69,19 +69,20 @@ fn place(tx: &mut Write<'_>, path: &FilePath, guard: &Guard, new: &NewItem) -> A
         Place::File(above, item) => {
             let grant = tx.open::<right::Replace>(path.account(), above.collection().id)?;
             let content = tx.replace(&grant, item.uid, new, None, None)?;
-            Ok(StoredObject { is_new: false, etag: ETag { content, ..etag(&item) } })
+            Ok(StoredObject { is_new: false, etag: ETag { content, ..etag(&item) }, is_rewritten: false })
         }
         Place::Free(above) => {
             let grant = tx.open::<right::Insert>(path.account(), above.collection().id)?;
             let added = tx.insert(&grant, new)?;
-            Ok(StoredObject { is_new: true, etag: ETag { item: added.id, content: added.modseq } })
+            let etag = ETag { item: added.id, content: added.modseq };
+            Ok(StoredObject { is_new: true, etag, is_rewritten: false })
         }
         Place::Collection(_) | Place::Nowhere => Err(StatusCode::CONFLICT.into()),
     }
 }
 
 /// What is no media type (RFC 9110 section 8.3.1) is kept as nothing: it would stand in a header again.
-fn media_type(header: Option<&str>) -> String {
+pub(crate) fn media_type(header: Option<&str>) -> String {
     let text = header.unwrap_or_default().trim();
     let is_token = |part: &str| {
         let special = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);

@@ -7,6 +7,7 @@ use dav_wire::{Precondition, Property, Value};
 use vocabulary::Component as StoredComponent;
 
 use super::{Kind, OBJECT_BYTES_MAX};
+use crate::attachment::{ATTACHMENT_BYTES_MAX, ATTACHMENTS_MAX};
 use crate::folder::Folder;
 
 pub(super) static CALENDAR: Kind = Kind {
@@ -27,6 +28,8 @@ fn value(folder: &Folder, property: Property) -> Option<Value> {
         Property::SupportedCalendarComponentSet => Some(Value::Components(folder.components())),
         Property::SupportedCalendarData => Some(Value::MediaTypes(CALENDAR.media.to_vec())),
         Property::MaxResourceSize => i64::try_from(OBJECT_BYTES_MAX).ok().map(Value::Integer),
+        Property::MaxAttachmentSize => i64::try_from(ATTACHMENT_BYTES_MAX).ok().map(Value::Integer),
+        Property::MaxAttachmentsPerResource => i64::try_from(ATTACHMENTS_MAX).ok().map(Value::Integer),
         Property::CalendarCollationSet => Some(Value::Collations(Collation::ALL.to_vec())),
         // RFC 4791 sections 5.2.6 and 5.2.7: all that iCalendar can say.
         Property::MinDateTime => Some(Value::UtcDateTime(FIRST_MOMENT)),

@@ -2,13 +2,14 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::header;
+use vocabulary::Home;
 
 use crate::location::Location;
 
 /// Class 1 and 3; not 2, for there are no locks. RFC 3744 section 7.2, RFC 4791 section 5.1, RFC 5689 section 3.1,
-/// RFC 6352 section 6.1.
+/// RFC 6352 section 6.1, RFC 8607 section 3.2.
 const DAV: &str = "1, 3, access-control, calendar-access, addressbook, extended-mkcol, \
-     calendar-no-timezone";
+     calendar-no-timezone, calendar-managed-attachments";
 
 /// Of plain files, which have locks.
 const DAV_OF_FILES: &str = "1, 2, 3, access-control, extended-mkcol";
@@ -43,6 +44,10 @@ pub(crate) fn allow(location: Option<&Location>) -> &'static str {
         }
         Some(Location::File(_)) => {
             "OPTIONS, GET, HEAD, PUT, DELETE, MKCOL, COPY, MOVE, PROPFIND, PROPPATCH, LOCK, UNLOCK, REPORT"
+        }
+        Some(Location::Attachment(_)) => "OPTIONS, GET, HEAD",
+        Some(Location::Item(collection, _)) if collection.home == Home::Calendars => {
+            "OPTIONS, GET, HEAD, POST, PUT, DELETE, COPY, MOVE, PROPFIND, PROPPATCH, REPORT"
         }
         Some(Location::Item(..)) => {
             "OPTIONS, GET, HEAD, PUT, DELETE, COPY, MOVE, PROPFIND, PROPPATCH, REPORT"

@@ -28,8 +28,11 @@ pub(crate) async fn represented(call: &Call, answer: Answer) -> Answer {
         Ok(mut whole) => {
             *whole.status_mut() = status;
             let headers = whole.headers_mut();
-            if let Some(there) = answer.as_ref().ok().and_then(|done| done.headers().get(header::LOCATION)) {
-                headers.insert(header::LOCATION, there.clone());
+            // Where it is, and what was attached to it.
+            for name in [header::LOCATION, header::HeaderName::from_static("cal-managed-id")] {
+                if let Some(told) = answer.as_ref().ok().and_then(|done| done.headers().get(&name)) {
+                    headers.insert(name, told.clone());
+                }
             }
             if let Ok(href) = location.href().to_string().parse() {
                 headers.insert(header::CONTENT_LOCATION, href);
@@ -42,10 +45,11 @@ pub(crate) async fn represented(call: &Call, answer: Answer) -> Answer {
     }
 }
 
-/// What was made: under the name that the server chose, or that of the request.
+/// What was made: under the name that the server chose, or that of the request. An attachment is told of by its object.
 fn made(call: &Call, done: &HttpResponse) -> Location {
     let chosen = done.headers().get(header::LOCATION).and_then(|location| location.to_str().ok());
     let location = chosen.and_then(|text| Location::of(&Href::parse(text).ok()?));
+    let location = location.filter(|location| matches!(location, Location::Item(..)));
     location.unwrap_or_else(|| call.location.clone())
 }
 

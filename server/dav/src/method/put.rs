@@ -5,10 +5,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use dav_wire::{ETag, Precondition, Property};
 use http_door::{BodyError, receive, text_header};
-use storage::{Error, Item, NewItem, Prepared, Read, Refusal, Write, right};
+use storage::{Error, Item, NewAttachment, NewItem, Prepared, Read, Refusal, Write, right};
 use vocabulary::{Component, Home};
 
 use crate::address::FolderAddress;
+use crate::attachment::{self, Foreign};
 use crate::call::{Answer, Call, Checked, Failure, settled};
 use crate::condition::Conditions;
 use crate::folder::{Folder, Kept};
@@ -29,7 +30,11 @@ pub(crate) async fn run(call: &Call, request: &HttpRequest, payload: web::Payloa
     let bytes = receive_object(call, kind, request, payload).await?;
     let stored = store(call, target, bytes).await?;
     let mut response = if stored.is_new { HttpResponse::Created() } else { HttpResponse::NoContent() };
-    Ok(response.insert_header((header::ETAG, stored.etag.to_string())).finish())
+    // RFC 4791 section 5.3.4.
+    if !stored.is_rewritten {
+        response.insert_header((header::ETAG, stored.etag.to_string()));
+    }
+    Ok(response.finish())
 }
 
 /// Refuses what says to be no whole object of this kind, before its bytes are taken.
@@ -69,20 +74,40 @@ pub(crate) struct Target {
 pub(crate) struct StoredObject {
     pub(crate) is_new: bool,
     pub(crate) etag: ETag,
+    /// Its bytes are not those that the client sent.
+    pub(crate) is_rewritten: bool,
 }
 
 /// Stores the bytes of an object, in a new item or instead of the old bytes.
 pub(crate) async fn store(call: &Call, target: Target, bytes: Bytes) -> Answer<StoredObject> {
+    store_with(call, target, bytes, Vec::new()).await
+}
+
+/// The same with attachments that come with it.
+pub(crate) async fn store_with(
+    call: &Call,
+    target: Target,
+    bytes: Bytes,
+    attached: Vec<NewAttachment>,
+) -> Answer<StoredObject> {
     admit_early(call, &target).await?;
-    let (owner, home) = (target.address.owner.id, target.address.home);
-    let mut new = kind::ingest(home, call.store(), owner, bytes, call.context.clock.now()).await?;
-    let content = new.content.clone();
+    let (mut new, is_rewritten) =
+        attachment::ingest(call, &target, bytes, attached, Foreign::KeptForGuests).await?;
+    let contents = contents(&new);
     new.resource_name = Some(target.name.clone());
-    let accounts = call.accounts(owner);
+    let accounts = call.accounts(target.address.owner.id);
     let written = call.store().write(call.principal(), &accounts, move |tx| place(tx, &target, &new));
     let outcome = settled(written.await);
-    discard_refused(call, content, &outcome).await;
-    outcome.map_err(no_parent)
+    for content in contents {
+        discard_refused(call, content, &outcome).await;
+    }
+    outcome.map(|stored| StoredObject { is_rewritten, ..stored }).map_err(no_parent)
+}
+
+/// All bytes that are stored with an item.
+pub(super) fn contents(new: &NewItem) -> Vec<Prepared> {
+    let attached = new.attachments.new.iter().map(|attached| &attached.content);
+    std::iter::once(&new.content).chain(attached).cloned().collect()
 }
 
 /// Takes back the bytes of a write that was refused. After a fault its row may be committed all the same.
@@ -140,7 +165,7 @@ pub(super) fn place(tx: &mut Write<'_>, target: &Target, new: &NewItem) -> Check
         }
     };
     match placed {
-        Ok(etag) => Ok(Ok(StoredObject { is_new: found.is_none(), etag })),
+        Ok(etag) => Ok(Ok(StoredObject { is_new: found.is_none(), etag, is_rewritten: false })),
         Err(Error::Refusal(Refusal::AlreadyExists(_))) => Ok(Err(hidden_conflict(address).into())),
         Err(error) => Err(error),
     }

@@ -5,10 +5,11 @@ use actix_web::{HttpRequest, HttpResponse};
 use dav_wire::ETag;
 use dav_wire::header::{Destination, Overwrite};
 use http_door::text_header;
-use storage::{Error, Item, NewItem, Read, Refusal, Stored, Subject, Write, right};
+use storage::{Error, Item, Read, Refusal, Stored, Subject, Write, right};
 
 use super::put::{self, StoredObject, Target};
 use crate::address::FolderAddress;
+use crate::attachment::{self, Foreign};
 use crate::call::{Answer, Call, Checked, Failure, settled};
 use crate::condition::Conditions;
 use crate::kind;
@@ -169,7 +170,7 @@ async fn move_within(call: &Call, source: Source, target: Target) -> Answer<Stor
         }
         let moved = tx.move_resource(&from, &read, &to, item.uid, name)?;
         let placed = tx.item_by_id(&at_target, moved.id)?.ok_or(Refusal::NotFound(Subject::Item))?;
-        Ok(Ok(StoredObject { is_new: old.is_none(), etag: etag(&placed) }))
+        Ok(Ok(StoredObject { is_new: old.is_none(), etag: etag(&placed), is_rewritten: false }))
     });
     match write.await {
         // The transaction is undone: what was at the target is there still.
@@ -200,9 +201,9 @@ async fn move_across(call: &Call, source: Source, target: Target) -> Answer<Stor
 async fn try_across(call: &Call, source: Source, target: Target) -> Answer<StoredObject> {
     let (tag, stored) = read(call, &source, &target).await?;
     let bytes = call.store().load(stored).await?;
-    let (owner, home) = (target.address.owner.id, target.address.home);
-    let mut new: NewItem = kind::ingest(home, call.store(), owner, bytes, call.context.clock.now()).await?;
-    let content = new.content.clone();
+    let owner = target.address.owner.id;
+    let (mut new, _) = attachment::ingest(call, &target, bytes, Vec::new(), Foreign::Copied).await?;
+    let contents = put::contents(&new);
     new.resource_name = Some(target.name.clone());
     let accounts = [source.address.owner.id, owner, call.account().id];
     let write = call.store().write(call.principal(), &accounts, move |tx| {
@@ -221,6 +222,8 @@ async fn try_across(call: &Call, source: Source, target: Target) -> Answer<Store
         Ok(placed)
     });
     let outcome = settled(write.await);
-    put::discard_refused(call, content, &outcome).await;
+    for content in contents {
+        put::discard_refused(call, content, &outcome).await;
+    }
     outcome
 }

@@ -113,8 +113,10 @@ fn live(viewer: &Account, subject: &Subject, property: Property) -> Option<Value
         _ => match subject {
             Subject::Public(_) => None,
             Subject::Principal(account) => principal::value(account, property),
-            Subject::Home(_, owner) => match property {
+            Subject::Home(home, owner) => match property {
                 Property::DisplayName => Some(Value::Text(folder::called(owner))),
+                // RFC 8607 section 6.1: none but the host by which the home is known.
+                Property::ManagedAttachmentsServerUrl if *home == Home::Calendars => Some(Value::Empty),
                 _ => None,
             },
             Subject::Folder(folder) => collection::value(folder, property),

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails says why")]
 
 mod answer;
+mod attachments;
 mod bulk;
 mod busy_query;
 mod client;

@@ -34,12 +34,12 @@ fn a_posted_object_gets_a_name() {
             anna.send("POST", &path, &[("Content-Type", "text/vcard")], card("3", "x")).await.refusal(),
             (403, "supported-calendar-data".into())
         );
-        assert_eq!(
-            anna.send("POST", &anna.calendar("no/?add-member"), &[], event("4", "x")).await.status,
-            404
-        );
-        let item = anna.calendar("calendar/x.ics?add-member");
-        assert_eq!(anna.send("POST", &item, &[], event("5", "x")).await.status, 405);
+        let none = anna.calendar("no/?add-member");
+        assert_eq!(anna.send("POST", &none, &[], event("4", "x")).await.status, 404);
+        // To an object only attachments are posted.
+        let object = anna.send("POST", &anna.calendar("calendar/x.ics"), &[], event("5", "x")).await;
+        assert_eq!(object.refusal(), (403, "valid-action".into()));
+        assert_eq!(anna.send("POST", &anna.book("contacts/x.vcf"), &[], card("5", "x")).await.status, 405);
     });
 }
 

@@ -182,7 +182,7 @@ fn a_report_is_answered_where_it_is_said_to_be() {
         for (path, report) in [
             (anna.calendar("calendar/"), "<r:addressbook-multiget></r:addressbook-multiget>"),
             (anna.book("contacts/"), "<c:calendar-multiget></c:calendar-multiget>"),
-            (anna.calendar(""), "<sync-collection><sync-token/></sync-collection>"),
+            (anna.principal(), "<sync-collection><sync-token/></sync-collection>"),
             (anna.calendar("calendar/"), "<x:planning></x:planning>"),
             (anna.calendar("calendar/"), "<principal-search-property-set></principal-search-property-set>"),
         ] {
