@@ -37,7 +37,8 @@ pub struct Parsed {
     /// IMAP BODY and BODYSTRUCTURE, ready to send: the length of the first as four bytes, big
     /// endian, then both.
     pub structure: Vec<u8>,
-    /// Decoded fields, in the form of the crate that made them.
+    /// Decoded fields, in the form of the crate that made them: of a mail what lists show, of a card what it is
+    /// searched by.
     pub summary: Vec<u8>,
     /// Message-IDs that this one refers to, for the thread; not stored.
     pub references: Vec<String>,
@@ -236,6 +237,9 @@ const PARSED: &str = "SELECT i.uid, c.header_bytes, c.message_id, c.preview, c.e
      FROM item i JOIN content c ON c.account_id = i.account_id AND c.content_id = i.content_id \
      WHERE i.account_id = ?1 AND i.collection_id = ?2 AND i.uid BETWEEN ?3 AND ?4 AND i.vanished_at = 0 \
      AND i.private <= ?5 ORDER BY i.uid";
+const SUMMARIES: &str = "SELECT i.uid, c.summary \
+     FROM item i JOIN content c ON c.account_id = i.account_id AND c.content_id = i.content_id \
+     WHERE i.account_id = ?1 AND i.collection_id = ?2 AND i.vanished_at = 0 AND i.private <= ?3 ORDER BY i.uid";
 const STORED: &str = "SELECT i.uid, c.content_id, c.size_bytes, c.encoding, c.hash, c.blob_name, c.body \
      FROM item i JOIN content c ON c.account_id = i.account_id AND c.content_id = i.content_id \
      WHERE i.account_id = ?1 AND i.collection_id = ?2 AND i.uid BETWEEN ?3 AND ?4 \
@@ -309,6 +313,17 @@ impl Read<'_> {
         self.connection.for_each(PARSED, params, |row| {
             let uid = u32::try_from(row.int(0)?).map_err(row_fault)?;
             each(uid, parsed_of(row, 1)?)
+        })
+    }
+
+    pub(crate) fn summary_rows<R>(
+        &self,
+        grant: &Grant<'_, R>,
+        mut each: impl FnMut(u32, &[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let Collection { account, id, .. } = grant.collection();
+        self.connection.for_each(SUMMARIES, params![account.0, id.0, grant.private_max()], |row| {
+            each(u32::try_from(row.int(0)?).map_err(row_fault)?, row.bytes(1)?)
         })
     }
 

@@ -448,6 +448,22 @@ impl<'tx> Read<'tx> {
         Ok(found)
     }
 
+    /// Passes the summary of each living item of the collection to `each`, in UID order, without any other column: for
+    /// searches that look at all of them.
+    ///
+    /// # Errors
+    /// [`crate::Fault`] only.
+    pub fn summaries(
+        &self,
+        grant: &Grant<'tx, right::ReadItems>,
+        mut each: impl FnMut(Uid, &[u8]),
+    ) -> Result<()> {
+        self.summary_rows(grant, |uid, summary| {
+            each(Uid(uid), summary);
+            Ok(())
+        })
+    }
+
     /// The contents of items, to be loaded with [`crate::Store::load`] after the transaction.
     /// `vanished_too` also finds what is kept until the retention window ends (POP3's frozen list).
     ///

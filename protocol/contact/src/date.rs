@@ -5,6 +5,8 @@ use std::fmt;
 /// The year that Apple writes for "no year", beside the parameter `X-APPLE-OMIT-YEAR=1604`. A leap year, so
 /// that 29 February has a date.
 const OMITTED_YEAR: u16 = 1604;
+/// The parameter by which Apple says that the year of a date means nothing.
+pub(crate) const OMIT_YEAR: &str = "X-APPLE-OMIT-YEAR";
 const MONTH_MAX: u8 = 12;
 
 /// A day, perhaps of no known year. No time and no zone: a birthday is the same day everywhere.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use content_line::{Document, Line, NewLine};
 
-use crate::date::Spelling;
+use crate::date::{OMIT_YEAR, Spelling};
 use crate::error::Unreadable;
 use crate::field::Place;
 use crate::name;
@@ -160,9 +160,6 @@ fn change_date(
         }
     }
 }
-
-/// The parameter by which Apple says that the year of a date means nothing.
-const OMIT_YEAR: &str = "X-APPLE-OMIT-YEAR";
 
 fn date_line(line: NewLine, old: Option<&Line<'_>>, date: Date, version: Version) -> NewLine {
     let spelling = match old.map(text::read) {

@@ -7,7 +7,7 @@ use content_line::{Edit, Line, NewLine, Value};
 use crate::author;
 use crate::role::Role;
 use crate::slot::{Candidate, PIN, assign, pin};
-use crate::types::LABEL;
+use crate::types::{LABEL, LABEL_AS_WRITTEN};
 use crate::view::View;
 
 /// The rank of a line that says nothing about preference.
@@ -179,9 +179,6 @@ impl<'v, 'd, 'a> Patch<'v, 'd, 'a> {
         numbers.max().map_or(1, |last| last.saturating_add(1))
     }
 }
-
-/// As Apple writes the name of [`LABEL`].
-const LABEL_AS_WRITTEN: &str = "X-ABLabel";
 
 /// Lines that say something about the other lines of their group.
 fn is_about_its_group(line: &Line<'_>) -> bool {

@@ -40,7 +40,7 @@ pub(crate) fn write(line: NewLine, picture: &[u8], version: Version) -> NewLine 
 }
 
 /// The media subtype and the type of versions 2.1 and 3.0, told from the first bytes.
-fn kind(picture: &[u8]) -> (&'static str, &'static str) {
+pub(crate) fn kind(picture: &[u8]) -> (&'static str, &'static str) {
     match picture {
         [0x89, b'P', b'N', b'G', ..] => ("png", "PNG"),
         [b'G', b'I', b'F', b'8', ..] => ("gif", "GIF"),

@@ -43,6 +43,10 @@ impl<'a> Query<'a> {
                 Some(_) => {}
             }
         }
+        // A card within the card is the value of AGENT in version 2.1.
+        if !names.iter().any(|wanted| wanted.name.eq_ignore_ascii_case("AGENT") && !wanted.no_value) {
+            self.document.children(self.card).for_each(|nested| edit.remove_component(nested));
+        }
         edit.finish()
     }
 }

@@ -24,7 +24,7 @@ pub(crate) fn read_list(line: &Line<'_>) -> Vec<String> {
 }
 
 /// The value in UTF-8, still escaped, and still quoted-printable if it is.
-fn value<'l>(line: &'l Line<'_>) -> Cow<'l, str> {
+pub(crate) fn value<'l>(line: &'l Line<'_>) -> Cow<'l, str> {
     match line.transfer() {
         Transfer::QuotedPrintable => line.value(),
         Transfer::Base64 => {
@@ -40,7 +40,7 @@ fn value<'l>(line: &'l Line<'_>) -> Cow<'l, str> {
 }
 
 /// The text that a value or a part of it means.
-fn decode(line: &Line<'_>, part: &str) -> String {
+pub(crate) fn decode(line: &Line<'_>, part: &str) -> String {
     match line.transfer() {
         // All else is encoded there, and version 2.1 knows no other escape.
         Transfer::QuotedPrintable => to_text(line, &quoted_printable(&part.replace("\\;", ";"))),
@@ -94,6 +94,11 @@ pub(crate) fn clean(text: &str) -> String {
     text.chars().filter(|&c| c == '\n' || c == '\t' || !c.is_ascii_control()).collect()
 }
 
+/// A URI as a value: commas and semicolons stand for themselves.
+pub(crate) fn uri(text: &str) -> String {
+    Value::text(text).as_str().replace("\\,", ",").replace("\\;", ";")
+}
+
 /// A part of a value in the making.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Part {
@@ -135,7 +140,7 @@ impl Part {
             }
             Self::Encoded(raw) => raw.clone(),
             Self::Text(text) => Value::text(text).as_str().to_owned(),
-            Self::Uri(text) => Value::text(text).as_str().replace("\\,", ",").replace("\\;", ";"),
+            Self::Uri(text) => uri(text),
             Self::List(texts) => Value::texts(texts.iter().map(String::as_str)).as_str().to_owned(),
         }
     }

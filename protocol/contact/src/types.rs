@@ -8,6 +8,8 @@ use crate::role::Role;
 
 /// The name of the line that labels the other lines of its group.
 pub(crate) const LABEL: &str = "X-ABLABEL";
+/// As Apple writes the name of [`LABEL`].
+pub(crate) const LABEL_AS_WRITTEN: &str = "X-ABLabel";
 
 /// The words that say what kind of line it is, in lower case.
 #[derive(Debug, Default)]
@@ -35,10 +37,8 @@ impl Types {
         self.0.push(word.trim().to_ascii_lowercase());
     }
 
-    /// `_$!<HomeFAX>!$_` is Apple's way to write a label that is to be translated.
     fn add_label(&mut self, label: &str) {
-        let label = label.strip_prefix("_$!<").and_then(|rest| rest.strip_suffix(">!$_")).unwrap_or(label);
-        let label = label.trim().to_ascii_lowercase();
+        let label = plain_label(label).to_ascii_lowercase();
         if let Some(place) = label.strip_suffix("fax") {
             self.add(place);
             self.add("fax");
@@ -57,6 +57,11 @@ impl Types {
     pub(crate) fn first_of(&self, table: &[(&str, Role)]) -> Option<Role> {
         table.iter().find(|(word, _)| self.has(word)).map(|(_, role)| *role)
     }
+}
+
+/// A label without the marks by which Apple says that it is to be translated: `_$!<HomeFAX>!$_`.
+pub(crate) fn plain_label(label: &str) -> &str {
+    label.strip_prefix("_$!<").and_then(|rest| rest.strip_suffix(">!$_")).unwrap_or(label).trim()
 }
 
 /// The labels of a card's groups, by the group's name in lower case.

@@ -1,5 +1,7 @@
 //! The version of a card decides how new lines are written, not how old ones are read.
 
+use content_line::Document;
+
 /// The version of vCard that a card says it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Version {
@@ -20,4 +22,11 @@ impl Version {
             _ => Self::V3_0,
         }
     }
+}
+
+/// What the first card of a document says that its version is; `None` without a card or without VERSION.
+pub fn declared_version(bytes: &[u8]) -> Option<String> {
+    let document = Document::parse(bytes).ok()?;
+    let card = document.components().iter().position(|component| component.name() == "VCARD")?;
+    Some(document.property(card, "VERSION")?.1.value().trim().to_owned())
 }

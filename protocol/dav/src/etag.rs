@@ -23,6 +23,33 @@ impl fmt::Display for ETag {
     }
 }
 
+/// The forms in which an item is given other than as it is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// vCard 3.0.
+    VCard3,
+    /// vCard 4.0.
+    VCard4,
+}
+
+/// What stands behind the tag of an item in the tag of a form of it.
+const FORM_SUFFIXES: [&str; 2] = ["-v3", "-v4"];
+
+impl ETag {
+    /// The tag of another form of the item than the stored one, with its quotes. Other bytes have another strong
+    /// tag: RFC 9110 section 8.8.3.3. As a condition on a change it names the item, of which the client has seen this
+    /// state; as a condition on reading it names these bytes only.
+    #[must_use]
+    pub fn of_form(&self, form: Form) -> String {
+        let [three, four] = FORM_SUFFIXES;
+        let suffix = match form {
+            Form::VCard3 => three,
+            Form::VCard4 => four,
+        };
+        format!("\"{}-{}{suffix}\"", self.item, self.content)
+    }
+}
+
 /// An entity tag as a client sent it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntityTag {
@@ -33,14 +60,20 @@ pub struct EntityTag {
 }
 
 impl EntityTag {
-    /// Whether it names what `etag` names. Weakness is ignored, because Thunderbird and caches on the way
+    /// Whether it names the item that `etag` names, as it is now, in whatever form the client was given it. Weakness is ignored, because Thunderbird and caches on the way
     /// weaken what they were given; so is the suffix that web servers add to what they compress.
     #[must_use]
     pub fn names(&self, etag: &ETag) -> bool {
         let ours = etag.to_string();
+        let opaque = self.uncompressed();
+        let stored = FORM_SUFFIXES.iter().find_map(|suffix| opaque.strip_suffix(suffix)).unwrap_or(opaque);
+        ours.trim_matches('"') == stored
+    }
+
+    /// What stood between the quotes, without what web servers add to it.
+    fn uncompressed(&self) -> &str {
         let opaque = self.opaque.as_str();
-        let opaque = opaque.strip_suffix("-gzip").or_else(|| opaque.strip_suffix(";gzip")).unwrap_or(opaque);
-        ours.trim_matches('"') == opaque
+        opaque.strip_suffix("-gzip").or_else(|| opaque.strip_suffix(";gzip")).unwrap_or(opaque)
     }
 
     /// Cuts the tag that a text begins with, and gives the rest.
@@ -114,6 +147,15 @@ impl ETagList {
             (Self::Of(tags), Some(etag)) => tags.iter().any(|tag| tag.names(etag)),
         }
     }
+
+    /// Whether the list has this very tag, quotes included: then the client has these bytes.
+    #[must_use]
+    pub fn has(&self, tag: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Of(tags) => tags.iter().any(|known| known.uncompressed() == tag.trim_matches('"')),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -144,6 +186,21 @@ mod tests {
         for other in ["\"7-1099511627778\"", "\"77-1099511627777\"", "\"\"", "W/\"x\", \"y\"", "8-1"] {
             assert!(!matches(other), "{other}");
         }
+    }
+
+    // RFC 9110 section 8.8.3.3.
+    #[test]
+    fn the_tag_of_a_form_names_the_item_and_other_bytes() {
+        let (three, four) = (ETAG.of_form(Form::VCard3), ETAG.of_form(Form::VCard4));
+        let stored = ETAG.to_string();
+        for (held, given) in [(&three, &four), (&four, &three), (&stored, &four), (&four, &stored)] {
+            let list = ETagList::parse(&format!("W/{held}")).unwrap();
+            assert!(list.matches(Some(&ETAG)), "{held}");
+            assert!(list.has(held) && !list.has(given), "{held} {given}");
+        }
+        assert!(ETagList::parse(&four.replace("-v4", "-v4-gzip")).unwrap().has(&four));
+        assert!(ETagList::parse("*").unwrap().has(&four));
+        assert!(!matches("\"7-1099511627777-v5\"") && !matches("\"7-1099511627778-v4\""));
     }
 
     // RFC 9110 sections 13.1.1 and 13.1.2.

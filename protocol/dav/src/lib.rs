@@ -32,7 +32,7 @@ mod time;
 pub mod xml;
 
 pub use error::RequestError;
-pub use etag::{ETag, ETagList};
+pub use etag::{ETag, ETagList, Form};
 pub use href::{Href, Segment};
 pub use multistatus::{
     Detail, ExpandedResponse, MultiStatus, Outcome, PropertyAnswer, mkcalendar_response, mkcol_response,

@@ -159,7 +159,7 @@ preconditions! {
         /// RFC 6352 section 6.3.2.1.
         SupportedAddressData = CARDDAV, "supported-address-data", FORBIDDEN;
         /// RFC 6352 section 5.1.1.1: a GET that accepts only what the card cannot be turned into.
-        SupportedAddressDataConversion = CARDDAV, "supported-address-data-conversion", FORBIDDEN;
+        SupportedAddressDataConversion = CARDDAV, "supported-address-data-conversion", NOT_ACCEPTABLE;
         /// RFC 6352 section 6.3.2.1.
         ValidAddressData = CARDDAV, "valid-address-data", FORBIDDEN;
         /// RFC 6352 section 6.3.2.1.

@@ -25,10 +25,14 @@ impl Status {
     pub const NOT_FOUND: Self = Self(404);
     /// RFC 9110 section 15.5.6.
     pub const METHOD_NOT_ALLOWED: Self = Self(405);
+    /// RFC 9110 section 15.5.7.
+    pub const NOT_ACCEPTABLE: Self = Self(406);
     /// RFC 9110 section 15.5.10.
     pub const CONFLICT: Self = Self(409);
     /// RFC 9110 section 15.5.13.
     pub const PRECONDITION_FAILED: Self = Self(412);
+    /// RFC 9110 section 15.5.16.
+    pub const UNSUPPORTED_MEDIA_TYPE: Self = Self(415);
     /// RFC 4918 section 11.3.
     pub const LOCKED: Self = Self(423);
     /// RFC 4918 section 11.4.
@@ -49,8 +53,10 @@ impl Status {
             Self::FORBIDDEN => "Forbidden",
             Self::NOT_FOUND => "Not Found",
             Self::METHOD_NOT_ALLOWED => "Method Not Allowed",
+            Self::NOT_ACCEPTABLE => "Not Acceptable",
             Self::CONFLICT => "Conflict",
             Self::PRECONDITION_FAILED => "Precondition Failed",
+            Self::UNSUPPORTED_MEDIA_TYPE => "Unsupported Media Type",
             Self::LOCKED => "Locked",
             Self::FAILED_DEPENDENCY => "Failed Dependency",
             Self::INTERNAL_SERVER_ERROR => "Internal Server Error",

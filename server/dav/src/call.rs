@@ -10,10 +10,9 @@ use storage::{Account, Refusal, Store, Subject};
 use vocabulary::{AccountId, Home, Principal};
 
 use crate::address::{self, FolderAddress, FolderName};
-use crate::attachment;
-use crate::directory;
 use crate::location::{CollectionLocation, Location};
 use crate::time_zones::TimeZones;
+use crate::{attachment, directory, quirk};
 
 /// A request whose sender is known.
 pub(crate) struct Call {
@@ -22,6 +21,8 @@ pub(crate) struct Call {
     pub(crate) location: Location,
     pub(crate) depth: Option<Depth>,
     pub(crate) prefer: Prefer,
+    /// What the program is known to mean by cards without a version.
+    pub(crate) reads_vcard_3_only: bool,
     pub(crate) time_zones: TimeZones,
     /// Scheme and host by which the client knows us.
     pub(crate) origin: String,
@@ -44,6 +45,7 @@ impl Call {
             location,
             depth: depth.map_err(|_| StatusCode::BAD_REQUEST)?,
             prefer: Prefer::parse(prefer, text_header(request, "Brief")),
+            reads_vcard_3_only: quirk::reads_vcard_3_only(text_header(request, "User-Agent")),
             time_zones: TimeZones::parse(text_header(request, "CalDAV-Timezones")),
             origin: attachment::origin(request),
         })

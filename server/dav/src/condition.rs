@@ -126,9 +126,14 @@ impl Conditions {
         self.state.as_ref().is_none_or(|wanted| wanted.lists.iter().any(|list| met(list, state)))
     }
 
-    /// Whether `If-None-Match` names the item as it is: a GET is then answered with 304.
+    /// Whether `If-None-Match` names the item as it is.
     pub(crate) fn is_known(&self, current: Option<&ETag>) -> bool {
         self.if_none_match.as_ref().is_some_and(|list| list.matches(current))
+    }
+
+    /// Whether `If-None-Match` names these very bytes, by their tag with its quotes: a GET is then answered with 304.
+    pub(crate) fn knows(&self, tag: &str) -> bool {
+        self.if_none_match.as_ref().is_some_and(|list| list.has(tag))
     }
 
     /// The same without `If-None-Match`, which a GET answers otherwise.

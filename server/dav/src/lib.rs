@@ -7,7 +7,7 @@
 //! are computed from rows of one moment, and what is long is read and sent page by page (`pages.rs`).
 //!
 //! Absent: locks on anything but plain files, the method ACL, scheduling, proxy groups, sharing invitations,
-//! calendars within calendars, conversion between versions of vCard.
+//! calendars within calendars.
 
 mod address;
 mod attachment;
@@ -18,6 +18,8 @@ mod cursor;
 mod directory;
 mod files;
 mod folder;
+mod form;
+mod gateway;
 mod home;
 mod kind;
 mod location;
@@ -26,6 +28,7 @@ mod method;
 mod pages;
 mod privilege;
 mod property;
+mod quirk;
 mod report;
 mod route;
 mod status;

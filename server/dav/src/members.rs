@@ -18,7 +18,7 @@ use crate::call::{Answer, Call};
 use crate::folder::Folder;
 use crate::pages::{self, PAGE_WRITTEN_BYTES, Pages};
 use crate::property::{self, Subject};
-use crate::report::{Data, Filter, TooLarge};
+use crate::report::{Data, Filter, Ungiven};
 
 /// Most matches that one answer holds.
 pub(crate) const MATCHES_MAX: usize = 100_000;
@@ -47,15 +47,26 @@ pub(crate) enum Entry {
 }
 
 /// Members whose rows are still to be read, in the order of their UIDs.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Listing {
     candidates: Candidates,
+    /// Those that are listed, in order; `None`: all.
+    only: Option<Arc<[Uid]>>,
     after: Uid,
 }
 
 impl Listing {
     pub(crate) fn of(candidates: Candidates) -> Self {
-        Self { candidates, after: Uid(0) }
+        Self { candidates, only: None, after: Uid(0) }
+    }
+
+    /// Those of these UIDs, which are in order.
+    pub(crate) fn of_uids(uids: Vec<Uid>) -> Self {
+        Self { candidates: Candidates::All, only: Some(uids.into()), after: Uid(0) }
+    }
+
+    fn contains(&self, item: &Item) -> bool {
+        self.only.as_ref().is_none_or(|uids| uids.binary_search(&item.uid).is_ok())
     }
 }
 
@@ -68,7 +79,7 @@ pub(crate) struct Members {
     /// What follows them.
     pub(crate) listing: Option<Listing>,
     /// Which members are told of; needs their bodies.
-    pub(crate) filter: Option<Filter>,
+    pub(crate) filter: Option<Arc<Filter>>,
     /// How bodies are given; `None`: they are not asked for.
     pub(crate) data: Option<Data>,
     pub(crate) matches_max: usize,
@@ -92,7 +103,7 @@ impl Members {
 
 /// What is done with bodies, away from the threads that serve connections.
 struct Reading {
-    filter: Option<Filter>,
+    filter: Option<Arc<Filter>>,
     data: Option<Data>,
 }
 
@@ -101,7 +112,7 @@ enum Made {
     /// It has no body.
     Entry(Entry),
     /// It is wanted, with its body as it is asked for.
-    Item(Box<Item>, Option<Result<Value, TooLarge>>),
+    Item(Box<Item>, Option<Result<Value, Ungiven>>),
     /// Its body is not there any more.
     Vanished(Box<Item>),
 }
@@ -176,7 +187,7 @@ impl Writing {
     /// Reads more rows when those that were read are told.
     async fn fill(&mut self) -> Answer<()> {
         let Members { call, folder, entries, listing, .. } = &mut self.members;
-        let Some(Listing { candidates, after }) = *listing else { return Ok(()) };
+        let Some(Listing { candidates, only: _, after }) = *listing else { return Ok(()) };
         if !entries.is_empty() {
             return Ok(());
         }
@@ -186,16 +197,19 @@ impl Writing {
             tx.items_at(&grant, &candidates, at, after, PAGE_ROWS)
         });
         let Listed { items, next } = read.await?;
-        entries.extend(items.into_iter().map(|item| Entry::Item(Box::new(item))));
-        *listing = next.map(|after| Listing { candidates, after });
+        let wanted = items.into_iter().filter(|item| listing.as_ref().is_some_and(|all| all.contains(item)));
+        entries.extend(wanted.map(|item| Entry::Item(Box::new(item))));
+        *listing = listing.take().zip(next).map(|(all, after)| Listing { after, ..all });
         Ok(())
     }
 
     async fn write_without_bodies(&mut self) -> Answer<()> {
         while self.output.pending_bytes() < PAGE_WRITTEN_BYTES && !self.members.are_told() {
             self.fill().await?;
-            if let Some(entry) = self.members.entries.pop_front() {
-                self.write(entry);
+            match self.members.entries.pop_front() {
+                Some(Entry::Item(item)) => self.write_match(*item, None),
+                Some(other) => self.write(other),
+                None => {}
             }
         }
         Ok(())
@@ -276,7 +290,7 @@ impl Writing {
         Ok(bodies)
     }
 
-    fn write_match(&mut self, item: Item, value: Option<Result<Value, TooLarge>>) {
+    fn write_match(&mut self, item: Item, value: Option<Result<Value, Ungiven>>) {
         if self.matches >= self.members.matches_max {
             // RFC 6352 section 8.6.2, RFC 4791 section 7.8: the rest is left out, and said to be.
             self.members.entries.clear();
@@ -293,10 +307,10 @@ impl Writing {
         let subject = self.subject(item);
         match value.transpose() {
             Ok(value) => self.respond(&subject, value),
-            // A part of a series would be taken for the whole of it.
-            Err(TooLarge) => {
-                let why = Precondition::NumberOfMatchesWithinLimits;
-                self.output.status(&subject.href().to_string(), why.status(), Some(&why));
+            // A part would be taken for the whole.
+            Err(ungiven) => {
+                let (status, why) = ungiven.why();
+                self.output.status(&subject.href().to_string(), status, Some(&why));
             }
         }
     }

@@ -17,14 +17,14 @@ use crate::location::Location;
 use crate::method::{
     add_member, delete, get, make_collection, options, preference, propfind, proppatch, put, transfer,
 };
-use crate::{report, status, time_zone_service};
+use crate::{gateway, report, status, time_zone_service};
 
 /// RFC 6764 section 5.
 const WELL_KNOWN: [&str; 2] = ["/.well-known/caldav{slash:/?}", "/.well-known/carddav{slash:/?}"];
 /// Bodies that only ask or set.
 pub(crate) const XML_BYTES_MAX: usize = 1 << 20;
 /// A report may list what it wants.
-const REPORT_BYTES_MAX: usize = 10 << 20;
+pub(crate) const REPORT_BYTES_MAX: usize = 10 << 20;
 /// By which clients that know nothing but a host look for a principal.
 const ON_ROOT: [&str; 3] = ["OPTIONS", "PROPFIND", "REPORT"];
 
@@ -115,6 +115,9 @@ async fn serve(
 }
 
 async fn run(call: &Arc<Call>, request: &HttpRequest, payload: web::Payload) -> Answer {
+    if let Some(place) = gateway::place(call).await? {
+        return gateway::run(call, request, payload, place).await;
+    }
     let method = request.method().as_str();
     if let Location::File(file) = &call.location
         && files::METHODS.contains(&method)

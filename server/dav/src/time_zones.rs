@@ -19,8 +19,8 @@ pub(crate) enum TimeZones {
 }
 
 impl TimeZones {
-    /// Answers that may have or lack definitions say so.
-    pub(crate) const VARY: (&'static str, &'static str) = ("Vary", "CalDAV-Timezones");
+    /// Answers that may have or lack definitions say that they vary by it.
+    pub(crate) const HEADER: &'static str = "CalDAV-Timezones";
 
     /// Another value than `T` and `F` says nothing.
     pub(crate) fn parse(header: Option<&str>) -> Self {

@@ -47,7 +47,7 @@ pub async fn ingest_calendar_object(
         Component::Todo | Component::Journal | Component::Card | Component::File => NEVER,
     };
     let preview = described.summary.unwrap_or_default();
-    let content = prepare(store, account, bytes, preview).await?;
+    let content = prepare(store, account, bytes, preview, Vec::new()).await?;
     Ok(NewItem {
         component: Some(component),
         component_uid: Some(described.uid),
@@ -59,7 +59,7 @@ pub async fn ingest_calendar_object(
     })
 }
 
-/// Makes a card ready to be inserted or to replace another.
+/// Makes a card ready to be inserted or to replace another. Its summary is what it is searched by ([`contact::Index`]).
 ///
 /// # Errors
 /// [`ObjectError::Card`] says what is wrong with the bytes; else as [`Store::prepare`].
@@ -70,7 +70,8 @@ pub async fn ingest_card(
     now: Timestamp,
 ) -> Result<NewItem, ObjectError> {
     let described = contact::describe(&bytes)?;
-    let content = prepare(store, account, bytes, described.name).await?;
+    let index = contact::index(&bytes);
+    let content = prepare(store, account, bytes, described.name, index).await?;
     Ok(NewItem {
         component: Some(Component::Card),
         component_uid: described.uid,
@@ -91,11 +92,12 @@ async fn prepare(
     account: AccountId,
     bytes: Bytes,
     mut preview: String,
+    summary: Vec<u8>,
 ) -> storage::Result<storage::Prepared> {
     /// As for mail: what a list shows.
     const PREVIEW_CHARACTERS: usize = 255;
     if let Some((end, _)) = preview.char_indices().nth(PREVIEW_CHARACTERS) {
         preview.truncate(end);
     }
-    store.prepare(account, bytes, Parsed { preview, ..Parsed::default() }).await
+    store.prepare(account, bytes, Parsed { preview, summary, ..Parsed::default() }).await
 }

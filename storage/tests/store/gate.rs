@@ -89,6 +89,9 @@ pub(crate) fn operations() -> Vec<Operation> {
         op("parsed", Rights::READ, |tx, p| {
             tx.parsed(&tx.open::<right::ReadItems>(p.owner, p.folder)?, &[1..=9]).map(drop)
         }),
+        op("summaries", Rights::READ, |tx, p| {
+            tx.summaries(&tx.open::<right::ReadItems>(p.owner, p.folder)?, |_, _| ())
+        }),
         op("contents", Rights::READ, |tx, p| {
             tx.contents(&tx.open::<right::ReadItems>(p.owner, p.folder)?, &[1..=9], true).map(drop)
         }),

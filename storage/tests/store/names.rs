@@ -183,9 +183,12 @@ fn a_private_event_is_not_there_for_a_delegate_who_may_not_see_it() {
         let all = move |tx: &storage::Read<'_>| {
             let grant = tx.open::<right::ReadItems>(anna, calendar)?;
             let (low, high) = (Timestamp(i64::MIN), Timestamp(i64::MAX));
+            let mut summaries = 0;
+            tx.summaries(&grant, |_, _| summaries += 1)?;
             let events = Candidates::Between { component: Component::Event, from: low, until: high };
             let seen = [
                 tx.items(&grant, &[1..=9])?.len(),
+                summaries,
                 tx.item_flags(&grant, &(1..=9))?.len(),
                 tx.parsed(&grant, &[1..=9])?.len(),
                 tx.contents(&grant, &[1..=9], true)?.len(),
@@ -199,8 +202,8 @@ fn a_private_event_is_not_there_for_a_delegate_who_may_not_see_it() {
             ];
             Ok((seen, tx.count_since(&grant, low)?))
         };
-        assert_eq!(world.store.read(&acting(anna), all).await.unwrap(), ([1; 11], 1));
-        assert_eq!(world.store.read(&acting(ben), all).await.unwrap(), ([0; 11], 0));
+        assert_eq!(world.store.read(&acting(anna), all).await.unwrap(), ([1; 12], 1));
+        assert_eq!(world.store.read(&acting(ben), all).await.unwrap(), ([0; 12], 0));
         let remove =
             move |tx: &mut Write<'_>| tx.remove(&tx.open::<right::Remove>(anna, calendar)?, &[1..=1]);
         assert!(is_unknown(&world.store.write(&acting(ben), &[anna], remove).await));

@@ -2,11 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of a test may fail it")]
 
+mod convert;
+mod convert_laws;
 mod corpus;
 mod describe;
 mod directory;
 mod edit;
 mod hostile;
+mod index;
 mod laws;
 mod oracle;
 mod query;

@@ -1,7 +1,7 @@
 //! `calcard` and this crate read the same texts out of the same cards.
 
 use calcard::vcard::{VCard, VCardEntry, VCardProperty, VCardValue};
-use contact::Query;
+use contact::{Query, Target, convert};
 
 /// Values that the two take apart differently on purpose, with the reason.
 const DIFFERENT: &[(&str, &str, &str)] = &[
@@ -57,4 +57,31 @@ fn calcard_reads_the_same_texts() {
         }
     }
     assert!(compared > 150, "only {compared} values compared");
+}
+
+/// Of these a value is the same in all versions.
+const IN_ALL_VERSIONS: &[&str] = &["FN", "EMAIL", "NOTE", "TITLE", "N", "ORG", "ADR", "NICKNAME"];
+
+#[test]
+fn calcard_reads_converted_cards_as_we_do() {
+    let mut compared = 0;
+    for (file, bytes) in crate::corpus::cards() {
+        for target in [Target::V3_0, Target::V4_0] {
+            let converted = convert(&bytes, target).unwrap();
+            let Ok(text) = std::str::from_utf8(&converted) else { continue };
+            let theirs = VCard::parse(text).unwrap();
+            let ours = Query::new(&converted).unwrap();
+            for (name, property) in COMPARED.iter().filter(|(name, _)| IN_ALL_VERSIONS.contains(name)) {
+                if DIFFERENT.iter().any(|(other, skipped, _)| other == &file && skipped == name) {
+                    continue;
+                }
+                let theirs: Vec<_> =
+                    theirs.entries.iter().filter(|entry| entry.name == *property).map(joined).collect();
+                let ours: Vec<_> = ours.properties(name).map(|property| property.text()).collect();
+                assert_eq!(ours, theirs, "{file} in {target:?}: {name}");
+                compared += ours.len();
+            }
+        }
+    }
+    assert!(compared > 300, "only {compared} values compared");
 }

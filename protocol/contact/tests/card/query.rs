@@ -44,6 +44,16 @@ fn a_card_of_chosen_properties_keeps_their_bytes() {
 }
 
 #[test]
+fn a_card_within_the_card_is_part_of_the_agent() {
+    let card =
+        "BEGIN:VCARD\r\nVERSION:2.1\r\nFN:A\r\nAGENT:\r\nBEGIN:VCARD\r\nFN:B\r\nEND:VCARD\r\nEND:VCARD\r\n";
+    let query = Query::new(card.as_bytes()).unwrap();
+    let only = |name| String::from_utf8(query.only(&[Wanted { name, no_value: false }])).unwrap();
+    assert_eq!(only("FN"), "BEGIN:VCARD\r\nVERSION:2.1\r\nFN:A\r\nEND:VCARD\r\n");
+    assert_eq!(only("AGENT"), card.replacen("FN:A\r\n", "", 1));
+}
+
+#[test]
 fn what_is_no_card_cannot_be_asked() {
     assert!(Query::new(b"BEGIN:VCALENDAR\nEND:VCALENDAR\n").is_err());
 }

@@ -1,9 +1,11 @@
-//! Request headers: RFC 4918 section 10, RFC 7240, RFC 8144, RFC 9110 section 14.
+//! Request headers: RFC 4918 section 10, RFC 7240, RFC 8144, RFC 9110 sections 12.5.1 and 14.
 
+mod accept;
 mod condition;
 mod lock;
 mod range;
 
+pub use accept::{Accept, QUALITY_MAX};
 pub use condition::{Condition, If, IfList, StateToken};
 pub use lock::{LockToken, Timeout};
 pub use range::ByteRange;

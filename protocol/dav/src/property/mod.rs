@@ -212,10 +212,14 @@ properties! {
     SupportedAddressData = carddav::SUPPORTED_ADDRESS_DATA, Protected, OnRequest;
     /// RFC 6352 section 6.2.3.
     CardMaxResourceSize = carddav::MAX_RESOURCE_SIZE, Protected, OnRequest;
+    /// The same for a picture within a card. macOS asks for it.
+    CardMaxImageSize = carddav::MAX_IMAGE_SIZE, Protected, OnRequest;
     /// RFC 6352 section 7.1.1.
     AddressBookHomeSet = carddav::ADDRESSBOOK_HOME_SET, Protected, OnRequest;
     /// RFC 6352 section 7.1.2.
     PrincipalAddress = carddav::PRINCIPAL_ADDRESS, Protected, OnRequest;
+    /// draft-daboo-carddav-directory-gateway: address books of the house that can be searched.
+    DirectoryGateway = carddav::DIRECTORY_GATEWAY, Protected, OnRequest;
     /// RFC 6352 section 8.3.1.
     CardCollationSet = carddav::SUPPORTED_COLLATION_SET, Protected, OnRequest;
     /// RFC 6352 section 10.4: given by reports only.

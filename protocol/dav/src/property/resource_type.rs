@@ -40,6 +40,8 @@ resource_types! {
     Calendar = caldav::CALENDAR;
     /// RFC 6352 section 10.1.
     AddressBook = carddav::ADDRESSBOOK;
+    /// draft-daboo-carddav-directory-gateway: an address book that the house keeps.
+    Directory = carddav::DIRECTORY;
     /// RFC 6638 section 2.2.
     ScheduleInbox = caldav::SCHEDULE_INBOX;
     /// RFC 6638 section 2.1.

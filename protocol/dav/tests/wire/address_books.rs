@@ -1,10 +1,11 @@
 //! Reports on address books: RFC 6352 section 8.
 
 use dav_wire::collation::{Collation, MatchType};
+use dav_wire::method::PropFind;
 use dav_wire::property::MediaType;
 use dav_wire::report::{
     AddressBookQuery, AddressDataRequest, CardCondition, CardFilter, CardPropertyFilter, ParameterCondition,
-    ParameterFilter, PropertySelection, Report, Test, TextMatch,
+    ParameterFilter, PropertyRequest, PropertySelection, Report, Test, TextMatch,
 };
 use dav_wire::{Precondition, RequestError, Status};
 
@@ -135,4 +136,34 @@ fn cards_can_be_asked_for_in_another_version() {
     let data = AddressDataRequest { media: Some(MediaType::VCARD_4), properties: None };
     assert_eq!(report.properties.address_data, Some(data));
     assert_eq!(report.hrefs, ["/a.vcf"]);
+}
+
+/// In the manner of programs that know servers which take it for a property.
+#[test]
+fn a_propfind_may_name_the_card_as_it_names_properties() {
+    let parse = |content: &str| {
+        let body = format!(
+            "<propfind xmlns='DAV:' xmlns:A='urn:ietf:params:xml:ns:carddav' xmlns:C='urn:ietf:params:xml:ns:caldav'>\
+             {content}</propfind>"
+        );
+        PropertyRequest::of_propfind(body.as_bytes())
+    };
+    let found = parse("<prop><getetag/><A:address-data version='4.0'/><C:calendar-data/></prop>").unwrap();
+    assert_eq!(
+        found.address_data,
+        Some(AddressDataRequest { media: Some(MediaType::VCARD_4), properties: None })
+    );
+    assert_eq!(found.calendar_data, None, "RFC 4791 section 9.6");
+    let PropFind::Prop(names) = found.selection else { panic!("{:?}", found.selection) };
+    assert_eq!(names.len(), 3);
+    for content in ["<prop><getetag/></prop>", "<allprop/>", "<propname/>"] {
+        assert_eq!(parse(content).unwrap().address_data, None, "{content}");
+    }
+    assert_eq!(
+        PropertyRequest::of_propfind(b"").unwrap().selection,
+        PropFind::AllProp { include: Vec::new() }
+    );
+    assert_eq!(parse("<prop/><prop/>").unwrap_err().status(), Status::BAD_REQUEST);
+    let nameless = parse("<prop><A:address-data><A:prop/></A:address-data></prop>").unwrap_err();
+    assert_eq!(nameless.status(), Status::BAD_REQUEST);
 }

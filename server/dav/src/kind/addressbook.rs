@@ -6,6 +6,7 @@ use dav_wire::{Precondition, Property, Value};
 
 use super::{Kind, OBJECT_BYTES_MAX};
 use crate::folder::Folder;
+use crate::form;
 
 pub(super) static ADDRESS_BOOK: Kind = Kind {
     resource_type: ResourceType::AddressBook,
@@ -24,8 +25,22 @@ pub(super) static ADDRESS_BOOK: Kind = Kind {
 fn value(_: &Folder, property: Property) -> Option<Value> {
     match property {
         Property::SupportedAddressData => Some(Value::MediaTypes(ADDRESS_BOOK.media.to_vec())),
+        // A picture is as large as its card may be, less the third by which base64 lengthens it.
+        Property::CardMaxImageSize => i64::try_from(OBJECT_BYTES_MAX / 4 * 3).ok().map(Value::Integer),
         Property::CardMaxResourceSize => i64::try_from(OBJECT_BYTES_MAX).ok().map(Value::Integer),
         Property::CardCollationSet => Some(Value::Collations(Collation::ALL.to_vec())),
         _ => None,
+    }
+}
+
+/// RFC 6352 section 6.2.2: what says that it is of a version that is not offered is refused. Version 2.1, which old
+/// programs still write, is kept as it comes and given in the others.
+pub(super) fn check_version(bytes: &[u8]) -> Result<(), Precondition> {
+    match form::media(bytes) {
+        Some(media) if media.version != "2.1" && !ADDRESS_BOOK.media.contains(&media) => {
+            Err(Precondition::SupportedAddressData)
+        }
+        // What has no version is no card, which is said by another name.
+        _ => Ok(()),
     }
 }

@@ -68,7 +68,10 @@ pub(crate) async fn ingest(
     now: Timestamp,
 ) -> Result<NewItem, Failure> {
     let new = match home {
-        Home::AddressBooks => workflow::ingest_card(store, account, bytes, now).await,
+        Home::AddressBooks => {
+            addressbook::check_version(&bytes)?;
+            workflow::ingest_card(store, account, bytes, now).await
+        }
         Home::Calendars | Home::Files | Home::Mailboxes => {
             workflow::ingest_calendar_object(store, account, bytes, now).await
         }

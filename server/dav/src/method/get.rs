@@ -1,28 +1,30 @@
 //! GET and HEAD of an item: its bytes as they came, RFC 9110 section 9.3.1.
 
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use dav_wire::Segment;
 use storage::{Item, Refusal, Stored, Subject, right};
+use vocabulary::Component;
 
 use crate::call::{Answer, Call, Failure, settled};
 use crate::condition::Conditions;
-use crate::kind;
 use crate::location::{CollectionLocation, Location};
 use crate::property::item::etag;
 use crate::time_zones::TimeZones;
+use crate::{form, kind};
 
 pub(crate) async fn run(call: &Call, request: &HttpRequest) -> Answer {
     let Location::Item(collection, name) = &call.location else { return Err(Failure::not_allowed()) };
-    item(call, collection, name, Conditions::of(request)?).await
+    item(call, collection, name, Conditions::of(request)?, Some(request)).await
 }
 
-/// An item as it is now.
+/// An item as it is now. The request chooses in which form a card is given; without one it is given as it is stored.
 pub(super) async fn item(
     call: &Call,
     collection: &CollectionLocation,
     name: &Segment,
     conditions: Conditions,
+    request: Option<&HttpRequest>,
 ) -> Answer {
     let (address, name, reading) = (call.folder(collection).await?, name.clone(), conditions.of_reading());
     let read = call.store().read(call.principal(), move |tx| {
@@ -36,18 +38,43 @@ pub(super) async fn item(
     });
     let (item, stored): (Item, Stored) = settled(read.await)?;
     let tag = etag(&item);
-    let tag_text = (header::ETAG, tag.to_string());
-    if conditions.is_known(Some(&tag)) {
-        return Ok(HttpResponse::NotModified().insert_header(tag_text).finish());
+    if item.component == Some(Component::Card)
+        && let Some(request) = request.filter(|request| form::is_asked_for(request))
+    {
+        let bytes = call.store().load(stored).await?;
+        let given = form::negotiate(request, bytes, tag.to_string(), |form| tag.of_form(form))?;
+        return Ok(card(&conditions, given));
     }
-    let bytes = call.time_zones.given(call.store().load(stored).await?);
+    let mut response = if conditions.knows(&tag.to_string()) {
+        HttpResponse::NotModified().finish()
+    } else {
+        let bytes = call.time_zones.given(call.store().load(stored).await?);
+        HttpResponse::Ok().content_type(kind::content_type(item.component)).body(bytes)
+    };
+    describe(&mut response, &tag.to_string(), item.component);
+    Ok(response)
+}
+
+/// A card in the form that the reader wants.
+pub(crate) fn card(conditions: &Conditions, given: form::Given) -> HttpResponse {
+    let mut response = if conditions.knows(&given.tag) {
+        HttpResponse::NotModified().finish()
+    } else {
+        HttpResponse::Ok().content_type(given.content_type).body(given.bytes)
+    };
+    describe(&mut response, &given.tag, Some(Component::Card));
+    response
+}
+
+/// What stands beside the bytes, and beside their absence: RFC 9110 section 15.4.5.
+fn describe(response: &mut HttpResponse, tag: &str, component: Option<Component>) {
+    let headers = response.headers_mut();
+    if let Ok(tag) = HeaderValue::from_str(tag) {
+        headers.insert(header::ETAG, tag);
+    }
     // A shared cache must not give one user's calendar to another.
-    let private = (header::CACHE_CONTROL, "private, no-cache");
-    let content_type = kind::content_type(item.component);
-    Ok(HttpResponse::Ok()
-        .insert_header(tag_text)
-        .insert_header(private)
-        .insert_header(TimeZones::VARY)
-        .content_type(content_type)
-        .body(bytes))
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    // RFC 9110 section 12.5.5: by what its form is chosen.
+    let varies_by = if component == Some(Component::Card) { "accept" } else { TimeZones::HEADER };
+    headers.append(header::VARY, HeaderValue::from_static(varies_by));
 }

@@ -24,7 +24,7 @@ pub(crate) async fn represented(call: &Call, answer: Answer) -> Answer {
         _ => return answer,
     };
     let Location::Item(collection, name) = &location else { return answer };
-    match get::item(call, collection, name, Conditions::default()).await {
+    match get::item(call, collection, name, Conditions::default(), None).await {
         Ok(mut whole) => {
             *whole.status_mut() = status;
             let headers = whole.headers_mut();

@@ -14,29 +14,38 @@ use crate::home::HomeListing;
 use crate::location::Location;
 use crate::members::{Entry, Listing, Members};
 use crate::property::{self, Subject};
+use crate::report::Data;
 use crate::{census, pages, status, subject};
 
 pub(crate) async fn run(call: &Arc<Call>, body: &[u8]) -> Answer {
-    let selection = PropFind::parse(body)?;
-    let subject = subject::find(call, &call.location, &Kept::of(&selection)).await?;
+    let request = PropertyRequest::of_propfind(body)?;
+    let subject = subject::find(call, &call.location, &Kept::of(&request.selection)).await?;
     let deep = match (call.depth, &subject) {
         (_, Subject::Item(..)) | (Some(Depth::Zero), _) => false,
         (Some(Depth::One), _) => true,
         // RFC 4918 section 9.1: a missing header stands for infinity, which need not be served.
         (Some(Depth::Infinity) | None, _) => return Err(Precondition::PropfindFiniteDepth.into()),
     };
-    let token = census::wanted_token(call, &subject, &selection).await?;
+    let token = census::wanted_token(call, &subject, &request.selection).await?;
     // RFC 8144 section 4.
     let with_root = !(deep && call.prefer.depth_noroot);
     match subject {
-        Subject::Folder(folder) if deep => listing(call, folder, selection, with_root).await,
+        Subject::Folder(folder) if deep => {
+            let root = with_root.then_some(Entry::Collection);
+            // Who may see the folder only sees no items.
+            let listing = folder.rights.contains(Rights::READ).then(|| Listing::of(Candidates::All));
+            told(call, folder, request, root, listing).await
+        }
+        Subject::Item(folder, item) if request.address_data.is_some() => {
+            told(call, folder, request, Some(Entry::Item(Box::new(item))), None).await
+        }
         Subject::Home(home, owner) if deep => {
             let collections = subject::addresses(call, home, &owner).await?;
             let root = with_root.then_some(Subject::Home(home, owner));
-            let output = written(call, root, &selection, token.as_deref());
+            let output = written(call, root, &request.selection, token.as_deref());
             let listing = HomeListing {
                 call: Arc::clone(call),
-                selection,
+                selection: request.selection,
                 output,
                 collections: collections.into(),
                 token: None,
@@ -46,7 +55,7 @@ pub(crate) async fn run(call: &Arc<Call>, body: &[u8]) -> Answer {
         subject => {
             let members = if deep { members(call, &subject) } else { Vec::new() };
             let root = with_root.then_some(subject);
-            let output = written(call, root.into_iter().chain(members), &selection, token.as_deref());
+            let output = written(call, root.into_iter().chain(members), &request.selection, token.as_deref());
             Ok(status::document(Status::MULTI_STATUS, output.finish()))
         }
     }
@@ -97,18 +106,23 @@ fn members(call: &Call, subject: &Subject) -> Vec<Subject> {
     }
 }
 
-/// A collection and its items, as both were when the collection was read. No body is read.
-async fn listing(call: &Arc<Call>, folder: Arc<Folder>, selection: PropFind, with_root: bool) -> Answer {
-    // Who may see the folder only sees no items.
-    let sees_items = folder.rights.contains(Rights::READ);
+/// A collection and its items, as both were when the collection was read, or one of them. No body is read, unless cards
+/// are asked for by name.
+async fn told(
+    call: &Arc<Call>,
+    folder: Arc<Folder>,
+    request: PropertyRequest,
+    first: Option<Entry>,
+    listing: Option<Listing>,
+) -> Answer {
     let members = Members {
         call: Arc::clone(call),
+        data: Data::of(call, &folder, &request, None).await?,
         folder,
-        request: PropertyRequest { selection, calendar_data: None, address_data: None },
-        entries: with_root.then_some(Entry::Collection).into_iter().collect(),
-        listing: sees_items.then_some(Listing::of(Candidates::All)),
+        request,
+        entries: first.into_iter().collect(),
+        listing,
         filter: None,
-        data: None,
         matches_max: usize::MAX,
         tell_of_vanished: false,
         token: None,

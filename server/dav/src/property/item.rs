@@ -2,6 +2,7 @@
 //!
 //! Absent: `getlastmodified` of anything but a file, for the store keeps no moment of a change; the tag says more.
 
+use dav_wire::collation::Collation;
 use dav_wire::{ETag, Property, Value};
 use storage::Item;
 use vocabulary::Component;
@@ -13,6 +14,10 @@ pub(super) fn value(item: &Item, property: Property) -> Option<Value> {
         Property::ETag => Some(Value::Text(etag(item).to_string())),
         Property::ContentType => Some(Value::Text(content_type(item).to_owned())),
         Property::ContentLength => Some(Value::Integer(item.size_bytes)),
+        // RFC 6352 section 8.3: wherever a report compares texts.
+        Property::CardCollationSet if item.component == Some(Component::Card) => {
+            Some(Value::Collations(Collation::ALL.to_vec()))
+        }
         Property::LastModified if is_file(item) => Some(Value::HttpDate(item.filter_at)),
         Property::CreationDate if is_file(item) => Some(Value::DateTime(item.received_at)),
         _ => None,

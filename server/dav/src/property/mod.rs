@@ -20,7 +20,7 @@ use crate::folder::{self, Folder};
 use crate::kind::Kind;
 use crate::location::{self, Location};
 use crate::method::options;
-use crate::{privilege, time_zone_service};
+use crate::{gateway, privilege, time_zone_service};
 
 /// A resource that is there, with what its properties are made of.
 #[derive(Debug, Clone)]
@@ -35,36 +35,49 @@ pub(crate) enum Subject {
 
 /// The answers about a resource, for an account that may see it.
 pub(crate) fn answers(viewer: &Account, subject: &Subject, selection: &PropFind) -> Vec<PropertyAnswer> {
+    selected(
+        selection,
+        |property| is_live(viewer, subject, property),
+        |property| live(viewer, subject, property),
+        |name| value(viewer, subject, name),
+        || subject.dead(),
+    )
+}
+
+/// The answers of a resource that knows which live properties it has, these, any property by its name, and its dead
+/// ones.
+pub(crate) fn selected(
+    selection: &PropFind,
+    is_live: impl Fn(Property) -> bool,
+    live: impl Fn(Property) -> Option<Value>,
+    value: impl Fn(&QName) -> Option<Value>,
+    dead: impl Fn() -> Vec<(QName, Value)>,
+) -> Vec<PropertyAnswer> {
+    let answer = |name: &QName| match value(name) {
+        Some(value) => PropertyAnswer::value(name.clone(), value),
+        None => PropertyAnswer::missing(name.clone()),
+    };
     match selection {
-        PropFind::Prop(names) => names.iter().map(|name| answer(viewer, subject, name)).collect(),
+        PropFind::Prop(names) => names.iter().map(answer).collect(),
         PropFind::PropName => {
-            let live = Property::ALL.iter().filter(|property| is_live(viewer, subject, **property));
+            let live = Property::ALL.iter().filter(|property| is_live(**property));
             let live = live.map(|property| PropertyAnswer::done(*property));
-            live.chain(subject.dead().into_iter().map(|(name, _)| PropertyAnswer::done(name))).collect()
+            live.chain(dead().into_iter().map(|(name, _)| PropertyAnswer::done(name))).collect()
         }
         PropFind::AllProp { include } => {
             let shown = Property::ALL.iter().filter(|property| property.in_allprop());
             let mut all: Vec<_> = shown
-                .filter_map(|property| {
-                    Some(PropertyAnswer::value(*property, live(viewer, subject, *property)?))
-                })
+                .filter_map(|property| Some(PropertyAnswer::value(*property, live(*property)?)))
                 .collect();
-            all.extend(subject.dead().into_iter().map(|(name, value)| PropertyAnswer::value(name, value)));
+            all.extend(dead().into_iter().map(|(name, value)| PropertyAnswer::value(name, value)));
             let named: Vec<_> = include
                 .iter()
                 .filter(|name| all.iter().all(|known| known.name != **name))
-                .map(|name| answer(viewer, subject, name))
+                .map(answer)
                 .collect();
             all.extend(named);
             all
         }
-    }
-}
-
-fn answer(viewer: &Account, subject: &Subject, name: &QName) -> PropertyAnswer {
-    match value(viewer, subject, name) {
-        Some(value) => PropertyAnswer::value(name.clone(), value),
-        None => PropertyAnswer::missing(name.clone()),
     }
 }
 
@@ -104,6 +117,8 @@ fn live(viewer: &Account, subject: &Subject, property: Property) -> Option<Value
         Property::SupportedPrivilegeSet => Some(Value::SupportedPrivileges(privilege::supported())),
         Property::PrincipalCollectionSet => Some(Value::Hrefs(vec![Location::Principals.href().to_string()])),
         Property::SupportedReportSet => Some(Value::Reports(subject.reports())),
+        Property::DirectoryGateway => gateway::of_subject(viewer, subject),
+        Property::PrincipalAddress => gateway::card_of_subject(viewer, subject),
         Property::LockDiscovery | Property::SupportedLock => files::locks_of(subject, property),
         Property::TimezoneServiceSet => {
             let href = || Value::Hrefs(vec![time_zone_service::PATH.to_owned()]);
@@ -192,6 +207,10 @@ impl Subject {
                 ReportName::CalendarServerPrincipalSearch,
             ]),
             Self::Home(home, _) if Kind::of(*home).is_some() => reports.push(ReportName::SyncCollection),
+            // RFC 6352 section 8.
+            Self::Item(folder, _) if folder.address.home == Home::AddressBooks => {
+                reports.extend(folder.kind().reports);
+            }
             Self::Home(..) | Self::Item(..) => {}
             Self::Folder(folder) => {
                 if let Some(kind) = folder.kind_if_any() {

@@ -1,5 +1,6 @@
 //! Which members a query is about.
 
+use contact::Index;
 use dav_wire::report::CardFilter;
 
 use super::calendar_filter::CalendarFilter;
@@ -17,6 +18,22 @@ impl Filter {
         match self {
             Self::Calendar(filter) => filter.matches(bytes),
             Self::Card(filter) => card_filter::matches(filter, bytes),
+        }
+    }
+
+    /// The same for what was kept of a member beside its bytes; `None`: the bytes must be asked.
+    pub(super) fn matches_summary(&self, summary: &[u8]) -> Option<bool> {
+        match self {
+            Self::Calendar(_) => None,
+            Self::Card(filter) => Some(card_filter::matches_index(filter, Index::read(summary)?)),
+        }
+    }
+
+    /// Whether a summary can answer it.
+    pub(super) fn is_about_summaries(&self) -> bool {
+        match self {
+            Self::Calendar(_) => false,
+            Self::Card(filter) => card_filter::is_covered(filter),
         }
     }
 }

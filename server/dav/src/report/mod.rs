@@ -14,8 +14,7 @@ mod sync_collection;
 mod sync_home;
 mod zone;
 
-pub(crate) use calendar_data::TooLarge;
-pub(crate) use data::Data;
+pub(crate) use data::{Data, Ungiven};
 pub(crate) use filter::Filter;
 
 use dav_wire::Precondition;
@@ -56,7 +55,12 @@ pub(crate) async fn run(call: &Arc<Call>, body: &[u8]) -> Answer {
         (Report::AddressBookQuery(wanted), Location::Collection(collection))
             if collection.home == Home::AddressBooks =>
         {
-            query::address_book(call, collection, wanted).await
+            query::address_book(call, collection, None, wanted).await
+        }
+        (Report::AddressBookQuery(wanted), Location::Item(collection, name))
+            if collection.home == Home::AddressBooks =>
+        {
+            query::address_book(call, collection, Some(name), wanted).await
         }
         (report, Location::Root | Location::Principals | Location::Principal(_) | Location::Homes(_)) => {
             principals::run(call, report).await

@@ -1,7 +1,7 @@
 //! calendar-multiget and addressbook-multiget: RFC 4791 section 7.9, RFC 6352 section 8.7.
 
-use dav_wire::Status;
 use dav_wire::report::Multiget;
+use dav_wire::{Precondition, Status};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use storage::{Item, Read, right};
@@ -10,16 +10,26 @@ use super::{Data, zone};
 use crate::address::FolderAddress;
 use crate::call::{Answer, Call};
 use crate::folder::Folder;
-use crate::location::CollectionLocation;
+use crate::location::{CollectionLocation, Location};
 use crate::members::{Entry, MATCHES_MAX, Members};
 
 /// One item by its name costs about as much as so many in a row.
 const LOOKUP_COST: usize = 16;
+/// Most items that one request may list. Programs ask for a hundred or for all that they lack; what is beyond is left
+/// out, and said to be.
+pub(crate) const HREFS_MAX: usize = 20_000;
 
 pub(super) async fn run(call: &Arc<Call>, collection: &CollectionLocation, wanted: Multiget) -> Answer {
     let address = call.folder(collection).await?;
-    let Multiget { properties, hrefs } = wanted;
-    let (hrefs, names) = distinct(collection, hrefs);
+    let Multiget { properties, mut hrefs } = wanted;
+    if hrefs.is_empty() && matches!(call.location, Location::Item(..)) {
+        // RFC 6352 section 8.7: without a list it is about the resource itself.
+        hrefs.push(call.location.href().to_string());
+    }
+    let (mut hrefs, mut names) = distinct(collection, hrefs);
+    let is_cut = hrefs.len() > HREFS_MAX;
+    hrefs.truncate(HREFS_MAX);
+    names.truncate(HREFS_MAX);
     let read = call.store().read(call.principal(), move |tx| {
         let items = find(tx, &address, &names)?;
         Ok((Folder::read(tx, address, &zone::kept())?, items))
@@ -31,9 +41,13 @@ pub(super) async fn run(call: &Arc<Call>, collection: &CollectionLocation, wante
         // The client finds it under the text that it sent.
         None => Entry::Status(href, Status::NOT_FOUND, None),
     });
+    let rest = is_cut.then(|| {
+        let why = Precondition::NumberOfMatchesWithinLimits;
+        Entry::Status(call.location.href().to_string(), why.status(), Some(why))
+    });
     let members = Members {
         call: Arc::clone(call),
-        entries: entries.collect(),
+        entries: entries.chain(rest).collect(),
         filter: None,
         data,
         request: properties,

@@ -1,20 +1,26 @@
 //! calendar-query and addressbook-query: RFC 4791 section 7.8, RFC 6352 section 8.6.
 
 use calendar::ComponentKind;
+use dav_wire::Segment;
+use dav_wire::header::Depth;
 use dav_wire::report::{
     AddressBookQuery, CalendarQuery, ComponentCondition, ComponentFilter, PropertyRequest,
 };
 use std::collections::VecDeque;
 use std::sync::Arc;
-use storage::{Candidates, right};
+use storage::{Candidates, Item, Read, Refusal, Subject, right};
 use vocabulary::{Component, Timestamp};
 
 use super::calendar_filter::{self, CalendarFilter};
 use super::{Data, Filter, zone};
+use crate::address::FolderAddress;
 use crate::call::{Answer, Call};
 use crate::folder::Folder;
 use crate::location::CollectionLocation;
-use crate::members::{Listing, MATCHES_MAX, Members};
+use crate::members::{self, Entry, Listing, MATCHES_MAX, Members};
+
+/// Most rows of matches that are in memory before the answer begins.
+const MATCHES_AT_ONCE: usize = 1_000;
 
 pub(super) async fn calendar(
     call: &Arc<Call>,
@@ -29,23 +35,85 @@ pub(super) async fn calendar(
         true => None,
         false => {
             let zone = zone::of(call, &folder, time_zone.as_ref()).await?;
-            Some(Filter::Calendar(CalendarFilter { filter, zone }))
+            Some(Arc::new(Filter::Calendar(CalendarFilter { filter, zone })))
         }
     };
-    answer(call, folder, candidates, properties, data, filter, MATCHES_MAX).await
+    let found = Found::listed(Listing::of(candidates));
+    found.answer(call, folder, properties, data, filter, MATCHES_MAX).await
 }
 
+/// Of a book, or of one card of it: RFC 6352 section 8.
 pub(super) async fn address_book(
     call: &Arc<Call>,
     collection: &CollectionLocation,
+    card: Option<&Segment>,
     query: AddressBookQuery,
 ) -> Answer {
     let AddressBookQuery { properties, filter, limit } = query;
-    let folder = read(call, collection).await?;
-    let data = Data::of(call, &folder, &properties, None).await?;
+    let scope = match (card, call.depth) {
+        (Some(name), _) => Scope::One(name.as_str().to_owned()),
+        // The book is no card, and its cards are not asked for. Without the header they are meant.
+        (None, Some(Depth::Zero)) => Scope::Nothing,
+        (None, _) => Scope::All,
+    };
     let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(MATCHES_MAX);
-    let filter = Some(Filter::Card(filter));
-    answer(call, folder, Candidates::All, properties, data, filter, limit.min(MATCHES_MAX)).await
+    let address = call.folder(collection).await?;
+    // Section 8.6: an empty filter is about every card.
+    let filter = (!filter.properties.is_empty()).then(|| Arc::new(Filter::Card(filter)));
+    let of_rows = filter.clone();
+    let read = call.store().read(call.principal(), move |tx| {
+        let found = cards(tx, &address, &scope, of_rows.as_deref())?;
+        Ok((Folder::read(tx, address, &zone::kept())?, found))
+    });
+    let (folder, found) = read.await?;
+    let data = Data::of(call, &folder, &properties, None).await?;
+    // Where bodies are read all the same, each is asked again: it may have changed since.
+    let filter = filter.filter(|_| !found.is_settled || data.is_some());
+    found.answer(call, folder, properties, data, filter, limit.min(MATCHES_MAX)).await
+}
+
+/// Which cards of a book a query is about.
+enum Scope {
+    All,
+    One(String),
+    Nothing,
+}
+
+/// The cards that may match.
+fn cards(
+    tx: &Read<'_>,
+    address: &FolderAddress,
+    scope: &Scope,
+    filter: Option<&Filter>,
+) -> storage::Result<Found> {
+    /// Beyond so many statements it is cheaper to read all rows of the folder, page by page.
+    const RANGES_MAX: usize = 64;
+    let grant = address.open::<right::ReadItems>(tx)?;
+    let filter = match scope {
+        Scope::Nothing => return Ok(Found::these(Vec::new())),
+        Scope::One(name) => {
+            let item = tx.item_by_resource(&grant, name)?;
+            return Ok(Found::these(vec![item.ok_or(Refusal::NotFound(Subject::Item))?]));
+        }
+        Scope::All => filter.filter(|filter| filter.is_about_summaries()),
+    };
+    let Some(filter) = filter else { return Ok(Found::listed(Listing::of(Candidates::All))) };
+    let (mut wanted, mut is_settled) = (Vec::new(), true);
+    tx.summaries(&grant, |uid, summary| match filter.matches_summary(summary) {
+        Some(false) => {}
+        Some(true) => wanted.push(uid),
+        // It was stored before cards had an index, or has none.
+        None => {
+            is_settled = false;
+            wanted.push(uid);
+        }
+    })?;
+    let ranges = members::ranges(wanted.iter().map(|uid| uid.0).collect());
+    let found = match ranges.len() <= RANGES_MAX && wanted.len() <= MATCHES_AT_ONCE {
+        true => Found::these(tx.items(&grant, &ranges)?),
+        false => Found::listed(Listing::of_uids(wanted)),
+    };
+    Ok(Found { is_settled, ..found })
 }
 
 /// What the rows of a folder say of which items can match, without a look at their bytes. All conditions of a filter
@@ -112,26 +180,45 @@ async fn read(call: &Call, collection: &CollectionLocation) -> Answer<Folder> {
     Ok(read.await?)
 }
 
-async fn answer(
-    call: &Arc<Call>,
-    folder: Folder,
-    candidates: Candidates,
-    request: PropertyRequest,
-    data: Option<Data>,
-    filter: Option<Filter>,
-    matches_max: usize,
-) -> Answer {
-    let members = Members {
-        call: Arc::clone(call),
-        folder: Arc::new(folder),
-        request,
-        entries: VecDeque::new(),
-        listing: Some(Listing::of(candidates)),
-        filter,
-        data,
-        matches_max,
-        tell_of_vanished: false,
-        token: None,
-    };
-    members.answer().await
+/// The members that may match.
+struct Found {
+    entries: VecDeque<Entry>,
+    listing: Option<Listing>,
+    /// Whether it is certain that they all do.
+    is_settled: bool,
+}
+
+impl Found {
+    fn these(items: Vec<Item>) -> Self {
+        let entries = items.into_iter().map(|item| Entry::Item(Box::new(item))).collect();
+        Self { entries, listing: None, is_settled: false }
+    }
+
+    fn listed(listing: Listing) -> Self {
+        Self { entries: VecDeque::new(), listing: Some(listing), is_settled: false }
+    }
+
+    async fn answer(
+        self,
+        call: &Arc<Call>,
+        folder: Folder,
+        request: PropertyRequest,
+        data: Option<Data>,
+        filter: Option<Arc<Filter>>,
+        matches_max: usize,
+    ) -> Answer {
+        let members = Members {
+            call: Arc::clone(call),
+            folder: Arc::new(folder),
+            request,
+            entries: self.entries,
+            listing: self.listing,
+            filter,
+            data,
+            matches_max,
+            tell_of_vanished: false,
+            token: None,
+        };
+        members.answer().await
+    }
 }

@@ -299,9 +299,9 @@ fn a_form_that_is_not_given_is_refused_and_another_is_named() {
         }
         for (path, form, version) in [
             (&three, "", None),
-            (&three, "version='4.0'", Some("3.0")),
+            (&three, "version='4.0'", Some("4.0")),
             (&four, "", Some("4.0")),
-            (&four, "version='3.0'", Some("4.0")),
+            (&four, "version='3.0'", Some("3.0")),
         ] {
             let answer = ask(path, form).await;
             assert!(answer.of(path).text("address-data").unwrap().contains("FN:A"));

@@ -245,3 +245,45 @@ fn a_query_for_contacts_stops_at_its_limit_and_says_so() {
         assert_eq!(cards(&dav, &book, all, ""), (cards(&dav, &book, all, "").0, false));
     });
 }
+
+/// The same contacts in both versions, by multiget and by GET, with what they say and without a byte changed in the store.
+#[test]
+fn contacts_are_given_in_the_version_that_a_program_reads() {
+    on_each_store(|demo| {
+        let (_, dav) = anna(demo);
+        let book = dav.own(None);
+        let before = dav.objects(&book);
+        let hrefs: String = before.iter().map(|(name, _)| format!("<D:href>{book}{name}</D:href>")).collect();
+        let data = "<A:address-data content-type=\"text/vcard\" version=\"4.0\"/>";
+        let inner = format!("<D:prop><D:getetag/>{data}</D:prop>{hrefs}");
+        let answer = dav.ask_xml("REPORT", &book, "1", "A:addressbook-multiget", &inner);
+        let (found, missing) = data_of(answer, "A:address-data");
+        assert!(missing.is_empty() && found.len() == before.len());
+        for ((href, four), (name, three)) in found.into_iter().zip(&before) {
+            assert!(href.ends_with(name), "{href}");
+            let (three_lines, four_lines) = (lines(three), lines(&four));
+            let has = |line: &str| four_lines.iter().any(|known| known == line);
+            for line in &three_lines {
+                let value = || line.split_once(':').unwrap().1.to_owned();
+                let expected = match line.split([':', ';']).next().unwrap() {
+                    "VERSION" => "VERSION:4.0".to_owned(),
+                    "UID" => format!("UID;VALUE=text:{}", value()),
+                    "EMAIL" => line.replace("INTERNET,", ""),
+                    "PHOTO" => format!("PHOTO:data:image/png;base64,{}", value()),
+                    "BDAY" => format!("BDAY:{}", value().replace('-', "")),
+                    _ => line.clone(),
+                };
+                assert!(has(&expected), "{expected} in {four}");
+            }
+            assert_eq!(four_lines.len(), three_lines.len(), "{four}");
+            let accept = [("Accept", "text/vcard; version=4.0")];
+            let got = dav.ask("GET", &href, &accept, b"").is(200);
+            assert_eq!(got.text(), four);
+            let (tag, of_stored) = (got.etag(), dav.get(&href).is(200).etag());
+            assert_ne!(tag, of_stored, "other bytes have another tag");
+            let known = [accept[0], ("If-None-Match", tag.as_str())];
+            dav.ask("GET", &href, &known, b"").is(304);
+        }
+        assert_eq!(dav.objects(&book), before);
+    });
+}
