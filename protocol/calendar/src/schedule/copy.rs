@@ -24,6 +24,9 @@ pub(super) const AS_OF: &str = "X-KONTOR-AS-OF";
 pub(super) const SILENT: &str = "X-KONTOR-SILENT";
 /// Parameter of an EXDATE: it was the attendee who took the occurrence out, with the DTSTAMP of the answer.
 pub(super) const DECLINED: &str = "X-KONTOR-DECLINED";
+/// Parameter of an EXDATE: the organiser has cancelled the occurrence that the copy had taken out already, with the
+/// DTSTAMP of the CANCEL.
+pub(super) const CANCELLED: &str = "X-KONTOR-CANCELLED";
 
 /// What an expansion may cost that finds out whether a series has certain occurrences.
 const LIMITS: Limits = Limits { occurrences_max: 10_000, steps_max: 100_000 };
@@ -203,14 +206,26 @@ impl<'a> Copy<'a> {
 
     /// What the attendee took out of the series, and when: [`DECLINED`].
     pub(super) fn own_exceptions(&self) -> BTreeMap<Timestamp, Timestamp> {
+        self.marked_exceptions(DECLINED)
+    }
+
+    /// What was cancelled when the series did not have it any more, and when: [`CANCELLED`].
+    pub(super) fn cancelled_exceptions(&self) -> BTreeMap<Timestamp, Timestamp> {
+        self.marked_exceptions(CANCELLED)
+    }
+
+    fn marked_exceptions(&self, mark: &str) -> BTreeMap<Timestamp, Timestamp> {
         let Some(master) = self.master().and_then(|at| self.component(at)) else { return BTreeMap::new() };
-        let mut own = BTreeMap::new();
+        let mut marked = BTreeMap::new();
         for (_, line) in self.document.properties(master.lines, "EXDATE") {
-            let Some(declined) = line.parameter_value(DECLINED) else { continue };
-            let declined = instant(&declined).unwrap_or_default();
-            own.extend(self.exdates(line).into_iter().map(|at| (at, declined)));
+            let Some(stamp) = line.parameter_value(mark) else { continue };
+            let stamp = instant(&stamp).unwrap_or_default();
+            for at in self.exdates(line) {
+                let last = marked.entry(at).or_insert(stamp);
+                *last = stamp.max(*last);
+            }
         }
-        own
+        marked
     }
 
     /// The occurrences that one EXDATE line names.

@@ -8,11 +8,12 @@
 //! * [`BusyRequest`] and [`busy_periods`] are for those who ask when others have time.
 //!
 //! What a message tells is the state of things for its recipient: a REQUEST always has all that the recipient is invited
-//! to, and a CANCEL of some occurrences names these. Four marks of ours order it: `X-KONTOR-AS-OF` of a VCALENDAR says
+//! to, and a CANCEL of some occurrences names these. Five marks of ours order it: `X-KONTOR-AS-OF` of a VCALENDAR says
 //! when the recipient was told the state of things; `X-KONTOR-ASKED` of an attendee is the SEQUENCE at which he was
 //! last asked anew, so that an answer to something older does not count, while one survives a SEQUENCE that went up
 //! for another reason; `X-KONTOR-REPLIED` is the DTSTAMP of his last answer; `X-KONTOR-DECLINED` of an EXDATE says that
-//! the attendee took the occurrence out. A client that drops them loses nothing but the order of messages that cross.
+//! the attendee took the occurrence out, `X-KONTOR-CANCELLED` that it was cancelled when it was out already. A client
+//! that drops them loses nothing but the order of messages that cross.
 //!
 //! Liberties: an occurrence that is off for one guest is cancelled for him with STATUS:CANCELLED, though the meeting
 //! goes on. A guest who is left with single occurrences of a series gets one REQUEST with these, and no CANCEL beside.

@@ -38,7 +38,7 @@ fn an_answer_goes_to_the_organiser() {
     for line in [
         "METHOD:REPLY",
         "UID:m1",
-        "DTSTAMP:20300101T000000Z",
+        "DTSTAMP:20300101T000001Z",
         "REQUEST-STATUS:2.0;Success",
         "COMMENT:Perhaps\\, later",
         "ORGANIZER;CN=Org:mailto:org@example.test",
@@ -159,11 +159,17 @@ fn one_occurrence_is_answered_by_itself() {
     assert!(text(reply).contains("PARTSTAT=DECLINED"));
     let after = stored(&plan, &out);
     assert!(
-        text(&after).contains("EXDATE;X-KONTOR-DECLINED=20300101T000000Z:20300109T100000Z"),
+        text(&after).contains("EXDATE;X-KONTOR-DECLINED=20300101T000001Z:20300109T100000Z"),
         "{}",
         text(&after)
     );
     assert_eq!(put(ANNA, Some(&after), &after).messages, vec![]);
+    // Also of a series that is declined: it stays so if the rest is not.
+    let none = with(&old, "CN=Anna;PARTSTAT=NEEDS-ACTION", "CN=Anna;PARTSTAT=DECLINED");
+    let none = stored(&put(ANNA, Some(&old), &none), &none);
+    let less = with(&none, "SUMMARY:Plan", "SUMMARY:Plan\nEXDATE:20300109T100000Z");
+    let reply = put(ANNA, Some(&none), &less).messages;
+    assert_eq!(lines(&for_one(&reply, ORG).object, "RECURRENCE-ID"), ["RECURRENCE-ID:20300109T100000Z"]);
     // And put back it is open again.
     let plan = put(ANNA, Some(&after), &old);
     assert!(text(&for_one(&plan.messages, ORG).object).contains("PARTSTAT=NEEDS-ACTION"));
@@ -183,6 +189,24 @@ fn all_answers_of_one_write_are_one_message() {
     let plan = put(ANNA, Some(&old), new.as_bytes());
     assert_eq!(told(&plan.messages), [(Method::Reply, ORG)]);
     assert_eq!(lines(&plan.messages[0].object, "BEGIN:VEVENT").len(), 2);
+}
+
+/// Whatever of it is still in the copy: RFC 5546 section 2.1.5.
+#[test]
+fn each_answer_is_later_than_the_last_one() {
+    let old = annas();
+    let out = with(&old, "SUMMARY:Plan", "SUMMARY:Plan\nEXDATE:20300109T100000Z");
+    let plan = put(ANNA, Some(&old), &out);
+    let first = lines(&for_one(&plan.messages, ORG).object, "DTSTAMP");
+    let after = stored(&plan, &out);
+    let again = put(ANNA, Some(&after), &old);
+    let second = lines(&for_one(&again.messages, ORG).object, "DTSTAMP");
+    assert!(first < second, "{first:?} {second:?}");
+    // The organiser has told the state of things since, and the answer is gone with what it was given to.
+    let newer = with(&old, "X-KONTOR-AS-OF:20300101T000000Z", "X-KONTOR-AS-OF:20300101T000005Z");
+    let later =
+        put(ANNA, Some(&newer), &with(&newer, "SUMMARY:Plan", "SUMMARY:Plan\nEXDATE:20300109T100000Z"));
+    assert_eq!(lines(&for_one(&later.messages, ORG).object, "DTSTAMP"), ["DTSTAMP:20300101T000006Z"]);
 }
 
 #[test]

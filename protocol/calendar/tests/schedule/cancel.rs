@@ -1,6 +1,6 @@
 //! CANCEL at its recipients: RFC 5546 section 3.2.5.
 
-use calendar::schedule::{Received, Why};
+use calendar::schedule::{Received, Refused, Why};
 
 use super::given::*;
 
@@ -55,6 +55,39 @@ fn one_occurrence_is_off() {
     let live = text_without(&off, 1);
     let plan = put(ANNA, Some(&off), &live);
     assert!(text(&stored(&plan, &live)).contains("STATUS:CANCELLED"));
+}
+
+#[test]
+fn what_was_taken_out_is_not_seen_again_and_does_not_come_back() {
+    const OUT: &str = "SUMMARY:Plan\nEXDATE:20300109T100000Z";
+    let first = taken(ANNA, None, &request(0, "20291205T000000Z", DAILY), ORG);
+    let declined = with(&first, "SUMMARY:Plan", OUT);
+    let declined = stored(&put(ANNA, Some(&first), &declined), &declined);
+    let less = with(&request(0, "20291205T000000Z", DAILY), "SUMMARY:Plan", OUT);
+    let less = taken(ANNA, None, &less, ORG);
+    let one = cancel(3, "20291207T000000Z", "RECURRENCE-ID:20300109T100000Z\nSTATUS:CANCELLED");
+    for out in [declined, less] {
+        let off = taken(ANNA, Some(&out), &one, ORG);
+        assert_eq!(lines(&off, "BEGIN:VEVENT").len(), 1, "{}", text(&off));
+        assert_eq!(get(ANNA, Some(&off), &one, ORG), Received::Ignored(Why::Old));
+        // A series that was told anew before that, and comes after it.
+        let longer = DAILY.replace("COUNT=5", "COUNT=6");
+        let late = taken(ANNA, Some(&off), &request(2, "20291206T000000Z", &longer), ORG);
+        assert!(
+            text(&late).contains("20300109T100000Z") && text(&late).contains("COUNT=6"),
+            "{}",
+            text(&late)
+        );
+        assert_eq!(lines(&late, "BEGIN:VEVENT").len(), 1);
+        // It is not the attendee's to put back, but the organiser's.
+        let late_text = text(&late);
+        let back = late_text.lines().filter(|line| !line.starts_with("EXDATE")).collect::<Vec<_>>();
+        let back = back.join("\r\n") + "\r\n";
+        let refused = try_put(ANNA, "20300101T000000Z", Some(&late), back.as_bytes());
+        assert_eq!(refused, Err(Refused::AttendeeChange));
+        let back = taken(ANNA, Some(&late), &request(4, "20291208T000000Z", DAILY), ORG);
+        assert!(!text(&back).contains("EXDATE"), "{}", text(&back));
+    }
 }
 
 /// The object without one of its components.

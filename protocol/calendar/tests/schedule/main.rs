@@ -13,6 +13,8 @@ mod cancel;
 #[cfg(test)]
 mod convergence;
 #[cfg(test)]
+mod crossings;
+#[cfg(test)]
 mod given;
 #[cfg(test)]
 mod laws;

@@ -189,6 +189,25 @@ fn each_change_tells_what_it_must() {
     }
 }
 
+/// RFC 6638 section 3.2.8: answers to what was called off with its series do not count for what takes place again.
+#[test]
+fn what_takes_place_again_is_asked_anew() {
+    let day =
+        "RECURRENCE-ID:20300109T100000Z\nDTSTART:20300109T100000Z\nDTEND:20300109T110000Z\nSUMMARY:Other";
+    let old = answered_of(&event(&[&format!("{DAILY}\n{PEOPLE}"), &format!("{day}\n{PEOPLE}")]));
+    let off = with(&old, "SUMMARY:Plan", "SUMMARY:Plan\nSTATUS:CANCELLED");
+    let off = stored(&put(ORG, Some(&old), &off), &off);
+    let on = with(&off, "STATUS:CANCELLED\n", "");
+    let plan = put(ORG, Some(&off), &on);
+    assert_eq!(told(&plan.messages), BOTH);
+    let on = stored(&plan, &on);
+    for occurrence in [None, Some("20300109T100000Z")] {
+        assert_eq!(answer(&on, occurrence, ANNA).unwrap(), "NeedsAction");
+    }
+    let object = calendar::Object::parse(&on).unwrap();
+    assert!(object.components.iter().all(|component| component.sequence == 2), "{}", text(&on));
+}
+
 #[test]
 fn a_client_that_counts_by_itself_counts_once() {
     let old = stored(&put(ORG, None, &once()), &once());

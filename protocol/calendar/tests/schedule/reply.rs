@@ -65,6 +65,35 @@ fn one_occurrence_gets_a_component_of_its_own() {
     }
 }
 
+/// A guest elsewhere is told nothing of an occurrence that stands by itself because another guest answered it.
+#[test]
+fn an_answer_to_the_series_is_one_to_the_occurrences_that_others_answered() {
+    const DAY: &str = "20300109T100000Z";
+    let day = format!("RECURRENCE-ID:{DAY}");
+    let bens = taken(ORG, Some(&series()), &reply(0, "20300103T000000Z", &day, BEN, "DECLINED"), BEN);
+    let whole = reply(0, "20300104T000000Z", DAILY, ANNA, "ACCEPTED");
+    let Received::Store { bytes: both, refresh, .. } = get(ORG, Some(&bens), &whole, ANNA) else {
+        panic!("not taken");
+    };
+    assert_eq!(answer(&both, Some(DAY), ANNA).unwrap(), "Accepted");
+    assert_eq!(answer(&both, Some(DAY), BEN).unwrap(), "Declined");
+    assert_eq!(answer(&both, None, ANNA).unwrap(), "Accepted");
+    // Anna learns how her answer was taken.
+    assert_eq!(told(&refresh).iter().filter(|(_, recipient)| *recipient == ANNA).count(), 1);
+    // It says nothing of one to the occurrence that was given before and comes after.
+    let late = reply(0, "20300103T120000Z", &day, ANNA, "DECLINED");
+    let late = taken(ORG, Some(&both), &late, ANNA);
+    assert_eq!(answer(&late, Some(DAY), ANNA).unwrap(), "Declined");
+    let again = reply(0, "20300105T000000Z", DAILY, ANNA, "TENTATIVE");
+    assert_eq!(answer(&taken(ORG, Some(&late), &again, ANNA), Some(DAY), ANNA).unwrap(), "Declined");
+    // Nor of an occurrence that is otherwise.
+    let (series, occurrence) =
+        text(&bens).split_once(&day).map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    let occurrence = occurrence.replace("SUMMARY:Plan", "SUMMARY:Other");
+    let named = format!("{series}{day}{occurrence}").replace('\n', "\r\n").into_bytes();
+    assert_eq!(answer(&taken(ORG, Some(&named), &whole, ANNA), Some(DAY), ANNA).unwrap(), "NeedsAction");
+}
+
 #[test]
 fn its_status_stands_beside_the_attendee() {
     let codes = format!("{DAILY}\nREQUEST-STATUS:2.0;Success\nREQUEST-STATUS:2.4;Odd");

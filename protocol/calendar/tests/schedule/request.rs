@@ -1,6 +1,8 @@
 //! REQUEST, ADD, REFRESH, COUNTER and PUBLISH at their recipients: RFC 5546 section 3.2, RFC 6638 section 4.1.
 
-use calendar::schedule::{Actor, Agent, Method, Received, Why, brief, decline_proposal, propose, uid_of};
+use calendar::schedule::{
+    Actor, Agent, Method, Received, Refused, Why, brief, decline_proposal, propose, uid_of,
+};
 
 use super::given::*;
 
@@ -200,6 +202,17 @@ fn what_others_answer_does_not_touch_the_tag() {
     let plan = put(ORG, Some(&organizers), &moved);
     let received = get(ANNA, Some(&annas), &for_one(&plan.messages, ANNA).object, ORG);
     assert!(matches!(received, Received::Store { keeps_tag: false, .. }));
+    // So is whoever is asked to one more, which a client that has not seen it would drop.
+    let day =
+        "RECURRENCE-ID:20300120T100000Z\nDTSTART:20300120T100000Z\nDTEND:20300120T110000Z\nSUMMARY:Plan";
+    let more = event(&[&format!("{DAILY}\n{PEOPLE}"), &format!("{day}\n{PEOPLE}")]);
+    let plan = put(ORG, Some(&organizers), &more);
+    let Received::Store { bytes, keeps_tag: false, .. } =
+        get(ANNA, Some(&annas), &for_one(&plan.messages, ANNA).object, ORG)
+    else {
+        panic!("Anna's tag");
+    };
+    assert_eq!(try_put(ANNA, "20300102T000000Z", Some(&bytes), &annas), Err(Refused::AttendeeChange));
 }
 
 #[test]

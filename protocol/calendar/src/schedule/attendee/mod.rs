@@ -41,7 +41,7 @@ pub(super) fn write(
         // RFC 6638 section 3.2.2.3: no special processing.
         return Ok(plan);
     };
-    let last = [old, Some(new)].into_iter().flatten().filter_map(|copy| last_reply(actor, copy)).max();
+    let last = [old, Some(new)].into_iter().flatten().filter_map(|copy| last_known(actor, copy)).max();
     let mut attendance = Attendance {
         actor,
         old,
@@ -105,7 +105,7 @@ pub(super) fn remove(
     replies.retain(|_, participation| *participation != Participation::Declined);
     replies.values_mut().for_each(|participation| *participation = Participation::Declined);
     if !replies.is_empty() {
-        let stamp = stamp::next(last_reply(actor, old), actor.now);
+        let stamp = stamp::next(last_known(actor, old), actor.now);
         let code = status(&organizer.address);
         plan.messages = Reply { actor, stamp, old: Some(old) }.message(old, &replies, code)?;
     }
@@ -125,9 +125,12 @@ pub(super) fn own<'p>(actor: &Actor<'_>, people: &'p People) -> Option<&'p Perso
     people.find(|address| actor.owner.contains(address))
 }
 
-/// When the attendee has answered last.
-fn last_reply(actor: &Actor<'_>, copy: &Copy<'_>) -> Option<Timestamp> {
-    copy.people.iter().filter_map(|people| own(actor, people)?.replied).max()
+/// The time that the next answer must be later than: of the last answer, and of what the copy was told last. Answers
+/// of before may be gone from the copy with what they were given to, and the organiser still knows them.
+fn last_known(actor: &Actor<'_>, copy: &Copy<'_>) -> Option<Timestamp> {
+    let told = copy.as_of().map(|(told, _)| told);
+    let answered = copy.people.iter().filter_map(|people| own(actor, people)?.replied);
+    answered.chain(copy.own_exceptions().into_values()).chain(told).max()
 }
 
 /// What the copy was told last stays, whatever the client has read or dropped.
@@ -191,7 +194,10 @@ impl<'c> Attendance<'c, '_, '_> {
         check::organizer(old, self.new)?;
         let components: Vec<(Key, usize)> = self.new.index.iter().map(|(key, at)| (*key, *at)).collect();
         let series = old.master().map(|at| Essence::of(old, at));
-        let own_exceptions = old.own_exceptions();
+        // What was cancelled since is not the attendee's to put back.
+        let mut own_exceptions = old.own_exceptions();
+        let cancelled = old.cancelled_exceptions();
+        own_exceptions.retain(|at, _| !cancelled.contains_key(at));
         let mut instants = None;
         for (key, at) in components {
             let after = Essence::of(self.new, at);
@@ -315,7 +321,7 @@ impl<'c> Attendance<'c, '_, '_> {
     ) -> Result<(), Refused> {
         let (Some(before), Some(after)) = (old.master(), self.new.master()) else { return Ok(()) };
         let (old_exceptions, new_exceptions) = (old.exceptions(), self.new.exceptions());
-        let series = own(self.actor, old.people(before)).map(|own| own.participation);
+        let own_of_series = own(self.actor, old.people(before));
         let series_now = own(self.actor, self.new.people(after)).map(|own| own.participation);
         for back in old_exceptions.difference(&new_exceptions) {
             if !own_before.contains_key(back) {
@@ -336,11 +342,16 @@ impl<'c> Attendance<'c, '_, '_> {
         for out in &added {
             let says = match old.at(Key::Occurrence(*out)) {
                 Some(at) if old.is_cancelled(at) => None,
-                Some(at) => own(self.actor, old.people(at)).map(|own| own.participation),
+                Some(at) => own(self.actor, old.people(at)),
                 None if old.is_cancelled(before) || !instants.has(*out) => None,
-                None => series,
+                None => own_of_series,
             };
-            if says.is_some_and(|says| says != Participation::Declined) {
+            // Also where the series is declined: another answer to it leaves this one as it is.
+            let is_told = |says: &Person| {
+                let is_by_itself = old.at(Key::Occurrence(*out)).is_some() && says.replied.is_some();
+                is_by_itself && says.participation == Participation::Declined
+            };
+            if says.is_some_and(|says| !is_told(says)) {
                 self.replies.insert(Key::Occurrence(*out), Participation::Declined);
             }
         }
@@ -366,6 +377,7 @@ impl<'c> Attendance<'c, '_, '_> {
         let exceptions = self.new.exceptions();
         let series_now =
             self.new.master().and_then(|at| Some(own(self.actor, self.new.people(at))?.participation));
+        let mut instants = None;
         for (recurrence, at) in old.overrides() {
             let key = Key::Occurrence(recurrence);
             if self.new.at(key).is_some() || exceptions.contains(&recurrence) {
@@ -387,6 +399,10 @@ impl<'c> Attendance<'c, '_, '_> {
                 }
                 continue;
             };
+            // What the series does not have by itself would be gone.
+            if !instants.get_or_insert_with(|| old.instants()).has(recurrence) {
+                return Err(Refused::AttendeeChange);
+            }
             check::essence(&series.of_occurrence(old, recurrence), &Essence::of(old, at))?;
             let said = own(self.actor, old.people(at));
             let Some((said, now)) = said.zip(series_now) else { continue };

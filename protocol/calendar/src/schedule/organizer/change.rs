@@ -144,7 +144,10 @@ impl Comparison<'_, '_> {
                 _ => continue,
             };
             let after = Essence::of(self.new, new_at);
-            let rescheduled = after.is_moved(&before) || after.is_revived(&before);
+            // What was off with its series is asked anew with it.
+            let was_off = base.at().is_some_and(|at| self.old.is_cancelled(at));
+            let is_revived = was_off && !self.new.is_cancelled(new_at);
+            let rescheduled = after.is_moved(&before) || is_revived;
             let tells = rescheduled
                 || after.rules != before.rules
                 || after.dates != before.dates

@@ -34,10 +34,13 @@ pub(super) fn merge(
         merge.component(at, turn);
     }
     let mut carried = Added::default();
-    let series = new.master().and_then(|at| new.component(at));
-    for &(recurrence, at) in &changes.carried {
-        if series.is_some_and(|series| carried.has_room_for(&new.document, series.lines)) {
-            carried.extend(merge.carried(recurrence, at));
+    let series = new.master().and_then(|at| Some((new.component(at)?, changes.turns.get(at)?)));
+    if let Some((series, turn)) = series {
+        let sequence = merge.sequence(series.sequence, turn);
+        for &(recurrence, at) in &changes.carried {
+            if carried.has_room_for(&new.document, series.lines) {
+                carried.extend(merge.carried(recurrence, at, sequence));
+            }
         }
     }
     if carried.is_full {
@@ -62,10 +65,7 @@ impl<'d> Merge<'_, 'd, '_> {
     fn component(&mut self, at: usize, turn: &Turn) {
         let new = self.new;
         let Some(component) = new.component(at) else { return };
-        let sequence = match self.actor.agent {
-            Agent::Server => self.sequence(component.sequence, turn),
-            Agent::Client => component.sequence,
-        };
+        let sequence = self.sequence(component.sequence, turn);
         if sequence != component.sequence {
             put(&mut self.edit, &new.document, component.lines, "SEQUENCE", &plain(sequence));
         }
@@ -95,7 +95,7 @@ impl<'d> Merge<'_, 'd, '_> {
     /// RFC 5546 section 2.1.4. Whatever the client writes, it never goes down, and what is new in an old meeting is
     /// newer than anything that the meeting has been.
     fn sequence(&self, written: u32, turn: &Turn) -> u32 {
-        let Some(old) = self.old else { return written };
+        let Some(old) = self.old.filter(|_| self.actor.agent == Agent::Server) else { return written };
         let is_new = turn.base == Base::Nothing;
         if turn.bumps || is_new {
             return written.max(old.sequence().saturating_add(1));
@@ -156,8 +156,9 @@ impl<'d> Merge<'_, 'd, '_> {
         self.edit.remove_parameter(person.line, "SCHEDULE-FORCE-SEND");
     }
 
-    /// An occurrence that somebody has answered differently than the series.
-    fn carried(&self, recurrence: Timestamp, old_at: usize) -> Vec<NewLine> {
+    /// An occurrence that somebody has answered differently than the series. With the SEQUENCE of the series whoever
+    /// is not invited any more has answered something older.
+    fn carried(&self, recurrence: Timestamp, old_at: usize, series_sequence: u32) -> Vec<NewLine> {
         let (Some(old), Some(master)) = (self.old, self.new.master()) else { return Vec::new() };
         let Some(component) = self.new.component(master) else { return Vec::new() };
         let known = old.people(old_at).by_address();
@@ -172,7 +173,7 @@ impl<'d> Merge<'_, 'd, '_> {
                 *line = Answer::of(before).written(line.clone(), person);
             }
         }
-        let sequence = old.component(old_at).map_or(0, |before| before.sequence).max(component.sequence);
+        let sequence = old.component(old_at).map_or(0, |before| before.sequence).max(series_sequence);
         put_into(&mut lines, &self.new.document, component.lines, "SEQUENCE", &plain(sequence));
         lines.into_iter().map(|(_, line)| line.without_parameter("SCHEDULE-FORCE-SEND")).collect()
     }

@@ -6,6 +6,7 @@ use content_line::{Edit, NewLine};
 use vocabulary::Timestamp;
 
 use super::super::copy::{ASKED, Copy, Instants, Key, Person, REPLIED};
+use super::super::essence::Essence;
 use super::super::line::{Added, Answer, SERVERS_OWN, derived_lines, put, put_into};
 use super::super::organizer::refresh;
 use super::super::{Actor, Received, Why, stamp};
@@ -73,7 +74,8 @@ struct Answers<'c, 'd, 'a> {
     is_taken: bool,
     /// Whether other guests see a difference.
     is_shown: bool,
-    /// Whether an answer is older than the state of things that guests were told last.
+    /// Whether an answer is older than the state of things that guests were told last, or is taken for more than the
+    /// message says.
     is_late: bool,
 }
 
@@ -122,7 +124,11 @@ impl<'c> Answers<'c, '_, '_> {
         let stored = self.stored;
         let Some(said) = self.said(at) else { return };
         match (stored.at(key), key) {
-            (Some(known), _) => self.take_component(known, &said),
+            (Some(known), Key::Occurrence(_)) => self.take_component(known, &said),
+            (Some(known), Key::Master) => {
+                self.take_component(known, &said);
+                self.take_alike(known, &said);
+            }
             (None, Key::Occurrence(recurrence)) => self.take_occurrence(recurrence, &said),
             (None, Key::Master) => {}
         }
@@ -151,6 +157,37 @@ impl<'c> Answers<'c, '_, '_> {
             self.edit.set_parameter(person.line, "SCHEDULE-STATUS", &[&said.codes]);
             self.is_shown |= known.participation != said.participation;
             self.take_note(said);
+        }
+    }
+
+    /// An answer to the series is one to all occurrences (RFC 5546 section 3.2.3) that are as it is, and stand by
+    /// themselves only because others have answered them by themselves: of these whoever answers may not know.
+    fn take_alike(&mut self, series: usize, said: &Said<'_>) {
+        let (stored, from) = (self.stored, self.from);
+        let Some(before) = stored.people(series).find(|address| address == from).map(Answer::of) else {
+            return;
+        };
+        if !said.is_new(before) || said.participation == before.participation {
+            return;
+        }
+        let essence = Essence::of(stored, series);
+        for (recurrence, at) in stored.overrides() {
+            let is_answered = self.message.at(Key::Occurrence(recurrence)).is_some();
+            let Some(person) = stored.people(at).find(|address| address == from) else { continue };
+            let known = Answer::of(person);
+            let follows = !is_answered
+                && !stored.is_cancelled(at)
+                && known.participation == before.participation
+                && known.replied.is_none()
+                && said.sequence >= known.asked
+                && essence.of_occurrence(stored, recurrence) == Essence::of(stored, at);
+            if follows {
+                // It says nothing of a later answer to the occurrence, so it leaves no REPLIED.
+                Answer { participation: said.participation, ..known }.write(&mut self.edit, person);
+                self.edit.set_parameter(person.line, "SCHEDULE-STATUS", &[&said.codes]);
+                // What was told of the occurrence, and may be on its way, does not have it.
+                self.is_late = true;
+            }
         }
     }
 

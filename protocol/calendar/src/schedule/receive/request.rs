@@ -91,12 +91,12 @@ fn occurrences(actor: &Actor<'_>, stored: &Copy<'_>, message: &Copy<'_>) -> Resu
     let update = Update::new(actor, stored, message);
     let prepared = update.prepared();
     let prepared = Copy::parse(&prepared).map_err(|_| Why::NotForUs)?;
-    let exceptions = stored.exceptions();
+    let (exceptions, cancelled) = (stored.exceptions(), stored.cancelled_exceptions());
     let mut back = Vec::new();
     let mut added = Vec::new();
     let mut is_new = false;
     for (recurrence, at) in prepared.overrides() {
-        if is_old_occurrence(stored, message, recurrence) {
+        if is_old_occurrence(stored, &cancelled, message, recurrence) {
             continue;
         }
         is_new = true;

@@ -11,9 +11,10 @@ use vocabulary::Timestamp;
 
 use super::super::Actor;
 use super::super::attendee::own;
-use super::super::copy::{Copy, DECLINED, Key, Person, instant_text};
+use super::super::copy::{CANCELLED, Copy, DECLINED, Key, Person, instant_text};
 use super::super::essence::{Essence, PERSONAL};
 use super::super::line::{Added, Answer, SERVERS_OWN, derived_lines, lines_of, lines_without_nested};
+use super::cancel::marker;
 use super::request::{remove_harmful_alarms, without_method};
 use super::version;
 use crate::edit::moment_line;
@@ -28,6 +29,8 @@ pub(super) struct Update<'c> {
     message: &'c Copy<'c>,
     /// [`DECLINED`] occurrences of the copy, and when.
     own_exceptions: BTreeMap<Timestamp, Timestamp>,
+    /// [`CANCELLED`] occurrences of the copy that the message is older than, and when.
+    cancelled: BTreeMap<Timestamp, Timestamp>,
 }
 
 /// What becomes of one component of the message.
@@ -41,7 +44,11 @@ enum Fate {
 
 impl<'c> Update<'c> {
     pub(super) fn new(actor: &'c Actor<'c>, stored: &'c Copy<'c>, message: &'c Copy<'c>) -> Self {
-        Self { actor, stored, message, own_exceptions: stored.own_exceptions() }
+        let own_exceptions = stored.own_exceptions();
+        let told = message_stamp(message);
+        let mut cancelled = stored.cancelled_exceptions();
+        cancelled.retain(|_, at| Some(*at) > told);
+        Self { actor, stored, message, own_exceptions, cancelled }
     }
 
     /// The new copy.
@@ -51,7 +58,7 @@ impl<'c> Update<'c> {
         let mut edit = document.edit();
         without_method(message, &mut edit);
         let mut kept = Added::default();
-        let mut taken_out = Vec::new();
+        let mut taken_out = BTreeSet::new();
         for (key, &at) in &message.index {
             let Some(component) = message.component(at) else { continue };
             match self.fate(*key, at) {
@@ -60,7 +67,7 @@ impl<'c> Update<'c> {
                 Fate::TakenOut => {
                     edit.remove_component(component.lines);
                     if let Key::Occurrence(recurrence) = key {
-                        taken_out.push(*recurrence);
+                        taken_out.insert(*recurrence);
                     }
                 }
             }
@@ -68,12 +75,12 @@ impl<'c> Update<'c> {
         self.keep_occurrences(&mut kept);
         taken_out.extend(self.kept_exceptions());
         if let Some(master) = message.master().and_then(|at| message.component(at)) {
-            for recurrence in taken_out {
-                let declined = self.own_exceptions.get(&recurrence).copied().unwrap_or_default();
-                let line = moment_line("EXDATE", &message.moment(recurrence));
-                let line = line.parameter(DECLINED, &[&instant_text(declined)]);
-                edit.append_line(master.lines, line);
+            let out: BTreeSet<Timestamp> = taken_out.iter().chain(self.cancelled.keys()).copied().collect();
+            for recurrence in out {
+                edit.append_line(master.lines, self.exception(recurrence, taken_out.contains(&recurrence)));
             }
+        } else {
+            self.keep_cancelled(&mut kept);
         }
         if !kept.is_empty() {
             let stored = self.stored;
@@ -93,14 +100,32 @@ impl<'c> Update<'c> {
         edit.finish()
     }
 
-    fn message_stamp(&self) -> Option<Timestamp> {
-        let as_of = self.message.as_of().map(|(at, _)| at);
-        as_of.or_else(|| version::of(self.message, self.message.master()?).1)
+    /// EXDATE for an occurrence that was declined, cancelled, or both.
+    fn exception(&self, recurrence: Timestamp, is_declined: bool) -> NewLine {
+        let mut line = moment_line("EXDATE", &self.message.moment(recurrence));
+        if let Some(at) = self.own_exceptions.get(&recurrence).filter(|_| is_declined) {
+            line = line.parameter(DECLINED, &[&instant_text(*at)]);
+        }
+        if let Some(at) = self.cancelled.get(&recurrence) {
+            line = line.parameter(CANCELLED, &[&instant_text(*at)]);
+        }
+        line
+    }
+
+    /// What was cancelled needs something that stands for it where no series is left that can take it out.
+    fn keep_cancelled(&self, kept: &mut Added) {
+        let Some(series) = self.stored.master().and_then(|at| self.stored.component(at)) else { return };
+        for (recurrence, at) in &self.cancelled {
+            if kept.has_room_for(&self.stored.document, series.lines) {
+                kept.extend(marker(self.stored, series, *recurrence, (series.sequence, Some(*at))));
+            }
+        }
     }
 
     fn fate(&self, key: Key, at: usize) -> Fate {
         let Key::Occurrence(recurrence) = key else { return Fate::Taken };
-        if self.stored.at(key).is_some_and(|old| version::of(self.stored, old).1 > self.message_stamp()) {
+        let told = message_stamp(self.message);
+        if self.stored.at(key).is_some_and(|old| version::of(self.stored, old).1 > told) {
             return Fate::Superseded;
         }
         let answer = own(self.actor, self.message.people(at));
@@ -111,7 +136,13 @@ impl<'c> Update<'c> {
                     is_known || (self.is_unheard(*declined) && !self.is_asked_anew(own))
                 })
         });
-        if is_out { Fate::TakenOut } else { Fate::Taken }
+        if is_out {
+            Fate::TakenOut
+        } else if self.cancelled.contains_key(&recurrence) {
+            Fate::Superseded
+        } else {
+            Fate::Taken
+        }
     }
 
     /// Whether the organiser cannot have known an answer of this time. One that he could have known and does not have
@@ -147,7 +178,7 @@ impl<'c> Update<'c> {
         for (recurrence, at) in self.stored.overrides() {
             let key = Key::Occurrence(recurrence);
             let Some(component) = self.stored.component(at) else { continue };
-            if version::of(self.stored, at).1 > self.message_stamp() {
+            if version::of(self.stored, at).1 > message_stamp(self.message) {
                 let lines = lines_of(&self.stored.document, component.lines);
                 kept.extend(lines.into_iter().map(|(_, line)| line));
                 continue;
@@ -299,7 +330,14 @@ impl<'c> Update<'c> {
         let said = own(self.actor, self.stored.people(base))?;
         let has_said = said.participation != Participation::NeedsAction;
         let is_kept = if self.message.as_of().is_some() {
-            told.asked <= old.sequence && told.replied <= said.replied && (has_said || said.replied.is_some())
+            // Without REPLIED a component only repeats what the organiser told or the series was answered, but in a
+            // copy that came from elsewhere.
+            let has_replied = said.replied.is_some() || (has_said && self.stored.as_of().is_none());
+            // What was given to one occurrence can be given up without a new question.
+            let is_given_up = key != Key::Master
+                && told.replied < said.replied
+                && said.replied.is_some_and(|replied| !self.is_unheard(replied));
+            told.asked <= old.sequence && told.replied <= said.replied && has_replied && !is_given_up
         } else {
             version::of(self.message, at).0 <= old.sequence && has_said
         };
@@ -324,6 +362,12 @@ impl<'c> Update<'c> {
             }
         }
     }
+}
+
+/// When the message was made.
+fn message_stamp(message: &Copy<'_>) -> Option<Timestamp> {
+    let as_of = message.as_of().map(|(at, _)| at);
+    as_of.or_else(|| version::of(message, message.master()?).1)
 }
 
 fn zones<'d>(document: &'d Document<'_>, calendar: usize) -> impl Iterator<Item = (usize, String)> + use<'d> {

@@ -1,5 +1,7 @@
 //! Which of two is newer: RFC 5546 section 2.1.5.
 
+use std::collections::BTreeMap;
+
 use vocabulary::Timestamp;
 
 use super::super::copy::{Copy, Key};
@@ -40,10 +42,19 @@ fn whole(copy: &Copy<'_>) -> Option<Timestamp> {
     }
 }
 
-/// Whether what a message says of one occurrence is no newer than the copy.
-pub(super) fn is_old_occurrence(stored: &Copy<'_>, message: &Copy<'_>, recurrence: Timestamp) -> bool {
+/// Whether what a message says of one occurrence is no newer than the copy, which has these
+/// [`cancelled_exceptions`](Copy::cancelled_exceptions).
+pub(super) fn is_old_occurrence(
+    stored: &Copy<'_>,
+    cancelled: &BTreeMap<Timestamp, Timestamp>,
+    message: &Copy<'_>,
+    recurrence: Timestamp,
+) -> bool {
     let key = Key::Occurrence(recurrence);
     let Some(new) = message.at(key).map(|at| of(message, at)) else { return true };
+    if cancelled.get(&recurrence).is_some_and(|known| new.1.is_none_or(|new| new <= *known)) {
+        return true;
+    }
     if stored.as_of().is_some_and(|(known, _)| new.1.is_none_or(|new| new <= known)) {
         return true;
     }
