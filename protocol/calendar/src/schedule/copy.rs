@@ -24,8 +24,7 @@ pub(super) const AS_OF: &str = "X-KONTOR-AS-OF";
 pub(super) const SILENT: &str = "X-KONTOR-SILENT";
 /// Parameter of an EXDATE: it was the attendee who took the occurrence out, with the DTSTAMP of the answer.
 pub(super) const DECLINED: &str = "X-KONTOR-DECLINED";
-/// Parameter of an EXDATE: the organiser has cancelled the occurrence that the copy had taken out already, with the
-/// DTSTAMP of the CANCEL.
+/// Parameter of an EXDATE: the organiser has cancelled the occurrence, with the DTSTAMP of the CANCEL.
 pub(super) const CANCELLED: &str = "X-KONTOR-CANCELLED";
 
 /// What an expansion may cost that finds out whether a series has certain occurrences.
@@ -209,7 +208,7 @@ impl<'a> Copy<'a> {
         self.marked_exceptions(DECLINED)
     }
 
-    /// What was cancelled when the series did not have it any more, and when: [`CANCELLED`].
+    /// What was cancelled and is taken out of the series, and when: [`CANCELLED`].
     pub(super) fn cancelled_exceptions(&self) -> BTreeMap<Timestamp, Timestamp> {
         self.marked_exceptions(CANCELLED)
     }

@@ -1,12 +1,12 @@
 //! Changes to single lines of a copy.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use content_line::{DOCUMENT_BYTES_MAX, Document, Edit, Line, NewLine, Value};
 use vocabulary::Timestamp;
 
-use super::copy::{ASKED, Copy, Person, REPLIED, instant_text};
-use crate::edit::occurrence_lines;
+use super::copy::{ASKED, CANCELLED, Copy, Person, REPLIED, instant_text};
+use crate::edit::{moment_line, occurrence_lines};
 use crate::term::{Participation, Term};
 
 /// The parameters that no message has: RFC 6638 sections 7.1 to 7.3.
@@ -73,6 +73,35 @@ impl Answer {
         match self.replied {
             Some(replied) => line.parameter(REPLIED, &[&instant_text(replied)]),
             None => line.without_parameter(REPLIED),
+        }
+    }
+}
+
+/// Marks occurrences as [`CANCELLED`] that EXDATE takes out of the copy, with the DTSTAMP of the CANCEL: nothing is to
+/// be seen of them, and what is older does not bring them back.
+pub(super) fn note_cancelled(
+    copy: &Copy<'_>,
+    cancelled: &BTreeMap<Timestamp, Timestamp>,
+    edit: &mut Edit<'_, '_>,
+) {
+    let Some(series) = copy.master().and_then(|at| copy.component(at)).filter(|_| !cancelled.is_empty())
+    else {
+        return;
+    };
+    let mut alone = BTreeMap::new();
+    for (at, line) in copy.document.properties(series.lines, "EXDATE") {
+        if let [recurrence] = *copy.exdates(line) {
+            alone.insert(recurrence, at);
+        }
+    }
+    for (recurrence, stamp) in cancelled {
+        let stamp = instant_text(*stamp);
+        match alone.get(recurrence) {
+            Some(line) => edit.set_parameter(*line, CANCELLED, &[&stamp]),
+            None => {
+                let line = moment_line("EXDATE", &copy.moment(*recurrence));
+                edit.append_line(series.lines, line.parameter(CANCELLED, &[&stamp]));
+            }
         }
     }
 }

@@ -12,7 +12,7 @@
 //! when the recipient was told the state of things; `X-KONTOR-ASKED` of an attendee is the SEQUENCE at which he was
 //! last asked anew, so that an answer to something older does not count, while one survives a SEQUENCE that went up
 //! for another reason; `X-KONTOR-REPLIED` is the DTSTAMP of his last answer; `X-KONTOR-DECLINED` of an EXDATE says that
-//! the attendee took the occurrence out, `X-KONTOR-CANCELLED` that it was cancelled when it was out already. A client
+//! the attendee took the occurrence out, `X-KONTOR-CANCELLED` that the organiser cancelled it, before or after. A client
 //! that drops them loses nothing but the order of messages that cross.
 //!
 //! Liberties: an occurrence that is off for one guest is cancelled for him with STATUS:CANCELLED, though the meeting

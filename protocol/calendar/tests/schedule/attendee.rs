@@ -168,8 +168,19 @@ fn one_occurrence_is_answered_by_itself() {
     let none = with(&old, "CN=Anna;PARTSTAT=NEEDS-ACTION", "CN=Anna;PARTSTAT=DECLINED");
     let none = stored(&put(ANNA, Some(&old), &none), &none);
     let less = with(&none, "SUMMARY:Plan", "SUMMARY:Plan\nEXDATE:20300109T100000Z");
-    let reply = put(ANNA, Some(&none), &less).messages;
-    assert_eq!(lines(&for_one(&reply, ORG).object, "RECURRENCE-ID"), ["RECURRENCE-ID:20300109T100000Z"]);
+    let plan = put(ANNA, Some(&none), &less);
+    let reply = &for_one(&plan.messages, ORG).object;
+    assert_eq!(lines(reply, "RECURRENCE-ID"), ["RECURRENCE-ID:20300109T100000Z"]);
+    // Put back, it is accepted with the rest.
+    let less = stored(&plan, &less);
+    let plan = put(ANNA, Some(&less), &none);
+    assert_eq!(plan.messages, vec![]);
+    let all = stored(&plan, &none);
+    let accepted = with(&all, "CN=Anna;PARTSTAT=DECLINED", "CN=Anna;PARTSTAT=ACCEPTED");
+    let plan = put(ANNA, Some(&all), &accepted);
+    let reply = &for_one(&plan.messages, ORG).object;
+    assert_eq!(lines(reply, "RECURRENCE-ID"), ["RECURRENCE-ID:20300109T100000Z"]);
+    assert_eq!(lines(reply, "ATTENDEE;CN=Anna;PARTSTAT=ACCEPTED").len(), 2);
     // And put back it is open again.
     let plan = put(ANNA, Some(&after), &old);
     assert!(text(&for_one(&plan.messages, ORG).object).contains("PARTSTAT=NEEDS-ACTION"));

@@ -50,7 +50,12 @@ fn one_occurrence_is_off() {
     assert_eq!(get(ANNA, Some(&off), &one, ORG), Received::Ignored(Why::Old));
     // To take it out of the copy is nothing that the organiser has to know.
     let gone = with(&text_without(&off, 1), "SUMMARY:Plan", "SUMMARY:Plan\nEXDATE:20300109T100000Z");
-    assert_eq!(put(ANNA, Some(&off), &gone).messages, vec![]);
+    let plan = put(ANNA, Some(&off), &gone);
+    assert_eq!(plan.messages, vec![]);
+    // An older series does not bring it back.
+    let late = request(0, "20291205T120000Z", &DAILY.replace("COUNT=5", "COUNT=6"));
+    let late = taken(ANNA, Some(&stored(&plan, &gone)), &late, ORG);
+    assert!(text(&late).contains("20300109T100000Z") && text(&late).contains("COUNT=6"), "{}", text(&late));
     // But it does not become one like the others.
     let live = text_without(&off, 1);
     let plan = put(ANNA, Some(&off), &live);

@@ -62,24 +62,6 @@ fn a_day_is_called_off_that_was_out_and_came_back() {
     converges(&deeds, &[12358]);
 }
 
-/// An answer to one day comes while the series is off.
-#[test]
-fn a_meeting_is_on_again_with_an_answer_on_its_way() {
-    let deeds = [
-        Deed::NameDay { day: 3, name: 0 },
-        Deed::NameDay { day: 0, name: 0 },
-        Deed::Name(0),
-        Deed::Deliver { which: 10952, twice: true },
-        Deed::Answer { guest: 1, day: Some(3), says: 0 },
-        Deed::Cancel(true),
-        Deed::Deliver { which: 49079, twice: false },
-        Deed::Cancel(false),
-        Deed::Answer { guest: 1, day: None, says: 0 },
-        Deed::Answer { guest: 2, day: None, says: 0 },
-    ];
-    converges(&deeds, &[0, 4124, 7656, 13987]);
-}
-
 /// What Ben has taken out stays declined when he accepts the rest.
 #[test]
 fn a_day_of_a_declined_series_is_taken_out() {
@@ -152,4 +134,23 @@ fn an_answer_is_given_up_with_its_day() {
         Deed::Invite { day: Some(0), guest: 1 },
     ];
     converges(&deeds, &[5943, 5586, 0, 0]);
+}
+
+/// Ben no more sees the day that is cancelled, and then is told an older state of the series.
+#[test]
+fn a_cancelled_day_is_taken_out() {
+    let deeds = [
+        Deed::Shorten(0),
+        Deed::MoveDay { day: 4, hours: 0 },
+        Deed::Deliver { which: 9990, twice: false },
+        Deed::Deliver { which: 2755, twice: false },
+        Deed::Deliver { which: 2740, twice: false },
+        Deed::Deliver { which: 297, twice: false },
+        Deed::Invite { day: None, guest: 1 },
+        Deed::Deliver { which: 5768, twice: false },
+        Deed::Uninvite { day: Some(0), guest: 2 },
+        Deed::Deliver { which: 17893, twice: false },
+        Deed::Decline { guest: 2, day: 0 },
+    ];
+    converges(&deeds, &[0]);
 }

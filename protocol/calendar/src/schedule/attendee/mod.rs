@@ -14,7 +14,7 @@ use vocabulary::Timestamp;
 
 use super::copy::{AS_OF, Copy, DECLINED, Key, People, Person, instant_text};
 use super::essence::Essence;
-use super::line::{Added, Answer, derived_lines, lines_of, put, put_into};
+use super::line::{Added, Answer, derived_lines, lines_of, note_cancelled, put, put_into};
 use super::organizer::StatusOf;
 use super::{Actor, Agent, Plan, Refused, Role, stamp};
 use crate::component::Component;
@@ -324,24 +324,29 @@ impl<'c> Attendance<'c, '_, '_> {
         let own_of_series = own(self.actor, old.people(before));
         let series_now = own(self.actor, self.new.people(after)).map(|own| own.participation);
         for back in old_exceptions.difference(&new_exceptions) {
-            if !own_before.contains_key(back) {
-                return Err(Refused::AttendeeChange);
+            let Some(declined) = own_before.get(back) else { return Err(Refused::AttendeeChange) };
+            let Some(now) = series_now.filter(|_| self.new.at(Key::Occurrence(*back)).is_none()) else {
+                continue;
+            };
+            let replies = now != Participation::Declined;
+            if replies {
+                self.replies.insert(Key::Occurrence(*back), now);
             }
-            if self.new.at(Key::Occurrence(*back)).is_none()
-                && let Some(participation) = series_now.filter(|now| *now != Participation::Declined)
-            {
-                self.replies.insert(Key::Occurrence(*back), participation);
-                self.stand_alone(*back, None, participation, Some(self.stamp));
-            }
+            self.stand_alone(*back, None, now, Some(if replies { self.stamp } else { *declined }));
         }
         let added: BTreeSet<Timestamp> = new_exceptions.difference(&old_exceptions).copied().collect();
         if added.is_empty() {
             return Ok(());
         }
         let instants = old.instants();
+        let mut cancelled = BTreeMap::new();
         for out in &added {
             let says = match old.at(Key::Occurrence(*out)) {
-                Some(at) if old.is_cancelled(at) => None,
+                Some(at) if old.is_cancelled(at) => {
+                    let stamp = old.component(at).and_then(|component| component.stamp);
+                    cancelled.extend(stamp.map(|stamp| (*out, stamp)));
+                    None
+                }
                 Some(at) => own(self.actor, old.people(at)),
                 None if old.is_cancelled(before) || !instants.has(*out) => None,
                 None => own_of_series,
@@ -355,6 +360,7 @@ impl<'c> Attendance<'c, '_, '_> {
                 self.replies.insert(Key::Occurrence(*out), Participation::Declined);
             }
         }
+        note_cancelled(self.new, &cancelled, &mut self.edit);
         let Some(component) = self.new.component(after) else { return Ok(()) };
         let declined = |at: &Timestamp| match added.contains(at) {
             true => Some(self.stamp),

@@ -3,20 +3,20 @@
 //! What is off stays in the copy with STATUS:CANCELLED until its owner removes it: so it is seen, and an older REQUEST
 //! that comes late does not bring it back.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use content_line::{Document, Edit, NewLine};
 use vocabulary::Timestamp;
 
 use super::super::attendee::own;
-use super::super::copy::{AS_OF, CANCELLED, Copy, Key, instant_text};
-use super::super::line::{Added, derived_lines, lines_without_nested, put, put_into};
+use super::super::copy::{AS_OF, Copy, Key, instant_text};
+use super::super::line::{Added, derived_lines, lines_without_nested, note_cancelled, put, put_into};
 use super::super::{Actor, Received, Why};
 use super::request::without_method;
 use super::store;
 use super::version::{self, Version};
 use crate::component::Component;
-use crate::edit::{moment_line, plain, stamp};
+use crate::edit::{plain, stamp};
 use crate::rule::{End, Rule};
 use crate::term::{ComponentKind, Participation, Status, Term};
 use crate::{Moment, Zone};
@@ -91,7 +91,8 @@ fn cancel(document: &Document<'_>, component: &Component, version: Version, edit
 
 fn occurrences(stored: &Copy<'_>, message: &Copy<'_>) -> Result<Vec<u8>, Why> {
     let mut edit = stored.document.edit();
-    let (exceptions, cancelled) = (Exceptions::of(stored), stored.cancelled_exceptions());
+    let (exceptions, cancelled) = (stored.exceptions(), stored.cancelled_exceptions());
+    let mut noted = BTreeMap::new();
     let mut added = Added::default();
     let mut is_new = false;
     for (recurrence, at) in message.overrides() {
@@ -110,8 +111,8 @@ fn occurrences(stored: &Copy<'_>, message: &Copy<'_>) -> Result<Vec<u8>, Why> {
             cancel(&stored.document, known, (sequence, told.1), &mut edit);
             is_new = true;
         } else if let Some(series) = stored.master().and_then(|at| stored.component(at)) {
-            if exceptions.all.contains(&recurrence) {
-                is_new |= exceptions.note(stored, series, recurrence, told, &mut edit);
+            if exceptions.contains(&recurrence) {
+                noted.extend(told.1.map(|stamp| (recurrence, stamp)));
             } else if added.has_room_for(&stored.document, series.lines) {
                 added.extend(marker(stored, series, recurrence, told));
                 is_new = true;
@@ -122,56 +123,15 @@ fn occurrences(stored: &Copy<'_>, message: &Copy<'_>) -> Result<Vec<u8>, Why> {
             is_new = true;
         }
     }
-    if !is_new {
+    if !is_new && noted.is_empty() {
         return Err(Why::Old);
     }
     if added.is_full {
         return Err(Why::NotForUs);
     }
+    note_cancelled(stored, &noted, &mut edit);
     added.append(&mut edit, stored.calendar);
     Ok(edit.finish())
-}
-
-/// What EXDATE takes out of the copy.
-struct Exceptions {
-    all: BTreeSet<Timestamp>,
-    /// The lines that take out one occurrence each.
-    lines: BTreeMap<Timestamp, usize>,
-}
-
-impl Exceptions {
-    fn of(copy: &Copy<'_>) -> Self {
-        let mut lines = BTreeMap::new();
-        if let Some(series) = copy.master().and_then(|at| copy.component(at)) {
-            for (at, line) in copy.document.properties(series.lines, "EXDATE") {
-                if let [alone] = *copy.exdates(line) {
-                    lines.insert(alone, at);
-                }
-            }
-        }
-        Self { all: copy.exceptions(), lines }
-    }
-
-    /// Nothing is to be seen of what is off and was out already, but what is older does not bring it back. Returns
-    /// whether that can be noted.
-    fn note(
-        &self,
-        copy: &Copy<'_>,
-        series: &Component,
-        recurrence: Timestamp,
-        version: Version,
-        edit: &mut Edit<'_, '_>,
-    ) -> bool {
-        let Some(stamp) = version.1.map(instant_text) else { return false };
-        match self.lines.get(&recurrence) {
-            Some(line) => edit.set_parameter(*line, CANCELLED, &[&stamp]),
-            None => {
-                let line = moment_line("EXDATE", &copy.moment(recurrence));
-                edit.append_line(series.lines, line.parameter(CANCELLED, &[&stamp]));
-            }
-        }
-        true
-    }
 }
 
 /// What stands for an occurrence of a series that is off.
