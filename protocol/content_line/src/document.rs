@@ -145,7 +145,7 @@ fn find_faults(line: &Line<'_>, faults: &mut Vec<Fault>) {
     if std::str::from_utf8(line.text()).is_err() {
         tell(FaultKind::NotUtf8);
     }
-    if line.text().iter().any(|&byte| byte != b'\t' && byte.is_ascii_control()) {
+    if line.has_control() {
         tell(FaultKind::ControlCharacter);
     }
     if line.kind() == LineKind::Junk {

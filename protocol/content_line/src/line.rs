@@ -29,7 +29,11 @@ pub enum LineKind {
 pub struct Line<'a> {
     raw: &'a [u8],
     offset: usize,
+    /// Of a property without the control characters of its head: they would not be written again, so they
+    /// have no meaning either.
     text: Cow<'a, [u8]>,
+    /// Whether there was a control character in the line.
+    has_control: bool,
     kind: LineKind,
     /// Of `text`. What stands before it is the group and a full stop.
     name: Range<usize>,
@@ -46,7 +50,9 @@ impl<'a> Line<'a> {
         let Unfolded { raw, text } = unfolded;
         let offset = raw.start;
         let raw = document.get(raw).unwrap_or_default();
-        let mut line = Self { raw, offset, text, kind: LineKind::Junk, name: 0..0, colon: 0, quoting: true };
+        let has_control = text.iter().any(|&byte| is_control(byte));
+        let kind = LineKind::Junk;
+        let mut line = Self { raw, offset, text, has_control, kind, name: 0..0, colon: 0, quoting: true };
         line.take_apart();
         if line.parameters().nth(PARAMETERS_MAX).is_some() {
             return Err(LimitExceeded { limit: Limit::Parameters, offset });
@@ -73,6 +79,15 @@ impl<'a> Line<'a> {
             0 if self.is("END") => LineKind::End,
             _ => LineKind::Property,
         };
+        self.clean_head();
+    }
+
+    fn clean_head(&mut self) {
+        let (head, rest) = self.text.split_at(self.colon);
+        if let Cow::Owned(head) = printable(head) {
+            self.text = Cow::Owned([&head, rest].concat());
+            self.colon = head.len();
+        }
     }
 
     /// What the line is.
@@ -88,6 +103,10 @@ impl<'a> Line<'a> {
     /// Where in the document the line begins.
     pub fn offset(&self) -> usize {
         self.offset
+    }
+
+    pub(crate) fn has_control(&self) -> bool {
+        self.has_control
     }
 
     /// The unfolded line.
@@ -163,6 +182,19 @@ fn ascii(bytes: Option<&[u8]>) -> Option<&str> {
 /// stop ends a group.
 pub(crate) fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/' | b'.')
+}
+
+/// Control characters that a line may not have: RFC 5545 section 3.1. The tab is none of them.
+pub(crate) fn is_control(byte: u8) -> bool {
+    byte != b'\t' && byte.is_ascii_control()
+}
+
+/// Bytes without those that [`is_control`] names.
+pub(crate) fn printable(bytes: &[u8]) -> Cow<'_, [u8]> {
+    match bytes.iter().any(|&byte| is_control(byte)) {
+        true => Cow::Owned(bytes.iter().copied().filter(|&byte| !is_control(byte)).collect()),
+        false => Cow::Borrowed(bytes),
+    }
 }
 
 /// Where the head ends, and whether its quotation marks quote. A mark without its partner (`CN=O"Brien`) is

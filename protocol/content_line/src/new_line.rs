@@ -3,6 +3,7 @@
 use crate::fold::write_folded;
 use crate::line::{Line, is_name_byte};
 use crate::parameter::{Parameter, Pieces, encode};
+use crate::value::strip;
 use crate::{LineEnd, LineKind, Transfer, Value};
 
 /// A line to be written. Whatever is put into it, it stays one line.
@@ -21,16 +22,19 @@ impl NewLine {
 
     /// The same property as that of a document: to copy it, or to change and put it back. Control characters
     /// are left out. Quotation marks without a partner are encoded (RFC 6868), so that they cannot pair up with
-    /// new ones.
+    /// new ones; such a line's parameters name no encoding, and so they do not once the marks are gone.
     pub fn copy_of(line: &Line<'_>) -> Self {
-        let printable =
-            |bytes: &[u8]| bytes.iter().copied().filter(|&byte| is_printable(byte)).collect::<Vec<_>>();
-        let head = printable(line.head());
-        let head = match line.quoting() {
-            true => head,
-            false => head.split(|&byte| byte == b'"').collect::<Vec<_>>().join(&b"^'"[..]),
-        };
-        Self { head, value: printable(line.value_bytes()) }
+        let mut head = line.head().to_vec();
+        if !line.quoting() {
+            let mut parts = Pieces::new(&head, b';', false);
+            let named = parts.next().into_iter();
+            let kept = named.chain(parts.filter(|part| Transfer::of_parameter(part) == Transfer::Plain));
+            let kept = kept.collect::<Vec<_>>().join(&b";"[..]);
+            head = kept.split(|&byte| byte == b'"').collect::<Vec<_>>().join(&b"^'"[..]);
+        }
+        let mut value = Vec::with_capacity(line.value_bytes().len());
+        strip(line.value_bytes().iter().copied(), |byte| value.push(byte));
+        Self { head, value }
     }
 
     /// Puts the line into a group of a vCard, in place of the one it is in.
@@ -139,8 +143,4 @@ pub fn write_lines<'l>(lines: impl IntoIterator<Item = &'l NewLine>, line_end: L
 fn name_bytes(name: &str) -> Vec<u8> {
     // A full stop would end a group.
     name.bytes().filter(|&byte| is_name_byte(byte) && byte != b'.').collect()
-}
-
-fn is_printable(byte: u8) -> bool {
-    byte == b'\t' || !byte.is_ascii_control()
 }

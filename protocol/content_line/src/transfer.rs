@@ -1,5 +1,6 @@
 //! How the value of a vCard 2.1 line is encoded, as far as it decides where the line ends.
 
+use crate::line::printable;
 use crate::parameter::Pieces;
 
 /// The encoding that the parameters of a line name.
@@ -18,13 +19,13 @@ impl Transfer {
     pub(crate) fn of(text: &[u8]) -> Self {
         let mut head_end = HeadEnd::default();
         let Some(colon) = head_end.find(text) else { return Self::Plain };
-        let head = text.get(..colon).unwrap_or_default();
+        let head = printable(text.get(..colon).unwrap_or_default());
         let named = |&transfer: &Self| transfer != Self::Plain;
-        Pieces::new(head, b';', true).skip(1).map(Self::of_parameter).find(named).unwrap_or(Self::Plain)
+        Pieces::new(&head, b';', true).skip(1).map(Self::of_parameter).find(named).unwrap_or(Self::Plain)
     }
 
     /// Both `ENCODING=BASE64` and the bare `BASE64` are in use.
-    fn of_parameter(parameter: &[u8]) -> Self {
+    pub(crate) fn of_parameter(parameter: &[u8]) -> Self {
         let mut halves = parameter.splitn(2, |&byte| byte == b'=');
         let first = halves.next().unwrap_or_default().trim_ascii();
         let value = match halves.next() {

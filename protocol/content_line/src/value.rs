@@ -54,12 +54,33 @@ impl Value {
     /// As [`raw`](Self::raw), with control characters other than tabs left out: for what is made of parts that
     /// were read from a document.
     pub fn stripped(value: &str) -> Self {
-        Self(value.chars().filter(|&character| character == '\t' || !character.is_ascii_control()).collect())
+        let mut stripped = String::with_capacity(value.len());
+        strip(value.chars(), |character| stripped.push(character));
+        Self(stripped)
     }
 
     /// As it is written.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// Leaves control characters out. A backslash before one would escape what comes after it; it is doubled,
+/// because it stands for itself.
+pub(crate) fn strip<C: Copy + Into<char> + From<u8>>(
+    value: impl Iterator<Item = C>,
+    mut keep: impl FnMut(C),
+) {
+    let mut escaped = false;
+    for unit in value {
+        let character = unit.into();
+        let is_left_out = character != '\t' && character.is_ascii_control();
+        match is_left_out {
+            true if escaped => keep(C::from(b'\\')),
+            true => {}
+            false => keep(unit),
+        }
+        escaped = character == '\\' && !escaped;
     }
 }
 

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of a test may fail it")]
 
-use content_line::{Document, LineEnd, NewLine, Value, block, write_lines};
+use content_line::{Document, LineEnd, NewLine, Transfer, Value, block, write_lines};
 
 const EVENT: &str = "BEGIN:VCALENDAR\nX-WR:\n  odd\nBEGIN:VEVENT\nsummary;LANGUAGE=de:Alt\nATTENDEE;CN=\"Doe; J\";PARTSTAT=NEEDS-ACTION;RSVP=TRUE:mailto:a@b.test\n\
                      BEGIN:VALARM\nACTION:DISPLAY\nEND:VALARM\nEND:VEVENT\nEND:VCALENDAR";
@@ -151,4 +151,24 @@ fn a_stray_quotation_mark_cannot_swallow_a_new_value() {
     let document = Document::parse(after.as_bytes()).unwrap();
     assert_eq!(document.lines()[0].value(), "x\"y:z");
     assert_eq!(document.lines()[0].parameter_value("CN").unwrap(), "O\"Brien");
+}
+
+#[test]
+fn an_encoding_after_a_stray_quotation_mark_stays_none() {
+    let after = edited("NOTE;X=O\"Brien;ENCODING=QUOTED-PRINTABLE:a=41\n", |_, edit| {
+        edit.set_parameter(0, "P", &["1"])
+    });
+    assert_eq!(after, "NOTE;X=O^'Brien;P=1:a=41\n");
+}
+
+#[test]
+fn control_characters_of_a_head_have_no_meaning_as_they_are_not_written_again() {
+    let text = "TEL;TY\0PE=ho\x07me;ENCO\0DING=BASE64:+1\n";
+    let document = Document::parse(text.as_bytes()).unwrap();
+    let before = &document.lines()[0];
+    assert_eq!(before.parameter_value("TYPE").unwrap(), "home");
+    assert_eq!(before.transfer(), Transfer::Base64);
+    assert_eq!(document.faults().len(), 1, "and a PUT is still refused for them");
+    let after = edited(text, |_, edit| edit.set_value(0, &Value::raw("Kz4=").unwrap()));
+    assert_eq!(after, "TEL;TYPE=home;ENCODING=BASE64:Kz4=\n");
 }

@@ -152,6 +152,13 @@ impl Entry {
         }
     }
 
+    /// The word comes before the others.
+    pub(super) fn add_first_type(&mut self, word: &str) {
+        let others = self.take("TYPE").unwrap_or_default();
+        let others = others.into_iter().filter(|known| !known.eq_ignore_ascii_case(word));
+        self.add("TYPE", std::iter::once(word.to_owned()).chain(others));
+    }
+
     /// Removes a word of TYPE; whether it was there.
     pub(super) fn take_type(&mut self, word: &str) -> bool {
         let found = self.has_type(word);

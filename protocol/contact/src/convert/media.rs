@@ -45,7 +45,8 @@ pub(super) fn to_3(entry: &mut Entry) {
         }
     };
     if let Some(word) = media.and_then(|media| word(entry, &media)) {
-        entry.add_type(&word);
+        // The first word is the one that the way back takes for it.
+        entry.add_first_type(&word);
     }
 }
 

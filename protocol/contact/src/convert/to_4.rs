@@ -192,8 +192,9 @@ fn sort_strings_into_names(mut entries: Vec<Entry>) -> Vec<Entry> {
         return entries;
     };
     let Some(text) = entries.get(at).map(Entry::text) else { return entries };
-    let name = entries.iter_mut().find(|entry| entry.is("N") && entry.parameter("SORT-AS").is_none());
-    if let Some(name) = name {
+    // Of several names the first says it, or none: on the way back the others keep what they say.
+    let name = entries.iter_mut().find(|entry| entry.is("N"));
+    if let Some(name) = name.filter(|name| name.parameter("SORT-AS").is_none()) {
         name.set("SORT-AS", &[&text]);
         entries.remove(at);
     }

@@ -144,7 +144,8 @@ fn laws(bytes: &[u8]) -> Result<(), TestCaseError> {
     let once = round(bytes);
     let twice = round(&once);
     prop_assert_eq!(text(&round(&twice)), text(&twice));
-    prop_assert!(twice.len() <= once.len() + once.len() / 8 + 100);
+    // Each related person gets a label, which is longer than the shortest line of one.
+    prop_assert!(twice.len() <= 3 * once.len() + 100, "{}\n{}", text(&once), text(&twice));
     prop_assert_eq!(Card::read(&twice).unwrap(), before);
     Ok(())
 }

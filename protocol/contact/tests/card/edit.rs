@@ -254,6 +254,19 @@ fn what_is_read_from_a_line_with_control_characters_can_be_set_back() {
     let note = read(before).text(Note).unwrap().to_owned();
     assert_eq!(note, "ab\nc");
     assert_eq!(edited(before, &set(Note, &note)), before);
+
+    // What a backslash before one stands for is told by the backslash alone.
+    let before = "BEGIN:VCARD\nVERSION:3.0\nFN:x\nN:Gr\\\0;Odd;;;\nEND:VCARD\n";
+    let after = edited(before, &set(MiddleName, "von"));
+    assert_eq!(read(&after).text(LastName), Some("Gr\\"));
+    assert_eq!(read(&after).text(FirstName), Some("Odd"));
+
+    // In the types of a line they are not seen: they are gone once another part of it is written.
+    let before = "BEGIN:VCARD\nVERSION:3.0\nFN:x\nADR;TYPE=ho\0me\0:;;Road 1;;;;\nEND:VCARD\n";
+    let after = edited(before, &set(HomeCountry, "Norway"));
+    assert_eq!(read(&after).text(HomeCountry), Some("Norway"));
+    assert_eq!(read(&after).text(HomeStreet), Some("Road 1"));
+    assert!(after.contains("ADR;TYPE=home:;;Road 1;;;;Norway\n"));
 }
 
 #[test]
