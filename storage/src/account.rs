@@ -8,6 +8,7 @@ use crate::backend::params;
 use crate::collection::NewCollection;
 use crate::entity::{account, address};
 use crate::error::{Refusal, Result, Subject, row_fault};
+use crate::schedule::SCHEDULE_INBOX;
 use crate::setting::Scope;
 use crate::transaction::{Read, Write};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -258,7 +259,7 @@ impl<'tx> Write<'tx> {
                 kind: *kind,
                 role: Some(*role),
                 name,
-                resource_name: None,
+                resource_name: (*role == Role::ScheduleInbox).then(|| SCHEDULE_INBOX.to_owned()),
             };
             self.create_collection(id, &new)?;
         }
@@ -409,4 +410,5 @@ const SPECIAL_FOLDERS: &[(Role, CollectionKind, &str, &str)] = &[
     (Role::Tasks, CollectionKind::Tasks, "Tasks", "Aufgaben"),
     (Role::Notes, CollectionKind::Notes, "Notes", "Notizen"),
     (Role::Files, CollectionKind::Files, "Files", "Dateien"),
+    (Role::ScheduleInbox, CollectionKind::Schedule, "Invitations", "Einladungen"),
 ];

@@ -14,6 +14,7 @@
 //! | S4 | an account has a counter, exactly one primary address and a root of plain files; a role belongs to one folder |
 //! | S5 | versions end where the next begins or the item's content does |
 //! | S6 | nothing stays of what is gone: versions, properties and names of attachments belong to an item, tombstones and grants to a folder, locks to what lies at their path, rows and settings to an account or a domain |
+//! | S7 | each account has one schedule inbox, whose messages share no UID's room and no quota; a schedule tag is no newer than its item's content |
 //!
 //! I1 (what was acknowledged is there) and I2 (nothing is there twice) need to know what clients
 //! did: the tests that kill the server keep that record.
@@ -248,6 +249,30 @@ const STATEMENTS: &[(&str, &str, &str)] = &[
         "SELECT v.account_id, v.uid FROM version v JOIN item i ON i.account_id = v.account_id \
          AND i.collection_id = v.collection_id AND i.uid = v.uid \
          WHERE v.until_modseq > i.content_modseq OR v.from_modseq >= v.until_modseq",
+    ),
+    (
+        "S7",
+        "schedule tag out of order (account, uid)",
+        "SELECT account_id, uid FROM item WHERE schedule_modseq <> 0 \
+         AND (schedule_modseq < created_modseq OR schedule_modseq > content_modseq OR component = '')",
+    ),
+    (
+        "S7",
+        "account without a schedule inbox (account, its inboxes)",
+        "SELECT a.id, COUNT(c.collection_id) FROM account a LEFT JOIN collection c ON c.account_id = a.id \
+         AND c.role = 'schedule-inbox' AND c.vanished_at = 0 GROUP BY a.id HAVING COUNT(c.collection_id) <> 1",
+    ),
+    (
+        "S7",
+        "schedule inbox that is none, or a folder that poses as one (account, folder)",
+        "SELECT account_id, collection_id FROM collection WHERE (kind = 'schedule') <> (role = 'schedule-inbox')",
+    ),
+    (
+        "S7",
+        "scheduling message with a UID of its own or a share of the quota (account, uid)",
+        "SELECT i.account_id, i.uid FROM item i JOIN collection c ON c.account_id = i.account_id \
+         AND c.collection_id = i.collection_id AND c.kind = 'schedule' \
+         WHERE i.component_uid IS NOT NULL OR i.counted <> 0",
     ),
     (
         "S6",

@@ -174,7 +174,8 @@ impl<'tx> Read<'tx> {
     pub fn collections(&self, account: AccountId) -> Result<Vec<Visible>> {
         let with_files = CollectionKind::Files.is_shown_at(self.principal.door());
         let sql = if with_files { ALL } else { ALL_BUT_FILES };
-        let rows = self.connection.rows(sql, params![account.0], collection_of)?;
+        let mut rows = self.connection.rows(sql, params![account.0], collection_of)?;
+        rows.retain(|collection| collection.kind.is_shown_at(self.principal.door()));
         let mut visible = Vec::with_capacity(rows.len());
         let owner = matches!(self.principal, Principal::System { .. })
             || self.principal.account_id() == Some(account);

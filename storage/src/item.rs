@@ -9,6 +9,7 @@ use crate::backend::{Param, Row, params};
 use crate::collection::Difference;
 use crate::content::{Parsed, Prepared, Stored};
 use crate::error::{Refusal, Result, Subject, row_fault};
+use crate::schedule::ScheduleTag;
 use crate::transaction::{Read, Write};
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
@@ -74,6 +75,8 @@ pub struct Item {
     pub starts_at: Timestamp,
     /// Marked private by its owner.
     pub private: bool,
+    /// Of an event or task that its owner is the organiser or an attendee of: when its schedule tag last changed.
+    pub schedule_modseq: Option<ModSeq>,
     /// What its bytes are said to be; empty for what the house reads itself.
     pub media_type: String,
 }
@@ -82,7 +85,7 @@ macro_rules! item_columns {
     () => {
         "uid, object_id, content_id, thread_id, size_bytes, flags, keywords, received_at, saved_at, filter_at, \
          created_modseq, content_modseq, modseq, vanished_at, moved_collection, moved_uid, created_by, quiet_for, \
-         author_id, resource_name, component_uid, component, starts_at, private, media_type"
+         author_id, resource_name, component_uid, component, starts_at, private, media_type, schedule_modseq"
     };
 }
 pub(crate) use item_columns;
@@ -121,6 +124,7 @@ pub(crate) fn item_of(row: &Row<'_>) -> Result<Item> {
         starts_at: Timestamp(row.int(22)?),
         private: row.int(23)? != 0,
         media_type: row.text(24)?.to_owned(),
+        schedule_modseq: Some(ModSeq(row.int(25)?)).filter(|stamp| *stamp > ModSeq::ZERO),
     })
 }
 
@@ -176,6 +180,8 @@ pub struct NewItem {
     pub media_type: String,
     /// The managed attachments of an event, task or note.
     pub attachments: Attachments,
+    /// What becomes of its schedule tag.
+    pub schedule_tag: ScheduleTag,
 }
 
 impl NewItem {
@@ -197,6 +203,7 @@ impl NewItem {
             private: false,
             media_type: String::new(),
             attachments: Attachments::default(),
+            schedule_tag: ScheduleTag::None,
         }
     }
 }
@@ -238,7 +245,7 @@ const RANGE: &str = concat!(
     " FROM item WHERE account_id = ?1 AND collection_id = ?2 AND uid BETWEEN ?3 AND ?4 AND vanished_at = 0 \
      AND private <= ?5 ORDER BY uid"
 );
-const ONE_ANYWAY: &str = concat!(
+pub(crate) const ONE_ANYWAY: &str = concat!(
     "SELECT ",
     item_columns!(),
     " FROM item WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3"
@@ -280,8 +287,9 @@ const COUNT_SINCE: &str = "SELECT COUNT(*) FROM item \
      WHERE account_id = ?1 AND collection_id = ?2 AND vanished_at = 0 AND filter_at >= ?3 AND private <= ?4";
 const INSERT: &str = "INSERT INTO item (account_id, collection_id, uid, object_id, content_id, thread_id, size_bytes, \
      counted, flags, keywords, received_at, saved_at, filter_at, created_modseq, content_modseq, modseq, \
-     vanished_at, author_id, created_by, resource_name, component_uid, private, component, starts_at, media_type) VALUES \
-     (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?14, 0, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
+     vanished_at, author_id, created_by, resource_name, component_uid, private, component, starts_at, media_type, \
+     schedule_modseq) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?14, 0, ?15, ?16, ?17, \
+     ?18, ?19, ?20, ?21, ?22, ?23)";
 pub(crate) const VANISH: &str = "UPDATE item SET vanished_at = ?4, modseq = ?5, moved_collection = ?6, moved_uid = ?7, \
      quiet_for = NULL WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
 const VANISH_RANGE: &str = "UPDATE item SET vanished_at = ?5, modseq = ?6, quiet_for = NULL \
@@ -583,6 +591,7 @@ impl<'tx> Write<'tx> {
             new.component.map_or("", Component::as_str),
             new.starts_at.0,
             &new.media_type,
+            if new.schedule_tag == ScheduleTag::None { 0 } else { modseq.0 },
         ];
         self.connection.execute(INSERT, params)?;
         self.attach(account, collection, uid, &new.attachments)?;

@@ -63,14 +63,14 @@ pub struct DueRecipient {
 }
 
 impl<'tx> Read<'tx> {
-    /// Outgoing things that are due, the oldest first.
+    /// Outgoing things of a kind that are due, the oldest first.
     ///
     /// # Errors
     /// [`crate::Fault`] only.
-    pub fn outbox_due(&self, _admin: &Admin<'tx>, limit: i64) -> Result<Vec<Outgoing>> {
+    pub fn outbox_due(&self, _admin: &Admin<'tx>, kind: &str, limit: i64) -> Result<Vec<Outgoing>> {
         const DUE: &str = "SELECT account_id, outbox_id, kind, payload, attempts FROM outbox \
-             WHERE due_at <= ?1 ORDER BY due_at, outbox_id LIMIT ?2";
-        self.connection.rows(DUE, params![self.now().0, limit], |row| {
+             WHERE due_at <= ?1 AND kind = ?2 ORDER BY due_at, account_id, outbox_id LIMIT ?3";
+        self.connection.rows(DUE, params![self.now().0, kind, limit], |row| {
             Ok(Outgoing {
                 account: AccountId(row.int(0)?),
                 id: row.int(1)?,

@@ -5,6 +5,7 @@ use crate::backend::params;
 use crate::collection::Difference;
 use crate::error::{Refusal, Result};
 use crate::item::{Added, COUNTED_OF, NewItem};
+use crate::schedule::ScheduleTag;
 use crate::transaction::Write;
 use vocabulary::{Component, Home, ModSeq, Uid};
 
@@ -31,7 +32,9 @@ impl<'tx> Write<'tx> {
              FROM item WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
         const REPLACE: &str = "UPDATE item SET content_id = ?4, size_bytes = ?5, filter_at = ?6, content_modseq = ?7, \
              modseq = ?7, quiet_for = ?8, component_uid = ?9, resource_name = COALESCE(?10, resource_name), \
-             private = ?11, component = ?12, starts_at = ?13, media_type = ?14 \
+             private = ?11, component = ?12, starts_at = ?13, media_type = ?14, \
+             schedule_modseq = CASE WHEN ?15 = 0 THEN 0 WHEN ?15 = 1 AND schedule_modseq > 0 THEN schedule_modseq \
+             ELSE ?7 END \
              WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
         let (account, collection) = (grant.collection().account, grant.collection().id);
         self.refuse_foreign(grant, &(uid.0..=uid.0))?;
@@ -68,6 +71,11 @@ impl<'tx> Write<'tx> {
             new.component.map_or("", Component::as_str),
             new.starts_at.0,
             &new.media_type,
+            match new.schedule_tag {
+                ScheduleTag::None => 0,
+                ScheduleTag::Kept => 1,
+                ScheduleTag::New => 2_i64,
+            },
         ];
         self.connection.execute(REPLACE, params)?;
         if grant.collection().kind.home() == Home::Calendars {

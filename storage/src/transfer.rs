@@ -15,9 +15,10 @@ use vocabulary::{AccountId, CollectionId, CollectionKind, Component, Flags, Item
 
 const INSERT_COPY: &str = "INSERT INTO item (account_id, collection_id, uid, object_id, content_id, thread_id, \
      size_bytes, counted, flags, keywords, received_at, saved_at, filter_at, created_modseq, content_modseq, modseq, \
-     vanished_at, author_id, private, component, component_uid, starts_at, resource_name, media_type) \
+     vanished_at, author_id, private, component, component_uid, starts_at, resource_name, media_type, schedule_modseq) \
      SELECT account_id, ?4, ?5, ?6, content_id, thread_id, size_bytes, ?10, ?11, ?12, received_at, ?7, \
-     filter_at, ?8, ?8, ?8, 0, COALESCE(?9, author_id), private, component, component_uid, starts_at, ?13, media_type \
+     filter_at, ?8, ?8, ?8, 0, COALESCE(?9, author_id), private, component, component_uid, starts_at, ?13, media_type, \
+     CASE WHEN schedule_modseq > 0 THEN ?8 ELSE 0 END \
      FROM item WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
 const UNCOUNTED: &str = "SELECT uid FROM item WHERE account_id = ?1 AND collection_id = ?2 AND vanished_at = 0 \
      AND counted = 0";

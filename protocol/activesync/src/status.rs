@@ -109,6 +109,8 @@ statuses! {
         InvalidPolicyKey = 144,
         /// The device is managed elsewhere, which is not allowed. R4917
         ExternallyManagedDevice = 145,
+        /// An occurrence is named of what is no series. R4919
+        NotRecurring = 146,
         /// The request names items of an unknown kind. R4921
         UnknownItemClass = 147,
         /// The empty request could not be run again. R4926
@@ -205,6 +207,18 @@ statuses! {
         MalformedRequest = 10,
         /// R4037, R4065, R4126
         UnknownError = 11,
+    }
+
+    /// One answer of MeetingResponse: MS-ASCMD section 2.2.3.177.9.
+    MeetingResponseStatus {
+        /// R4179
+        Success = 1,
+        /// Nothing that could be answered. R4181
+        InvalidRequest = 2,
+        /// Our fault, of the mailbox. R4188
+        MailboxError = 3,
+        /// Our fault. R4194
+        ServerError = 4,
     }
 
     /// Ping: MS-ASCMD section 2.2.3.177.11.
@@ -339,6 +353,7 @@ impl CommonStatus {
             | Self::InvalidWbxml
             | Self::InvalidXml
             | Self::InvalidDateTime
+            | Self::NotRecurring
             | Self::InvalidCombination
             | Self::InvalidIds
             | Self::InvalidMime

@@ -23,6 +23,33 @@ impl fmt::Display for ETag {
     }
 }
 
+/// The tag of a scheduling object resource: RFC 6638 section 3.2.10. It changes with what its owner's client must see
+/// before it writes, and not when only others' answers came. Display gives it with its quotes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ScheduleTag {
+    /// The item.
+    pub item: ItemId,
+    /// When it last changed in such a way.
+    pub schedule: ModSeq,
+}
+
+impl ScheduleTag {
+    /// Whether the value of `If-Schedule-Tag-Match` (RFC 6638 section 8.3) names this tag; quotes may be missing, and
+    /// weakness is ignored as with entity tags.
+    #[must_use]
+    pub fn is_named_by(&self, value: &str) -> bool {
+        let value = value.trim();
+        let value = value.strip_prefix("W/").or_else(|| value.strip_prefix("w/")).unwrap_or(value);
+        value.trim_matches('"') == self.to_string().trim_matches('"')
+    }
+}
+
+impl fmt::Display for ScheduleTag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}-{}\"", self.item, self.schedule)
+    }
+}
+
 /// The forms in which an item is given other than as it is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Form {

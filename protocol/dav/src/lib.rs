@@ -11,7 +11,7 @@
 //! filter, where a condition that is overlooked gives a wrong answer; `Depth` may replace `sync-level`;
 //! entity tags may be weak or without quotes; paths may repeat slashes.
 //!
-//! What is absent: HTTP, the ACL method's body, scheduling messages, sharing invitations, push.
+//! What is absent: HTTP, the ACL method's body, sharing invitations, push.
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::as_conversions))]
 
@@ -26,13 +26,14 @@ pub mod name;
 mod precondition;
 pub mod property;
 pub mod report;
+mod schedule_response;
 mod status;
 mod sync_token;
 mod time;
 pub mod xml;
 
 pub use error::RequestError;
-pub use etag::{ETag, ETagList, Form};
+pub use etag::{ETag, ETagList, Form, ScheduleTag};
 pub use href::{Href, Segment};
 pub use multistatus::{
     Detail, ExpandedResponse, MultiStatus, Outcome, PropertyAnswer, mkcalendar_response, mkcol_response,
@@ -40,6 +41,7 @@ pub use multistatus::{
 };
 pub use precondition::{MissingPrivilege, Precondition};
 pub use property::{Property, Value};
+pub use schedule_response::{ScheduleResponse, schedule_response};
 pub use status::Status;
 pub use sync_token::{HomeMarks, HomePass, NotASyncToken, SyncToken};
 pub use time::{TimeRange, TimeSpan, date_time, http_date, parse_date_time};

@@ -154,6 +154,21 @@ preconditions! {
         /// RFC 8607 section 3.11: of PUT, an attachment that is not there, or not for whoever puts it.
         ValidManagedIdParameter = CALDAV, "valid-managed-id-parameter", FORBIDDEN;
 
+        /// RFC 6638 section 3.2.4.2.
+        SameOrganizerInAllComponents = CALDAV, "same-organizer-in-all-components", FORBIDDEN;
+        /// RFC 6638 section 3.2.4.3.
+        AllowedOrganizerSchedulingObjectChange = CALDAV, "allowed-organizer-scheduling-object-change", FORBIDDEN;
+        /// RFC 6638 section 3.2.4.4.
+        AllowedAttendeeSchedulingObjectChange = CALDAV, "allowed-attendee-scheduling-object-change", FORBIDDEN;
+        /// RFC 6638 section 4.3.1.1: invitations need a calendar.
+        DefaultCalendarNeeded = CALDAV, "default-calendar-needed", FORBIDDEN;
+        /// RFC 6638 section 4.3.1.2.
+        ValidScheduleDefaultCalendarUrl = CALDAV, "valid-schedule-default-calendar-URL", FORBIDDEN;
+        /// RFC 6638 section 5.2.1.
+        ValidSchedulingMessage = CALDAV, "valid-scheduling-message", FORBIDDEN;
+        /// RFC 6638 section 5.2.2: whoever asks is not the owner of the outbox.
+        ValidOrganizer = CALDAV, "valid-organizer", FORBIDDEN;
+
         /// RFC 6352 section 6.3.2.1.
         AddressBookCollectionLocationOk = CARDDAV, "addressbook-collection-location-ok", FORBIDDEN;
         /// RFC 6352 section 6.3.2.1.
@@ -181,6 +196,8 @@ preconditions! {
         NeedPrivileges(Vec<MissingPrivilege>) = DAV, "need-privileges", FORBIDDEN;
         /// RFC 4791 section 5.3.2.1: the object that has the UID already.
         NoUidConflict(String) = CALDAV, "no-uid-conflict", FORBIDDEN;
+        /// RFC 6638 section 3.2.4.1: the meeting that has the UID already, if the client may know where.
+        UniqueSchedulingObjectResource(Option<String>) = CALDAV, "unique-scheduling-object-resource", FORBIDDEN;
         /// RFC 6352 section 6.3.2.1: the card that has the UID already.
         CardNoUidConflict(String) = CARDDAV, "no-uid-conflict", FORBIDDEN;
     }
@@ -225,7 +242,9 @@ impl Precondition {
                     writer.leaf(dav::HREF, href);
                 }
             }
-            Self::NoUidConflict(href) | Self::CardNoUidConflict(href) => writer.leaf(dav::HREF, href),
+            Self::NoUidConflict(href)
+            | Self::CardNoUidConflict(href)
+            | Self::UniqueSchedulingObjectResource(Some(href)) => writer.leaf(dav::HREF, href),
             Self::NeedPrivileges(missing) => {
                 for MissingPrivilege { href, privilege } in missing {
                     writer.open(dav::RESOURCE);

@@ -45,6 +45,15 @@ impl<'a> Message<'a> {
         leaves
     }
 
+    /// The text of the first calendar part of the message itself, whatever it is for; those of embedded messages are
+    /// theirs. RFC 6047 section 2.4.
+    #[must_use]
+    pub fn calendar_body(&self) -> Option<String> {
+        let leaves = self.leaves();
+        let leaf = leaves.iter().find(|leaf| leaf.part.content.is("text", "calendar"))?;
+        Some(self.part_text(leaf.part))
+    }
+
     /// The plain text that is shown, line ends as stored: all text/plain parts that are no attachments.
     #[must_use]
     pub fn text_body(&self) -> Option<String> {

@@ -19,11 +19,22 @@ pub struct Attachment {
     pub bytes: Vec<u8>,
 }
 
+/// An iTIP object that a mail carries: RFC 6047 section 2.4.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CalendarPart {
+    /// Its METHOD.
+    pub method: String,
+    /// The object; its bytes are kept as they are.
+    pub bytes: Vec<u8>,
+}
+
 /// A message to be built.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
     /// Author.
     pub from: Mailbox,
+    /// Who sent it for the author (RFC 5322 section 3.6.2).
+    pub sender: Option<Mailbox>,
     /// Recipients; may be empty.
     pub to: Vec<Mailbox>,
     /// Unicode, one line.
@@ -32,6 +43,8 @@ pub struct Draft {
     pub text: String,
     /// The same as HTML, if wanted.
     pub html: Option<String>,
+    /// The same as a scheduling message, for calendar programs.
+    pub calendar: Option<CalendarPart>,
     /// Files.
     pub attachments: Vec<Attachment>,
     /// `Date`.
@@ -57,10 +70,12 @@ impl Draft {
     ) -> Self {
         Self {
             from,
+            sender: None,
             to: vec![to],
             subject: subject.to_owned(),
             text: text.to_owned(),
             html: None,
+            calendar: None,
             attachments: Vec::new(),
             date,
             message_id: message_id.to_owned(),
@@ -77,6 +92,9 @@ impl Draft {
             .subject(one_line(&self.subject))
             .date(Date::new(self.date.seconds()))
             .message_id(one_line(&self.message_id));
+        if let Some(sender) = &self.sender {
+            builder = builder.sender(address(sender));
+        }
         if !self.to.is_empty() {
             builder = builder.to(Address::new_list(self.to.iter().map(address).collect()));
         }
@@ -94,11 +112,18 @@ impl Draft {
 
     fn body(&self) -> MimePart<'_> {
         let text = MimePart::new("text/plain", self.text.as_str());
-        let readable = match &self.html {
-            Some(html) => {
-                self.multipart("alternative", vec![text, MimePart::new("text/html", html.as_str())])
-            }
-            None => text,
+        let html = self.html.iter().map(|html| MimePart::new("text/html", html.as_str()));
+        let calendar = self.calendar.iter().map(|calendar| {
+            let content_type = ContentType::new("text/calendar")
+                .attribute("charset", "utf-8")
+                .attribute("method", one_line(&calendar.method));
+            MimePart::new(content_type, BodyPart::Binary(calendar.bytes.as_slice().into()))
+        });
+        let others: Vec<_> = html.chain(calendar).collect();
+        let readable = if others.is_empty() {
+            text
+        } else {
+            self.multipart("alternative", std::iter::once(text).chain(others).collect())
         };
         if self.attachments.is_empty() {
             return readable;

@@ -1,6 +1,6 @@
 //! Mails of the system: what is built reads back the same, and nothing can be smuggled into it.
 
-use mime::compose::{Attachment, Draft};
+use mime::compose::{Attachment, CalendarPart, Draft};
 use mime::{Mailbox, Message, describe, header};
 use proptest::prelude::*;
 use vocabulary::Timestamp;
@@ -47,6 +47,31 @@ fn a_draft_with_everything_reads_back() {
     assert_eq!(message.html_body(), draft.html);
     assert_eq!(message.header_values("auto-submitted"), ["auto-generated"]);
     assert_eq!(message.sent_on(), Some((2001, 9, 9)));
+}
+
+/// RFC 6047 section 2.4: a calendar program finds its object in the mail, byte for byte.
+#[test]
+fn an_invitation_carries_its_object_and_who_sent_it() {
+    let object = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Gr\u{fc}n\r\n\
+         END:VEVENT\r\nEND:VCALENDAR\r\n";
+    let invitation = Draft {
+        sender: Some(mailbox("Bea M\u{fc}ller", "bea@x.test")),
+        calendar: Some(CalendarPart { method: "REQUEST".to_owned(), bytes: object.as_bytes().to_vec() }),
+        ..draft("Einladung", "Bitte kommen\n")
+    };
+    let built = invitation.build();
+    let seen = describe(&built).summary;
+    assert_eq!(seen.sender, [invitation.sender.clone().unwrap()]);
+    assert_eq!(seen.class.as_str(), "IPM.Schedule.Meeting.Request");
+    assert!(seen.attachments.is_empty(), "it is what the mail says, not a file");
+    let message = Message::parse(&built);
+    assert_eq!(message.calendar_body().as_deref(), Some(object));
+    assert_eq!(message.decoded(&seen.invitation.unwrap()).as_deref(), Some(object.as_bytes()));
+    assert_eq!(message.text_body().as_deref(), Some("Bitte kommen\r\n"));
+
+    let forwarded = [b"Content-Type: message/rfc822\r\n\r\n".as_slice(), &built].concat();
+    assert_eq!(Message::parse(&forwarded).calendar_body(), None, "it was for somebody else");
+    assert_eq!(Message::parse(b"Subject: x\r\n\r\nBEGIN:VCALENDAR").calendar_body(), None);
 }
 
 #[test]

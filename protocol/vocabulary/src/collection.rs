@@ -17,7 +17,7 @@ macro_rules! words {
 
             /// The word in the database and on the command line.
             #[must_use]
-            pub fn as_str(self) -> &'static str {
+            pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
             }
         }
@@ -79,6 +79,8 @@ words! {
         Tasks = "tasks",
         /// Notes.
         Notes = "notes",
+        /// Scheduling messages that came in: RFC 6638 section 2.2. No mailbox, and no folder of a phone.
+        Schedule = "schedule",
         /// Bytes of any kind, and collections within collections.
         Files = "files",
     }
@@ -109,6 +111,8 @@ words! {
         Calendars = "calendars",
         /// RFC 6352 section 7.1.1.
         AddressBooks = "addressbooks",
+        /// RFC 6638 section 2: scheduling inboxes.
+        Scheduling = "scheduling",
         /// Plain files: here names are unique within each collection.
         Files = "files",
     }
@@ -139,6 +143,8 @@ words! {
         Tasks = "tasks",
         /// The default notes.
         Notes = "notes",
+        /// RFC 6638 section 2.2.
+        ScheduleInbox = "schedule-inbox",
         /// The root of the account's plain files.
         Files = "files",
     }
@@ -174,15 +180,18 @@ impl CollectionKind {
             Self::Mail => Home::Mailboxes,
             Self::Calendar | Self::Tasks | Self::Notes => Home::Calendars,
             Self::Contacts => Home::AddressBooks,
+            Self::Schedule => Home::Scheduling,
             Self::Files => Home::Files,
         }
     }
 
-    /// Whether collections of this kind are shown at a door: phones and mail programs have no use for plain files.
+    /// Whether collections of this kind are shown at a door: phones and mail programs have no use for plain files, and
+    /// are told by mail what a schedule inbox holds.
     #[must_use]
     pub fn is_shown_at(self, door: Door) -> bool {
         match self {
             Self::Mail | Self::Calendar | Self::Contacts | Self::Tasks | Self::Notes => true,
+            Self::Schedule => matches!(door, Door::Dav | Door::Admin),
             Self::Files => matches!(door, Door::Dav | Door::Web | Door::Admin),
         }
     }

@@ -20,10 +20,10 @@ pub(crate) struct Shown {
     pub(crate) folder: Folder,
 }
 
-/// What a collection's items are called. The store opens no plain files at this door.
+/// What a collection's items are called. The store opens neither plain files nor a schedule inbox at this door.
 pub(crate) fn class_of(kind: CollectionKind) -> Class {
     match kind {
-        CollectionKind::Mail | CollectionKind::Files => Class::Email,
+        CollectionKind::Mail | CollectionKind::Files | CollectionKind::Schedule => Class::Email,
         CollectionKind::Calendar => Class::Calendar,
         CollectionKind::Contacts => Class::Contacts,
         CollectionKind::Tasks => Class::Tasks,
@@ -57,7 +57,7 @@ pub(crate) fn kind_of(folder: FolderType) -> Option<CollectionKind> {
 
 fn user_type(kind: CollectionKind) -> FolderType {
     match kind {
-        CollectionKind::Mail | CollectionKind::Files => FolderType::UserMail,
+        CollectionKind::Mail | CollectionKind::Files | CollectionKind::Schedule => FolderType::UserMail,
         CollectionKind::Calendar => FolderType::UserCalendar,
         CollectionKind::Contacts => FolderType::UserContacts,
         CollectionKind::Tasks => FolderType::UserTasks,
@@ -77,7 +77,7 @@ fn own_type(role: Option<Role>, kind: CollectionKind) -> FolderType {
         Some(Role::Tasks) => FolderType::Tasks,
         Some(Role::Notes) => FolderType::Notes,
         // The protocol has no number for these.
-        Some(Role::Junk | Role::Archive | Role::Files) | None => user_type(kind),
+        Some(Role::Junk | Role::Archive | Role::ScheduleInbox | Role::Files) | None => user_type(kind),
     }
 }
 

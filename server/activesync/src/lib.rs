@@ -7,7 +7,7 @@
 //! overlap (`wait.rs`) and the last Sync and Ping of each device, for requests without a body
 //! (`last_request.rs`); when the process ends, devices are asked for the full request again.
 //!
-//! Absent: Search and Find, meetings, out-of-office, moving whole conversations, body parts.
+//! Absent: Search and Find, out-of-office, moving whole conversations, body parts.
 
 mod call;
 mod command;
@@ -17,6 +17,7 @@ mod folder;
 mod item;
 mod keyword;
 mod last_request;
+mod meeting;
 mod policy;
 mod recipient;
 mod route;

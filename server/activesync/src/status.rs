@@ -2,7 +2,8 @@
 //! of them naming every [`Refusal`].
 
 use activesync_wire::status::{
-    CommonStatus, EstimateStatus, FolderChangeStatus, ItemOperationsStatus, MoveStatus, SyncStatus,
+    CommonStatus, EstimateStatus, FolderChangeStatus, ItemOperationsStatus, MeetingResponseStatus,
+    MoveStatus, SyncStatus,
 };
 use activesync_wire::{Answer, Command, RequestError, Version};
 use storage::{Error, Refusal, Subject};
@@ -154,6 +155,27 @@ pub(crate) fn moving(refusal: &Refusal) -> MoveStatus {
         | Refusal::TooLarge { .. }
         | Refusal::Invalid(_) => MoveStatus::Failed,
         Refusal::Stale { .. } | Refusal::ResyncRequired { .. } | Refusal::Busy => MoveStatus::Locked,
+    }
+}
+
+/// One answer of MeetingResponse: MS-ASCMD section 2.2.3.177.9.
+pub(crate) fn meeting_response(error: &Error) -> MeetingResponseStatus {
+    match error {
+        Error::Fault(fault) => {
+            let _told_by_the_log = session::incident(fault);
+            MeetingResponseStatus::ServerError
+        }
+        Error::Refusal(refusal) => match refusal {
+            Refusal::NotFound(_)
+            | Refusal::Denied { .. }
+            | Refusal::AlreadyExists(_)
+            | Refusal::TooLarge { .. }
+            | Refusal::Invalid(_) => MeetingResponseStatus::InvalidRequest,
+            Refusal::Stale { .. }
+            | Refusal::ResyncRequired { .. }
+            | Refusal::OverQuota { .. }
+            | Refusal::Busy => MeetingResponseStatus::MailboxError,
+        },
     }
 }
 

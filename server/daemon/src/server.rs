@@ -16,6 +16,8 @@ use vocabulary::AccountId;
 
 /// How often what has outlived its time is swept away; accounts that delete much are swept sooner.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(3_600);
+/// How often the outbox is looked at for scheduling messages that nobody delivers.
+const DELIVERY_INTERVAL: Duration = Duration::from_secs(60);
 /// How long connections have to end after a signal.
 const DRAIN_MAX: Duration = Duration::from_secs(10);
 
@@ -53,7 +55,25 @@ pub(crate) async fn start(
     let web = doors.open(&context, tls.as_ref())?;
     let web = crate::http::start(&context, web, tls.as_deref())?;
     sweep_now_and_then(&context);
+    deliver_now_and_then(&context);
     Ok(Running { context, web })
+}
+
+/// What a crash, or a client that went away, left of meetings in the outbox.
+fn deliver_now_and_then(context: &Context) {
+    let (store, tasks) = (context.store.clone(), context.tasks.clone());
+    context.tasks.spawn(async move {
+        let mut now_and_then = tokio::time::interval(DELIVERY_INTERVAL);
+        loop {
+            tokio::select! {
+                () = tasks.requested() => return,
+                _ = now_and_then.tick() => {}
+            }
+            if let Err(error) = workflow::meeting::deliver_left(&store).await {
+                tracing::error!(%error, "scheduling messages are late");
+            }
+        }
+    });
 }
 
 fn sweep_now_and_then(context: &Context) {

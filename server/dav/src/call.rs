@@ -94,6 +94,7 @@ impl Call {
     pub(crate) fn home(&self) -> Option<Home> {
         match &self.location {
             Location::Root | Location::Principals | Location::Principal(_) | Location::Attachment(_) => None,
+            Location::Outbox(_) => Some(Home::Scheduling),
             Location::Homes(home) | Location::Home(home, _) => Some(*home),
             Location::Collection(collection) | Location::Item(collection, _) => Some(collection.home),
             Location::File(_) => Some(Home::Files),
@@ -148,6 +149,21 @@ pub(crate) type Answer<T = HttpResponse> = Result<T, Failure>;
 /// The outcome of a transaction that may also fail by a rule of the protocol.
 pub(crate) fn settled<T>(written: storage::Result<Answer<T>>) -> Answer<T> {
     written?
+}
+
+/// Does what was planned against what others have changed meanwhile again.
+///
+/// # Errors
+/// [`storage::Refusal::Stale`] in the end; all else at once.
+pub(crate) async fn retried<T>(attempt: impl AsyncFn() -> Answer<T>) -> Answer<T> {
+    const ATTEMPTS_MAX: usize = 4;
+    for _ in 1..ATTEMPTS_MAX {
+        match attempt().await {
+            Err(Failure::Store(storage::Error::Refusal(storage::Refusal::Stale { .. }))) => {}
+            outcome => return outcome,
+        }
+    }
+    attempt().await
 }
 
 /// What a transaction gives when its work ended. The store's errors undo it; a rule that does not hold was found before

@@ -5,12 +5,13 @@ use actix_web::http::StatusCode;
 use dav_wire::etag::ETag;
 use dav_wire::header::{Condition, If, IfList, StateToken};
 use dav_wire::{ETagList, Href};
-use storage::Grant;
+use storage::{Grant, Item};
 
 use crate::address::FolderAddress;
 use crate::call::Failure;
 use crate::cursor::{self, Place};
 use crate::location::Location;
+use crate::property::item::schedule_tag;
 
 /// What must hold of a resource before anything is done to it.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +19,8 @@ pub(crate) struct Conditions {
     if_match: Option<ETagList>,
     if_none_match: Option<ETagList>,
     state: Option<If>,
+    /// `If-Schedule-Tag-Match`: RFC 6638 section 8.3.
+    schedule_tag: Option<String>,
 }
 
 /// What one transaction knows of the resource of the request.
@@ -44,6 +47,7 @@ impl Conditions {
             if_match: tags("If-Match")?,
             if_none_match: tags("If-None-Match")?,
             state: state.transpose().map_err(|_| StatusCode::BAD_REQUEST)?,
+            schedule_tag: joined(request, "If-Schedule-Tag-Match", ",")?,
         })
     }
 
@@ -82,6 +86,19 @@ impl Conditions {
             collection: &address.href,
             is_current: &is_current,
         })
+    }
+
+    /// Whether a change may be made of an item as it is now, whose schedule tag says whether the client has seen all
+    /// that it must; `None`: there is no item.
+    ///
+    /// # Errors
+    /// 412.
+    pub(crate) fn check_schedule_tag(&self, item: Option<&Item>) -> Result<(), Failure> {
+        let Some(wanted) = &self.schedule_tag else { return Ok(()) };
+        match item.and_then(schedule_tag) {
+            Some(tag) if tag.is_named_by(wanted) => Ok(()),
+            _ => Err(StatusCode::PRECONDITION_FAILED.into()),
+        }
     }
 
     fn check_item(&self, state: &State<'_>) -> Result<(), Failure> {

@@ -5,14 +5,16 @@ use dav_wire::method::PropFind;
 use dav_wire::name::QName;
 use dav_wire::property::{Access, Component as WireComponent, ResourceType};
 use dav_wire::xml::Element;
-use dav_wire::{Property, Value};
+use dav_wire::{Href, Property, Segment, Value};
 use std::collections::BTreeMap;
 use storage::{Collection, Cursor, Grant, Item, Read, right};
-use vocabulary::{AccountId, CollectionKind, Home, LeafName, LeafNameError, Rights};
+use vocabulary::{AccountId, CollectionKind, Component, Home, LeafName, LeafNameError, Rights, Role};
+use workflow::meeting::CALENDAR_TRANSPARENCY;
 
 use crate::address::FolderAddress;
 use crate::files::FilesView;
 use crate::kind::Kind;
+use crate::location;
 
 /// Under this name a delegate keeps what it calls a folder of another. It is no name of a property, as those of the
 /// owner are seen by all. Plain files have theirs here too, for all.
@@ -67,6 +69,7 @@ impl Kept {
 pub(crate) fn stored_as(name: &QName) -> Option<String> {
     match Property::from_name(name.name()) {
         Some(Property::DisplayName) => Some(OWN_NAME.to_owned()),
+        Some(Property::ScheduleCalendarTransp) => Some(CALENDAR_TRANSPARENCY.to_owned()),
         Some(property) if property.access() == Access::Protected => None,
         Some(_) | None => Some(name.to_string()),
     }
@@ -92,6 +95,8 @@ pub(crate) struct Folder {
     /// What was read of what is kept of it: an element each, by the name of the property.
     properties: BTreeMap<String, String>,
     viewer: AccountId,
+    /// Of the owner's schedule inbox: where invitations go.
+    pub(crate) default_calendar: Option<Href>,
     /// What collections of plain files have beside.
     pub(crate) files: Option<FilesView>,
 }
@@ -101,7 +106,10 @@ impl Folder {
     /// As [`Read::open`].
     pub(crate) fn read(tx: &Read<'_>, address: FolderAddress, kept: &Kept) -> storage::Result<Self> {
         let grant = address.open::<right::Lookup>(tx)?;
+        let is_own_inbox = grant.collection().role == Some(Role::ScheduleInbox)
+            && tx.principal().account_id() == Some(address.owner.id);
         Ok(Self {
+            default_calendar: if is_own_inbox { default_calendar(tx, &address)? } else { None },
             collection: grant.collection().clone(),
             rights: grant.rights(),
             end: Cursor::at_end(&grant),
@@ -139,6 +147,11 @@ impl Folder {
 
     pub(crate) fn is_own(&self) -> bool {
         self.viewer == self.address.owner.id
+    }
+
+    /// What is kept under a name that is no property's.
+    pub(crate) fn kept(&self, name: &str) -> Option<&str> {
+        self.properties.get(name).map(String::as_str)
     }
 
     /// A property as it was set.
@@ -215,9 +228,21 @@ impl Folder {
             CollectionKind::Calendar => vec![WireComponent::Event],
             CollectionKind::Tasks => vec![WireComponent::ToDo],
             CollectionKind::Notes => vec![WireComponent::Journal],
-            CollectionKind::Mail | CollectionKind::Contacts | CollectionKind::Files => Vec::new(),
+            CollectionKind::Mail
+            | CollectionKind::Contacts
+            | CollectionKind::Files
+            | CollectionKind::Schedule => Vec::new(),
         }
     }
+}
+
+/// The path of the calendar into which invitations to the owner go: RFC 6638 section 9.2.
+fn default_calendar(tx: &Read<'_>, address: &FolderAddress) -> storage::Result<Option<Href>> {
+    let owner = &address.owner;
+    let calendar = workflow::meeting::default_calendar(tx, owner.id, Component::Event)?;
+    let grant = tx.open::<right::Lookup>(owner.id, calendar)?;
+    let name = grant.collection().resource_name.clone().and_then(|name| Segment::new(name).ok());
+    Ok(name.map(|name| location::home(Home::Calendars, &owner.address).collection(name)))
 }
 
 /// Whether a `resourcetype` says that clients read the calendar from elsewhere.

@@ -5,6 +5,8 @@
 //! /dav/principals/anna@a.test/
 //! /dav/calendars/anna@a.test/office/x.ics
 //! /dav/addressbooks/anna@a.test/friends/y.vcf
+//! /dav/scheduling/anna@a.test/inbox/z.ics
+//! /dav/scheduling/anna@a.test/outbox/
 //! /dav/files/anna@a.test/photos/2026/tree.jpeg
 //! /dav/attachments/0a1b2c3d
 //! ```
@@ -16,6 +18,9 @@ use vocabulary::{EmailAddress, Home};
 
 const ROOT: &str = "dav";
 const PRINCIPALS: &str = "principals";
+const SCHEDULING: &str = Home::Scheduling.as_str();
+const INBOX: &str = storage::SCHEDULE_INBOX;
+const OUTBOX: &str = "outbox";
 const FILES: &str = "files";
 const ATTACHMENTS: &str = "attachments";
 
@@ -30,6 +35,8 @@ pub(crate) enum Location {
     Home(Home, EmailAddress),
     Collection(CollectionLocation),
     Item(CollectionLocation, Segment),
+    /// Where requests for busy times go: RFC 6638 section 2.1. Nothing is stored in it.
+    Outbox(EmailAddress),
     /// Something among somebody's plain files: what it is, the path does not say.
     File(FileLocation),
     /// A managed attachment, by its token.
@@ -67,6 +74,7 @@ impl Location {
             [ROOT, ATTACHMENTS, _] => Some(Self::Attachment(segment(2)?)),
             [ROOT, home] => Some(Self::Homes(home_of(home)?)),
             [ROOT, home, address] => Some(Self::Home(home_of(home)?, EmailAddress::parse(address).ok()?)),
+            [ROOT, SCHEDULING, address, OUTBOX] => Some(Self::Outbox(EmailAddress::parse(address).ok()?)),
             [ROOT, home, address, _] | [ROOT, home, address, _, _] => {
                 let (home, owner) = (home_of(home)?, EmailAddress::parse(address).ok()?);
                 let collection = CollectionLocation { home, owner, name: segment(3)? };
@@ -89,6 +97,7 @@ impl Location {
             Self::Home(home, owner) => self::home(*home, owner),
             Self::Collection(collection) => collection.href(),
             Self::Item(collection, name) => collection.href().item(name.clone()),
+            Self::Outbox(owner) => outbox(owner),
             Self::File(file) => file.href(file.names.is_empty()),
             Self::Attachment(token) => Href { is_collection: false, ..path(&[ATTACHMENTS, token.as_str()]) },
         }
@@ -104,6 +113,7 @@ impl Location {
             Self::Home(..) => "home",
             Self::Collection(_) => "collection",
             Self::Item(..) => "item",
+            Self::Outbox(_) => "outbox",
             Self::File(_) => "file",
             Self::Attachment(_) => "attachment",
         }
@@ -147,6 +157,16 @@ pub(crate) fn home(home: Home, owner: &EmailAddress) -> Href {
     path(&[home.as_str(), &owner.to_string()])
 }
 
+/// The path of somebody's schedule inbox.
+pub(crate) fn inbox(owner: &EmailAddress) -> Href {
+    path(&[SCHEDULING, &owner.to_string(), INBOX])
+}
+
+/// The path of somebody's schedule outbox.
+pub(crate) fn outbox(owner: &EmailAddress) -> Href {
+    path(&[SCHEDULING, &owner.to_string(), OUTBOX])
+}
+
 /// Every address is a segment: none is longer, and none is `.` or `..`.
 fn path(names: &[&str]) -> Href {
     let names = std::iter::once(&ROOT).chain(names);
@@ -172,6 +192,10 @@ mod tests {
             "/dav/addressbooks/anna@a.test/",
             "/dav/calendars/anna@a.test/office/",
             "/dav/calendars/anna@a.test/office/a%20b.ics",
+            "/dav/scheduling/anna@a.test/",
+            "/dav/scheduling/anna@a.test/inbox/",
+            "/dav/scheduling/anna@a.test/inbox/1.ics",
+            "/dav/scheduling/anna@a.test/outbox/",
             "/dav/principals/a%2Fb@a.test/",
             "/dav/principals/a%252fb@a.test/",
             "/dav/principals/..@a.test/",

@@ -1,8 +1,8 @@
-//! Rights as a client knows them: RFC 3744 section 3, RFC 4791 section 6.1.
+//! Rights as a client knows them: RFC 3744 section 3, RFC 4791 section 6.1, RFC 6638 section 6.
 
 use dav_wire::property::{Privilege, SupportedPrivilege};
 use storage::Item;
-use vocabulary::{AccountId, Rights};
+use vocabulary::{AccountId, CollectionKind, Rights};
 
 use crate::folder::Folder;
 
@@ -21,6 +21,9 @@ pub(crate) fn of_home_owner() -> Vec<Privilege> {
 /// What the viewer may do with a collection. Whoever may not change items is told of no privilege to write, though it
 /// may keep properties of its own: Thunderbird and others take any of them for the whole.
 pub(crate) fn of_folder(folder: &Folder) -> Vec<Privilege> {
+    if folder.collection.kind == CollectionKind::Schedule {
+        return of_inbox(folder.rights);
+    }
     let rights = folder.rights;
     let own_items = rights.contains(Rights::OWN_ITEMS);
     let has = |needed: Rights| rights.contains(needed);
@@ -40,6 +43,36 @@ pub(crate) fn of_folder(folder: &Folder) -> Vec<Privilege> {
     .into_iter()
     .filter_map(|(privilege, held)| held.then_some(privilege))
     .collect()
+}
+
+/// RFC 6638 section 6.1. Everybody of the house may deliver; what has been delivered, its owner takes out.
+fn of_inbox(rights: Rights) -> Vec<Privilege> {
+    let mut held = of_reader();
+    if rights.contains(Rights::DELETE_ITEMS | Rights::EXPUNGE) {
+        held.push(Privilege::Unbind);
+    }
+    if rights.contains(Rights::ALL) {
+        held.push(Privilege::WriteProperties);
+    }
+    held.extend([
+        Privilege::ScheduleDeliver,
+        Privilege::ScheduleDeliverInvite,
+        Privilege::ScheduleDeliverReply,
+        Privilege::ScheduleQueryFreeBusy,
+    ]);
+    held
+}
+
+/// RFC 6638 section 6.2: what one may do with an outbox that one sees.
+pub(crate) fn of_outbox() -> Vec<Privilege> {
+    let mut held = of_reader();
+    held.extend([
+        Privilege::ScheduleSend,
+        Privilege::ScheduleSendInvite,
+        Privilege::ScheduleSendReply,
+        Privilege::ScheduleSendFreeBusy,
+    ]);
+    held
 }
 
 /// What the viewer may do with an item: as with its collection, but somebody who may change only its own may not change
@@ -65,7 +98,22 @@ pub(crate) fn supported() -> Vec<SupportedPrivilege> {
         leaf(Privilege::Bind, "Add items"),
         leaf(Privilege::Unbind, "Remove items"),
     ];
-    let all = vec![node(Privilege::Read, "Read", read), node(Privilege::Write, "Change anything", write)];
+    let deliver = vec![
+        leaf(Privilege::ScheduleDeliverInvite, "Deliver invitations"),
+        leaf(Privilege::ScheduleDeliverReply, "Deliver answers"),
+        leaf(Privilege::ScheduleQueryFreeBusy, "Ask when somebody is busy"),
+    ];
+    let send = vec![
+        leaf(Privilege::ScheduleSendInvite, "Send invitations"),
+        leaf(Privilege::ScheduleSendReply, "Send answers"),
+        leaf(Privilege::ScheduleSendFreeBusy, "Ask when others are busy"),
+    ];
+    let all = vec![
+        node(Privilege::Read, "Read", read),
+        node(Privilege::Write, "Change anything", write),
+        node(Privilege::ScheduleDeliver, "Deliver scheduling messages", deliver),
+        node(Privilege::ScheduleSend, "Send scheduling messages", send),
+    ];
     vec![node(Privilege::All, "Everything", all)]
 }
 

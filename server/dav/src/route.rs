@@ -15,7 +15,7 @@ use crate::call::{Answer, Call, Failure};
 use crate::files;
 use crate::location::Location;
 use crate::method::{
-    add_member, delete, get, make_collection, options, preference, propfind, proppatch, put, transfer,
+    delete, get, make_collection, options, post, preference, propfind, proppatch, put, transfer,
 };
 use crate::{gateway, report, status, time_zone_service};
 
@@ -130,10 +130,7 @@ async fn run(call: &Arc<Call>, request: &HttpRequest, payload: web::Payload) -> 
     match method {
         "GET" | "HEAD" => get::run(call, request).await,
         "PUT" => preference::represented(call, put::run(call, request, payload).await).await,
-        "POST" if matches!(call.location, Location::Item(..)) => {
-            preference::represented(call, attachment::change(call, request, payload).await).await
-        }
-        "POST" => preference::represented(call, add_member::run(call, request, payload).await).await,
+        "POST" => post::run(call, request, payload).await,
         "DELETE" => delete::run(call, request).await,
         "COPY" => transfer::run(call, request, transfer::Method::Copy).await,
         "MOVE" => transfer::run(call, request, transfer::Method::Move).await,

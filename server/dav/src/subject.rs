@@ -13,6 +13,7 @@ use crate::files;
 use crate::folder::{Folder, Kept};
 use crate::location::{self, CollectionLocation, Location};
 use crate::property::Subject;
+use crate::schedule;
 
 /// The resource at a location; of a collection, what is kept of it as far as it is named.
 ///
@@ -28,6 +29,13 @@ pub(crate) async fn find(call: &Call, location: &Location, kept: &Kept) -> Answe
                 return Err(Refusal::NotFound(Missing::Account).into());
             }
             Ok(Subject::Home(*home, owner))
+        }
+        Location::Outbox(owner) => {
+            let owner = directory::by_address(call, owner).await?;
+            if !schedule::may_act_for(call, &owner).await? {
+                return Err(Refusal::NotFound(Missing::Account).into());
+            }
+            Ok(Subject::Outbox(owner))
         }
         Location::Collection(collection) => {
             Ok(Subject::Folder(Arc::new(folder(call, collection, kept.clone()).await?)))

@@ -5,6 +5,7 @@
 //! (five days is common).
 
 use crate::ingest::ingest;
+use crate::meeting::{self, Guest, Origin, invitation_in};
 use bytes::Bytes;
 use storage::{Added, NewItem, Refusal, RequestKey, Store, Subject, right};
 use vocabulary::{
@@ -48,7 +49,10 @@ pub async fn deliver(store: &Store, account: AccountId, mail: Delivery) -> stora
     let content = ingest(store, account, with_trace(&mail.trace, &mail.bytes)).await?;
     let house = Principal::System { door: mail.door };
     let received_at = mail.received_at;
-    store
+    let guest = Guest { address: mail.recipient.to_string(), account: Some(account) };
+    let invitation = invitation_in(store, &mail.bytes, Origin::Outside).await?;
+    let letters = invitation.map(|invitation| invitation.letters(&[guest])).unwrap_or_default();
+    let (delivered, posted) = store
         .write(&house, &[account], move |tx| {
             let inbox = tx.open_role::<right::Insert>(account, Role::Inbox)?;
             let key = known_by.as_deref().map(|client_key| RequestKey {
@@ -63,15 +67,19 @@ pub async fn deliver(store: &Store, account: AccountId, mail: Delivery) -> stora
                 && let Some((added, at)) = read_answer(&result)
                 && tx.now().0 - at.0 < SAME_MAIL_MS
             {
-                return Ok(Delivered::Again(added));
+                return Ok((Delivered::Again(added), Vec::new()));
             }
             let added = tx.insert(&inbox, &NewItem::mail(content, received_at))?;
             if let Some(key) = &key {
                 tx.remember(key, &[], &answer(&added, tx.now()))?;
             }
-            Ok(Delivered::New(added))
+            let posted: storage::Result<_> =
+                letters.into_iter().map(|letter| meeting::post(tx, account, letter)).collect();
+            Ok((Delivered::New(added), posted?))
         })
-        .await
+        .await?;
+    meeting::deliver(store, posted).await;
+    Ok(delivered)
 }
 
 pub(crate) fn with_trace(trace: &str, bytes: &Bytes) -> Bytes {

@@ -1,7 +1,7 @@
 //! Events, to-dos, journals and cards become items: described once, bytes kept as they came.
 
 use bytes::Bytes;
-use calendar::ComponentKind;
+use calendar::{Class, ComponentKind, Object};
 use storage::{Attachments, NewItem, Parsed, Store};
 use vocabulary::{AccountId, Component, Timestamp};
 
@@ -57,6 +57,38 @@ pub async fn ingest_calendar_object(
         attachments: Attachments { named: described.attachments, new: Vec::new() },
         ..NewItem::mail(content, now)
     })
+}
+
+/// Makes a scheduling message ready for a schedule inbox: its bytes as they came, METHOD and all. `None`: it is none.
+///
+/// # Errors
+/// As [`Store::prepare`].
+pub(crate) async fn ingest_scheduling_message(
+    store: &Store,
+    account: AccountId,
+    bytes: &[u8],
+    now: Timestamp,
+) -> storage::Result<Option<NewItem>> {
+    let Ok(object) = Object::parse(bytes) else { return Ok(None) };
+    let component = match object.kind() {
+        ComponentKind::Event => Component::Event,
+        ComponentKind::ToDo => Component::Todo,
+        ComponentKind::Journal => Component::Journal,
+        ComponentKind::FreeBusy => return Ok(None),
+    };
+    let summary = object.components.iter().find_map(|component| component.summary.clone());
+    let is_public = |component: &calendar::Component| matches!(component.class, None | Some(Class::Public));
+    let content =
+        prepare(store, account, Bytes::copy_from_slice(bytes), summary.unwrap_or_default(), Vec::new())
+            .await?;
+    Ok(Some(NewItem {
+        component: Some(component),
+        starts_at: ALWAYS,
+        filter_at: NEVER,
+        private: !object.components.iter().all(is_public),
+        counted: false,
+        ..NewItem::mail(content, now)
+    }))
 }
 
 /// Makes a card ready to be inserted or to replace another. Its summary is what it is searched by ([`contact::Index`]).

@@ -5,6 +5,7 @@ mod fresh_id;
 mod ingest;
 mod ingest_file;
 mod ingest_object;
+pub mod meeting;
 mod resolve;
 mod submit;
 mod time_zone;

@@ -7,6 +7,7 @@
 use crate::deliver::{nobody, with_trace};
 use crate::fresh_id::fresh_id;
 use crate::ingest::ingest;
+use crate::meeting::{self, Guest, Origin, invitation_in};
 use crate::resolve::resolve;
 use crate::undelivered::{UNDELIVERED, Undelivered, send_reports};
 use bytes::Bytes;
@@ -95,25 +96,32 @@ pub async fn submit(store: &Store, login: &Login, submission: Submission) -> sto
     let mut accounts: Vec<AccountId> = mails.iter().map(|(account, ..)| *account).collect();
     accounts.push(sender);
     let house = Principal::System { door: login.principal.door() };
-    let undelivered = Undelivered::about(login, &bytes, now)?;
-    let outcome = store
+    let subject = mime::describe(&bytes[..mime::header::head_length(&bytes)]).summary.subject;
+    let undelivered = Undelivered::about(&login.account, subject, now)?;
+    let invitation = invitation_in(store, &outgoing, Origin::Login(&login.account)).await?;
+    let (outcome, posted) = store
         .write(&house, &accounts, move |tx| {
             if already_done(tx, sender, request.as_ref())? {
-                return Ok(Submitted::Repeated);
+                return Ok((Submitted::Repeated, Vec::new()));
             }
             if let Some(sent) = sent {
                 let folder = tx.open_role::<right::Insert>(sender, Role::Sent)?;
                 tx.insert(&folder, &NewItem { flags: Flags::SEEN, ..NewItem::mail(sent, now) })?;
             }
-            let mut outcomes = place(tx, mails, now)?;
+            let Placed { mut outcomes, reached } = place(tx, mails, now)?;
             outcomes.extend(refused);
-            // In the same transaction: a crash from here on loses no report.
+            // In the same transaction: a crash from here on loses no report and no answer.
+            let mut posted = Vec::new();
+            for letter in invitation.iter().flat_map(|invitation| invitation.letters(&reached)) {
+                posted.push(meeting::post(tx, sender, letter)?);
+            }
             if let Some(report) = undelivered.build(&outcomes) {
                 tx.push_outgoing(sender, UNDELIVERED, &report)?;
             }
-            Ok(Submitted::Sent(outcomes))
+            Ok((Submitted::Sent(outcomes), posted))
         })
         .await?;
+    meeting::deliver(store, posted).await;
     if let Submitted::Sent(outcomes) = &outcome
         && outcomes.iter().any(|(_, outcome)| *outcome != RecipientOutcome::Delivered)
         && let Err(error) = send_reports(store).await
@@ -144,23 +152,33 @@ fn already_done(
     Ok(false)
 }
 
+/// What became of the copies of a mail.
+struct Placed {
+    outcomes: Vec<(EmailAddress, RecipientOutcome)>,
+    /// Whose mailbox it has reached.
+    reached: Vec<Guest>,
+}
+
 fn place(
     tx: &mut storage::Write<'_>,
     mails: Vec<(AccountId, EmailAddress, Prepared)>,
     now: Timestamp,
-) -> storage::Result<Vec<(EmailAddress, RecipientOutcome)>> {
-    let mut outcomes = Vec::with_capacity(mails.len());
+) -> storage::Result<Placed> {
+    let (mut outcomes, mut reached) = (Vec::with_capacity(mails.len()), Vec::with_capacity(mails.len()));
     for (account, address, content) in mails {
         let inbox = tx.open_role::<right::Insert>(account, Role::Inbox)?;
         // The quota is asked before anything is written, so the others are not undone.
         let outcome = match tx.insert(&inbox, &NewItem::mail(content, now)) {
-            Ok(_) => RecipientOutcome::Delivered,
+            Ok(_) => {
+                reached.push(Guest { address: address.to_string(), account: Some(account) });
+                RecipientOutcome::Delivered
+            }
             Err(storage::Error::Refusal(refusal)) => RecipientOutcome::Refused(refusal),
             Err(fault) => return Err(fault),
         };
         outcomes.push((address, outcome));
     }
-    Ok(outcomes)
+    Ok(Placed { outcomes, reached })
 }
 
 /// Which of these mailboxes have no room for so many bytes.

@@ -6,10 +6,8 @@
 use crate::fresh_id::fresh_id;
 use crate::ingest::ingest;
 use crate::submit::RecipientOutcome;
-use bytes::Bytes;
 use mime::compose::Draft;
-use session::Login;
-use storage::{NewItem, Outgoing, Store, right};
+use storage::{Account, NewItem, Outgoing, Store, right};
 use vocabulary::{Door, EmailAddress, Principal, Role, Timestamp};
 
 /// The kind of these rows in the outbox.
@@ -28,15 +26,13 @@ pub(crate) struct Undelivered {
 }
 
 impl Undelivered {
-    pub(crate) fn about(login: &Login, original: &Bytes, now: Timestamp) -> storage::Result<Self> {
-        let domain = login.account.address.domain().to_owned();
+    /// What `sender` wanted to tell about `subject`.
+    pub(crate) fn about(sender: &Account, subject: String, now: Timestamp) -> storage::Result<Self> {
+        let domain = sender.address.domain().to_owned();
         Ok(Self {
-            to: mime::Mailbox {
-                name: login.account.name.clone(),
-                address: login.account.address.to_string(),
-            },
-            german: login.account.language == "de",
-            subject: mime::describe(&original[..mime::header::head_length(original)]).summary.subject,
+            to: mime::Mailbox { name: sender.name.clone(), address: sender.address.to_string() },
+            german: sender.language == "de",
+            subject,
             message_id: format!("{}@{domain}", fresh_id()?),
             domain,
             now,
@@ -62,10 +58,12 @@ impl Undelivered {
         };
         let report = Draft {
             from: mime::Mailbox { name: "Kontor".to_owned(), address: format!("postmaster@{}", self.domain) },
+            sender: None,
             to: vec![self.to],
             subject: format!("{title}: {}", self.subject),
             text: format!("{text}\r\n\r\n{failed}"),
             html: None,
+            calendar: None,
             attachments: Vec::new(),
             date: self.now,
             message_id: self.message_id,
@@ -86,10 +84,10 @@ pub async fn send_reports(store: &Store) -> storage::Result<()> {
     let due = store
         .read(&house, |tx| {
             let admin = tx.administer()?;
-            tx.outbox_due(&admin, REPORTS_MAX)
+            tx.outbox_due(&admin, UNDELIVERED, REPORTS_MAX)
         })
         .await?;
-    for report in due.into_iter().filter(|row| row.kind == UNDELIVERED) {
+    for report in due {
         send(store, &house, report).await?;
     }
     Ok(())

@@ -30,6 +30,7 @@ struct Past {
 impl Write<'_> {
     /// Deletes what has had its time, at most [`ROWS_MAX`] rows of a kind.
     pub(super) fn bury(&mut self, account: AccountId, step: &mut Step) -> Result<()> {
+        step.swept.rows += self.expire_schedule_messages(account)?;
         step.swept.tombstones += self.bury_tombstones(account)?;
         step.swept.rows += self.bury_versions(account)?;
         step.swept.rows += self.bury_orphaned_versions(account, step)?;

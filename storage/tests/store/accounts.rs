@@ -396,7 +396,7 @@ fn the_outbox_and_settings_keep_what_they_were_given() {
             .store
             .read(&house(), move |tx| {
                 let admin = tx.administer()?;
-                Ok((tx.outbox_due(&admin, 10)?, tx.setting(Scope::Account(anna), "absence")?))
+                Ok((tx.outbox_due(&admin, "push", 10)?, tx.setting(Scope::Account(anna), "absence")?))
             })
             .await
             .unwrap();
@@ -409,7 +409,7 @@ fn the_outbox_and_settings_keep_what_they_were_given() {
             .store
             .read(&house(), |tx| {
                 let admin = tx.administer()?;
-                tx.outbox_due(&admin, 10)
+                tx.outbox_due(&admin, "push", 10)
             })
             .await
             .unwrap();

@@ -240,6 +240,7 @@ pub(crate) fn owner_operations() -> Vec<Operation> {
         op("home_log", Rights::NONE, |tx, p| tx.home_log(p.owner, Home::Calendars, ModSeq::ZERO).map(drop)),
         op("setting", Rights::NONE, |tx, p| tx.setting(Scope::Account(p.owner), "x").map(drop)),
         op("put_setting", Rights::NONE, |tx, p| tx.put_setting(Scope::Account(p.owner), "x", "y")),
+        op("objects_of_uid", Rights::NONE, |tx, p| tx.objects_of_uid(p.owner, "x").map(drop)),
         op("push_outgoing", Rights::NONE, |tx, p| tx.push_outgoing(p.owner, "push", b"x").map(drop)),
         op("copy_properties", Rights::NONE, |tx, p| {
             let from = tx.open::<right::ReadItems>(p.owner, p.folder)?;

@@ -22,6 +22,7 @@ mod processes;
 mod races;
 mod restore;
 mod retention;
+mod schedule;
 mod schema;
 mod soundness;
 mod surface;

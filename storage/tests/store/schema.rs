@@ -201,7 +201,7 @@ async fn upgraded(database: Database, directory: &Path) {
             ("mails", tx.items(&inbox, &[1..=u32::MAX])?.len()),
             ("devices", tx.devices(anna)?.len()),
             ("reader's state", tx.cursor_state(&key)?.unwrap().len()),
-            ("outbox", tx.outbox_due(&admin, 10)?.len()),
+            ("outbox", tx.outbox_due(&admin, "push", 10)?.len()),
             ("queue", tx.queue_due(&admin, 10)?.len()),
             ("setting", tx.setting(Scope::Account(anna), "absence")?.unwrap().len()),
         ];
@@ -213,7 +213,7 @@ async fn upgraded(database: Database, directory: &Path) {
         ("domains' other names", 1),
         ("members", 1),
         ("passwords", 1),
-        ("folders", 11),
+        ("folders", 12),
         ("grants", 1),
         ("mails", 3),
         ("devices", 1),

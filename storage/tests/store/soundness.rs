@@ -6,7 +6,7 @@ use sqlx::{Connection, Executor, Row};
 use std::collections::BTreeSet;
 use std::path::Path;
 use storage::{Database, Grantee, NewCollection, NewItem, NewLock, Scope, Write, right};
-use vocabulary::{CollectionId, CollectionKind, Door, LeafName, Principal, Rights, Role, Uid};
+use vocabulary::{CollectionId, CollectionKind, Component, Door, LeafName, Principal, Rights, Role, Uid};
 
 /// A rule of `check.rs` as (id, words), and statements that each break it. In `furnished`, account 1 is
 /// Anna, 2 is Ben of the same domain 1, 3 is Nora of domain 2; 99 is nobody and nothing.
@@ -276,6 +276,36 @@ const CASES: &[(&str, &str, &[&str])] = &[
         ],
     ),
     (
+        "S7",
+        "schedule tag out of order",
+        &[
+            "UPDATE item SET schedule_modseq = content_modseq + 1",
+            "UPDATE item SET schedule_modseq = created_modseq - 1 WHERE component <> ''",
+            "UPDATE item SET schedule_modseq = created_modseq, component = ''",
+        ],
+    ),
+    (
+        "S7",
+        "account without a schedule inbox",
+        &[
+            "UPDATE collection SET vanished_at = 1 WHERE kind = 'schedule' AND account_id = 3",
+            "UPDATE collection SET role = 'schedule-inbox' WHERE role = 'notes'",
+        ],
+    ),
+    (
+        "S7",
+        "schedule inbox that is none, or a folder that poses as one",
+        &[
+            "UPDATE collection SET kind = 'mail' WHERE role = 'schedule-inbox'",
+            "UPDATE collection SET kind = 'schedule' WHERE role = 'notes'",
+        ],
+    ),
+    (
+        "S7",
+        "scheduling message with a UID of its own or a share of the quota",
+        &["UPDATE item SET component_uid = 'm' WHERE counted = 0", "UPDATE item SET counted = 1"],
+    ),
+    (
         "S6",
         "setting of an account or domain that is gone",
         &[
@@ -350,6 +380,7 @@ async fn tables(database: &Database) -> Vec<String> {
 }
 
 fn event(mut item: NewItem, uid: &str) -> NewItem {
+    item.component = Some(Component::Event);
     item.component_uid = Some(uid.to_owned());
     item.resource_name = Some(format!("{uid}.ics"));
     item
@@ -375,6 +406,11 @@ async fn furnished(world: &World) {
         };
         world.store.write(&acting(anna), &[anna], replace).await.unwrap();
     }
+    let message = NewItem {
+        component: Some(Component::Event),
+        counted: false,
+        ..world.prepare(anna, b"an invitation").await
+    };
     // One attachment that e2 names, and one that it named.
     for (token, text) in [("gone", &b"its first file"[..]), ("named", &b"its other file"[..])] {
         let new = crate::attachments::event(world, anna, "e2", &[token], &[(token, text)]).await;
@@ -391,6 +427,7 @@ async fn furnished(world: &World) {
         let (remove, read) =
             (tx.open::<right::Remove>(anna, inbox)?, tx.open::<right::ReadItems>(anna, inbox)?);
         tx.move_items(&remove, &read, &archive, &[4..=4])?;
+        tx.file_schedule_message(&admin, anna, &message)?;
         let group = tx.create_group(&admin, &address("laden@blumen.test"))?;
         tx.set_member(&admin, group, ben, true)?;
         let grant = tx.open::<right::Administer>(anna, inbox)?;

@@ -17,6 +17,11 @@ const EXCUSED: &[(&str, &str)] = &[
     ("domain_by_name", "a domain's name stands in every address of it, and in DNS"),
     ("shared_collections", "gate::what_is_shared_is_listed_to_those_who_may_see_it"),
     ("open_resource", "names::a_collection_is_found_again: opened by the same gate as open_path"),
+    (
+        "scheduled_elsewhere",
+        "schedule::an_object_is_found_by_its_uid_in_whichever_calendar_of_its_owner_it_is",
+    ),
+    ("busy_calendars", "schedule::busy_times_are_for_those_who_were_given_the_right"),
     ("move_files", "files::a_tree_moves_as_one_and_stays_what_it_was: needs two folders"),
     ("rename_resource", "names::a_calendar_moves_to_another_name: of folders that are no files"),
     (

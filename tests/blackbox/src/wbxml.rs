@@ -58,6 +58,12 @@ const PAGES: &[(u8, &str, &str)] = &[
          SyncKey FolderCreate FolderDelete FolderUpdate FolderSync Count",
     ),
     (
+        8,
+        "MeetingResponse",
+        "CalendarId CollectionId MeetingResponse RequestId Request Result Status UserResponse - InstanceId - \
+         ProposedStartTime ProposedEndTime SendResponse",
+    ),
+    (
         9,
         "Tasks",
         "Body BodySize BodyTruncated Categories Category Complete DateCompleted DueDate UtcDueDate Importance Recurrence \

@@ -4,6 +4,7 @@ pub mod folder_change;
 pub mod folder_sync;
 pub mod get_item_estimate;
 pub mod item_operations;
+pub mod meeting_response;
 pub mod move_items;
 pub mod options;
 pub mod ping;
@@ -74,7 +75,7 @@ const COMMANDS: &[(u8, &str, Command, bool)] = &[
     (12, "FolderUpdate", Command::FolderUpdate, true),
     (13, "MoveItems", Command::MoveItems, true),
     (14, "GetItemEstimate", Command::GetItemEstimate, true),
-    (15, "MeetingResponse", Command::MeetingResponse, false),
+    (15, "MeetingResponse", Command::MeetingResponse, true),
     (16, "Search", Command::Search, false),
     (17, "Settings", Command::Settings, true),
     (18, "Ping", Command::Ping, true),

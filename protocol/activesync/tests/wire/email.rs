@@ -31,6 +31,7 @@ fn mail() -> Email {
         read: false,
         flag: None,
         message_class: MessageClass::Note,
+        meeting_request: None,
         internet_cpid: 65001,
         categories: vec!["Work".into()],
         conversation_id: [7; 16],

@@ -5,6 +5,7 @@
 //!   to tell. [`receive`] takes a message, and gives the copy of its recipient. Copies that got all messages, in
 //!   whatever order and however often, say the same.
 //! * [`respond`] and [`answer`] are for those without a calendar app: phones, buttons in mails, rooms.
+//! * [`sent_by`] says in a message that a delegate acted.
 //! * [`BusyRequest`] and [`busy_periods`] are for those who ask when others have time.
 //!
 //! What a message tells is the state of things for its recipient: a REQUEST always has all that the recipient is invited
@@ -34,6 +35,7 @@ mod organizer;
 mod propose;
 mod receive;
 mod respond;
+mod sent_by;
 mod stamp;
 
 use vocabulary::Timestamp;
@@ -46,6 +48,7 @@ pub use message::{Message, Method};
 pub use propose::{decline_proposal, propose};
 pub use receive::receive;
 pub use respond::{answer, respond};
+pub use sent_by::sent_by;
 
 use crate::{Invalid, ResourceFault};
 use copy::Copy;

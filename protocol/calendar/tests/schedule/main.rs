@@ -15,6 +15,8 @@ mod convergence;
 #[cfg(test)]
 mod crossings;
 #[cfg(test)]
+mod delegate;
+#[cfg(test)]
 mod given;
 #[cfg(test)]
 mod laws;

@@ -202,6 +202,8 @@ properties! {
     ScheduleCalendarTransp = caldav::SCHEDULE_CALENDAR_TRANSP, Settable, OnRequest;
     /// RFC 6638 section 9.2.
     ScheduleDefaultCalendarUrl = caldav::SCHEDULE_DEFAULT_CALENDAR_URL, Settable, OnRequest;
+    /// RFC 6638 section 9.3.
+    ScheduleTag = caldav::SCHEDULE_TAG, Protected, OnRequest;
     /// The calendars of an inbox that count for free-busy; older than RFC 6638, which has
     /// [`ScheduleCalendarTransp`](Self::ScheduleCalendarTransp) instead. macOS still sets it.
     CalendarFreeBusySet = caldav::CALENDAR_FREE_BUSY_SET, Settable, OnRequest;

@@ -56,6 +56,7 @@ impl SpecialUse {
             | Role::Contacts
             | Role::Tasks
             | Role::Notes
+            | Role::ScheduleInbox
             | Role::Files => None,
         }
     }

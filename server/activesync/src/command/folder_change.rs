@@ -8,9 +8,10 @@ use activesync_wire::server_id::{FolderId, ROOT_FOLDER};
 use activesync_wire::status::FolderChangeStatus;
 use activesync_wire::sync_key::{ClientKey, SyncKey};
 use std::str::FromStr;
-use storage::{Error, NewCollection, Refusal, Subject as Thing, right};
+use storage::{Error, NewCollection, Outgoing, Refusal, Subject as Thing, right};
 use vocabulary::{AccountId, CollectionId, LeafName};
 use wbxml::Element;
+use workflow::meeting::RemovalOfAll;
 
 use super::folder_sync::{Hierarchy, hash, read, write};
 use crate::call::{Answer, Call, Reply, StateKey};
@@ -64,33 +65,57 @@ impl From<Error> for Failed {
 
 /// Does it, unless this very request was done before. Which folder it was about.
 async fn perform(call: &Call, key: SyncKey, change: &Change) -> Result<FolderId, Failed> {
+    /// How often the removal of a calendar is planned anew because somebody else wrote in it meanwhile.
+    const ATTEMPTS_MAX: usize = 4;
+    let mut attempt = 1;
+    loop {
+        match perform_once(call, key, change).await {
+            Err(Failed::Store(Error::Refusal(Refusal::Stale { .. }))) if attempt < ATTEMPTS_MAX => {
+                attempt += 1
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+async fn perform_once(call: &Call, key: SyncKey, change: &Change) -> Result<FolderId, Failed> {
     let place = StateKey::new(call, call.account(), CollectionId(0));
     let (sync_key, client_key) = (key.to_string(), format!("{change:?}"));
     let hashed = call.store().fingerprint(call.account(), client_key.as_bytes());
     let client_key: String = hashed.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    let deed = deed(call, change)?;
+    let mut deed = deed(call, change)?;
+    if let Deed::Delete { folder, removal } = &mut deed {
+        *removal = match call.removal_of_all(*folder).await {
+            Ok(removal) => removal,
+            // What is wrong is said inside the transaction, which may have run before.
+            Err(Error::Refusal(_)) => None,
+            Err(fault) => return Err(fault.into()),
+        };
+    }
     let accounts = [call.account(), deed.owner()];
     let done = call.store().write(call.principal(), &accounts, move |tx| {
         let request = place.request(&sync_key, &client_key);
         if let Some((_, result)) = tx.remembered(&request)?
             && let Some(folder) = std::str::from_utf8(&result).ok().and_then(|id| FolderId::from_str(id).ok())
         {
-            return Ok(Ok(folder));
+            return Ok(Ok((folder, Vec::new())));
         }
-        let folder = match deed.run(tx) {
-            Ok(folder) => folder,
+        let (folder, posted) = match deed.run(tx) {
+            Ok(done) => done,
             Err(Failed::Status(status)) => return Ok(Err(status)),
             Err(Failed::Store(error)) => return Err(error),
         };
         tx.remember(&request, &[], folder.to_string().as_bytes())?;
-        Ok(Ok(folder))
+        Ok(Ok((folder, posted)))
     });
-    done.await?.map_err(Failed::Status)
+    let (folder, posted) = done.await?.map_err(Failed::Status)?;
+    call.deliver(posted).await;
+    Ok(folder)
 }
 
 enum Deed {
     Create { owner: AccountId, new: NewCollection },
-    Delete { folder: FolderId },
+    Delete { folder: FolderId, removal: Option<RemovalOfAll> },
     Update { folder: FolderId, parent: CollectionId, name: LeafName },
 }
 
@@ -116,7 +141,7 @@ fn deed(call: &Call, change: &Change) -> Result<Deed, Failed> {
             };
             Deed::Create { owner: above.account, new }
         }
-        Change::Delete { id } => Deed::Delete { folder: folder(id)? },
+        Change::Delete { id } => Deed::Delete { folder: folder(id)?, removal: None },
         Change::Update { id, parent: above, name: text } => {
             let folder = folder(id)?;
             let above = parent(above, folder.account)?;
@@ -132,20 +157,22 @@ impl Deed {
     fn owner(&self) -> AccountId {
         match self {
             Self::Create { owner, .. } => *owner,
-            Self::Delete { folder } | Self::Update { folder, .. } => folder.account,
+            Self::Delete { folder, .. } | Self::Update { folder, .. } => folder.account,
         }
     }
 
-    fn run(self, tx: &mut storage::Write<'_>) -> Result<FolderId, Failed> {
+    /// The folder, and what others are to be told.
+    fn run(self, tx: &mut storage::Write<'_>) -> Result<(FolderId, Vec<Outgoing>), Failed> {
         match self {
             Self::Create { owner, new } => {
                 let made = tx.create_collection(owner, &new).map_err(parent_failed)?;
-                Ok(FolderId { account: owner, collection: made.id })
+                Ok((FolderId { account: owner, collection: made.id }, Vec::new()))
             }
-            Self::Delete { folder } => {
+            Self::Delete { folder, removal } => {
                 let grant = tx.open::<right::DeleteCollection>(folder.account, folder.collection)?;
+                let posted = removal.as_ref().map(|removal| removal.post(tx)).transpose()?;
                 tx.delete_collection(&grant)?;
-                Ok(folder)
+                Ok((folder, posted.unwrap_or_default()))
             }
             Self::Update { folder, parent, name } => {
                 let grant = tx.open::<right::DeleteCollection>(folder.account, folder.collection)?;
@@ -154,7 +181,7 @@ impl Deed {
                     return Err(Failed::Status(FolderChangeStatus::AlreadyExists));
                 }
                 tx.rename_collection(&grant, parent, &name).map_err(parent_failed)?;
-                Ok(folder)
+                Ok((folder, Vec::new()))
             }
         }
     }

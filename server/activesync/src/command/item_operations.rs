@@ -127,17 +127,25 @@ async fn attachment(call: &Call, fetch: &Fetch, reference: &str) -> Result<Attac
 
 async fn empty(call: &Call, collection_id: &str, with_sub_folders: bool) -> Status {
     let Ok(folder) = FolderId::from_str(collection_id) else { return Status::NotFound };
-    let accounts = [folder.account];
+    let removal = match call.removal_of_all(folder).await {
+        Ok(removal) => removal,
+        Err(error) => return status::item_operations(&error),
+    };
+    let accounts = [folder.account, call.account()];
     let emptied = call.store().write(call.principal(), &accounts, move |tx| {
         let grant = tx.open::<right::Remove>(folder.account, folder.collection)?;
+        let posted = removal.as_ref().map(|removal| removal.post(tx)).transpose()?;
         tx.remove(&grant, &[1..=u32::MAX])?;
         if with_sub_folders {
             remove_sub_folders(tx, folder)?;
         }
-        Ok(())
+        Ok(posted.unwrap_or_default())
     });
     match emptied.await {
-        Ok(()) => Status::Success,
+        Ok(posted) => {
+            call.deliver(posted).await;
+            Status::Success
+        }
         Err(Error::Refusal(Refusal::Denied { .. })) => Status::AccessDenied, // MS-ASCMD R4167
         Err(error) => status::item_operations(&error),
     }

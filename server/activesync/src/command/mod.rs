@@ -5,6 +5,7 @@ mod folder_change;
 mod folder_sync;
 mod get_item_estimate;
 mod item_operations;
+mod meeting_response;
 mod move_items;
 pub(crate) mod options;
 mod ping;
@@ -47,10 +48,10 @@ pub(crate) async fn run(call: &Call, body: &[u8]) -> Answer {
         (Command::MoveItems, Some(root)) => move_items::run(call, root).await,
         (Command::GetItemEstimate, Some(root)) => get_item_estimate::run(call, root).await,
         (Command::ItemOperations, Some(root)) => item_operations::run(call, root).await,
+        (Command::MeetingResponse, Some(root)) => Box::pin(meeting_response::run(call, root)).await,
         (Command::Settings, Some(root)) => settings::run(call, root).await,
         (
             Command::GetAttachment
-            | Command::MeetingResponse
             | Command::Search
             | Command::ResolveRecipients
             | Command::ValidateCert

@@ -80,10 +80,12 @@ pub(crate) fn complete(call: &Call, verb: Verb, message: &[u8], original: &Origi
             name: call.login.account.name.clone(),
             address: call.login.account.address.to_string(),
         }),
+        sender: None,
         to: own.to.clone(),
         subject: own.subject.clone(),
         text,
         html,
+        calendar: None,
         attachments,
         date: own.date.unwrap_or_else(|| call.now()),
         message_id: mime::describe(message)

@@ -2,7 +2,7 @@
 
 use activesync_wire::body::{BodyType, Choice, Form, choose};
 use activesync_wire::item::email::{
-    Attachment, AttachmentMethod, Body, Email, Importance, LastVerb, MessageClass,
+    Attachment, AttachmentMethod, Body, Email, Importance, LastVerb, MeetingRequest, MessageClass,
 };
 use activesync_wire::server_id::{FileReference, ServerId};
 use mime::{Mailbox, Message, Summary};
@@ -10,7 +10,7 @@ use std::cell::OnceCell;
 use storage::{Item, Parsed};
 use vocabulary::{Flags, Keyword, Timestamp};
 
-use super::{Source, Wanted};
+use super::{Source, Viewer, Wanted};
 use crate::keyword;
 
 /// The mail with its flags only: for a change that leaves the rest alone.
@@ -19,11 +19,46 @@ pub(crate) fn flags_only(id: ServerId, item: &Item) -> Email {
 }
 
 /// The whole mail. Everything but the body was parsed when it came in.
-pub(super) fn whole(source: Source<'_>, wanted: &Wanted) -> Email {
+pub(super) fn whole(source: Source<'_>, viewer: &Viewer) -> Email {
     let Source { id, item, parsed, bytes } = source;
     let summary = workflow::summary(parsed);
-    let body = body(&summary, parsed, bytes, wanted);
-    Email { body: Some(body), ..describe(id, item, &summary) }
+    let body = body(&summary, parsed, bytes, &viewer.wanted);
+    let meeting_request = meeting_request(&summary, bytes, viewer);
+    let described = describe(id, item, &summary);
+    let message_class = match described.message_class {
+        // Phones that are told of an invitation want to show it.
+        MessageClass::MeetingRequest | MessageClass::MeetingCanceled if meeting_request.is_none() => {
+            MessageClass::Note
+        }
+        class => class,
+    };
+    Email { body: Some(body), meeting_request, message_class, ..described }
+}
+
+/// The meeting that a mail invites to or calls off, as far as it can be read.
+fn meeting_request(summary: &Summary, bytes: &[u8], viewer: &Viewer) -> Option<Box<MeetingRequest>> {
+    let is_announced =
+        matches!(summary.class, mime::MessageClass::MeetingRequest | mime::MessageClass::MeetingCanceled);
+    if !is_announced {
+        return None;
+    }
+    let object = Message::parse(bytes).calendar_body()?;
+    let brief = calendar::schedule::brief(object.as_bytes())?;
+    let event = super::calendar::show(object.as_bytes(), viewer).ok()?;
+    let organizer = match &brief.organizer {
+        Some(organizer) => {
+            let name = organizer.name.clone().unwrap_or_default();
+            list(&[Mailbox { name, address: organizer.address.clone() }], ", ")
+        }
+        None => list(&summary.from, ", "),
+    };
+    let occurrence = brief.occurrence.as_ref();
+    let recurrence_id = occurrence.and_then(|moment| {
+        let object = calendar::Object::parse(object.as_bytes()).ok()?;
+        Some(object.recurrence_instant(moment, &viewer.zone))
+    });
+    let is_update = brief.is_update || summary.class == mime::MessageClass::MeetingCanceled;
+    Some(Box::new(MeetingRequest { event, organizer, recurrence_id, is_update }))
 }
 
 fn describe(id: ServerId, item: &Item, summary: &Summary) -> Email {
@@ -48,6 +83,7 @@ fn describe(id: ServerId, item: &Item, summary: &Summary) -> Email {
         read: item.flags.contains(Flags::SEEN),
         flag: keyword::flag(item.flags, &item.keywords),
         message_class: class(summary.class),
+        meeting_request: None,
         internet_cpid: if summary.code_page == 0 { 65_001 } else { summary.code_page },
         categories: keyword::categories(&item.keywords),
         conversation_id: conversation(id, item),
@@ -85,8 +121,7 @@ fn names(mailboxes: &[Mailbox]) -> String {
     mailboxes.iter().map(name).collect::<Vec<_>>().join("; ")
 }
 
-/// Invitations and their answers are shown as plain mail: their class promises a MeetingRequest
-/// element, which calendars bring.
+/// What a phone makes of it.
 fn class(class: mime::MessageClass) -> MessageClass {
     match class {
         mime::MessageClass::Smime => MessageClass::Smime,
@@ -94,13 +129,12 @@ fn class(class: mime::MessageClass) -> MessageClass {
         mime::MessageClass::ReportNotDelivered => MessageClass::NonDeliveryReport,
         mime::MessageClass::ReportDelivered => MessageClass::DeliveryReport,
         mime::MessageClass::ReportRead => MessageClass::ReadReport,
-        mime::MessageClass::Note
-        | mime::MessageClass::MeetingRequest
-        | mime::MessageClass::MeetingCanceled
-        | mime::MessageClass::MeetingAccepted
-        | mime::MessageClass::MeetingDeclined
-        | mime::MessageClass::MeetingTentative
-        | mime::MessageClass::ReportDelayed => MessageClass::Note,
+        mime::MessageClass::MeetingRequest => MessageClass::MeetingRequest,
+        mime::MessageClass::MeetingCanceled => MessageClass::MeetingCanceled,
+        mime::MessageClass::MeetingAccepted => MessageClass::MeetingAccepted,
+        mime::MessageClass::MeetingDeclined => MessageClass::MeetingDeclined,
+        mime::MessageClass::MeetingTentative => MessageClass::MeetingTentative,
+        mime::MessageClass::Note | mime::MessageClass::ReportDelayed => MessageClass::Note,
     }
 }
 

@@ -48,7 +48,7 @@ impl Content {
     pub(crate) fn whole(source: Source<'_>, viewer: &Viewer) -> Result<Self, ConversionError> {
         let bytes = source.bytes;
         match viewer.class {
-            Class::Email | Class::Sms => Ok(Self::Email(Box::new(email::whole(source, &viewer.wanted)))),
+            Class::Email | Class::Sms => Ok(Self::Email(Box::new(email::whole(source, viewer)))),
             Class::Calendar => calendar::show(bytes, viewer).map(Box::new).map(Self::Event),
             Class::Contacts => contact::show(bytes, viewer).map(Box::new).map(Self::Contact),
             Class::Tasks => task::show(bytes, viewer).map(Box::new).map(Self::Task),

@@ -5,6 +5,7 @@ use activesync_wire::Version;
 use activesync_wire::body::{BodyPreference, MimeSupport};
 use activesync_wire::command::sync::Options;
 use activesync_wire::item::Class;
+use storage::Account;
 use vocabulary::{AccountId, Door, Principal, Timestamp};
 
 use crate::call::Call;
@@ -41,6 +42,8 @@ pub(crate) struct Viewer {
     pub(crate) addresses: Vec<String>,
     /// The owner's name.
     pub(crate) name: String,
+    /// The owner of a calendar.
+    pub(crate) owner: Option<Account>,
 }
 
 impl Viewer {
@@ -61,12 +64,14 @@ impl Viewer {
             zone: Zone::utc(),
             addresses: Vec::new(),
             name: String::new(),
+            owner: None,
         };
-        if matches!(class, Class::Calendar | Class::Tasks) {
+        // Mails bring invitations.
+        if matches!(class, Class::Calendar | Class::Tasks | Class::Email) {
             // Delegation never crosses the wall of the domain.
             viewer.zone = workflow::time_zone(call.store(), owner, call.login.account.domain).await?;
         }
-        if class == Class::Calendar {
+        if matches!(class, Class::Calendar | Class::Email) {
             viewer.belongs_to(call, owner).await?;
         }
         Ok(viewer)
@@ -82,7 +87,8 @@ impl Viewer {
         };
         let addresses = std::iter::once(&account.address).chain(&account.aliases);
         self.addresses = addresses.map(ToString::to_string).collect();
-        self.name = account.name;
+        self.name = account.name.clone();
+        self.owner = Some(account);
         Ok(())
     }
 }

@@ -9,6 +9,7 @@ mod estimate;
 mod law;
 mod lost;
 mod mails;
+mod meetings;
 mod object;
 mod object_law;
 mod objects;

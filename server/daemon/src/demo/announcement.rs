@@ -43,6 +43,7 @@ impl<'a> Announcement<'a> {
         let accounts: Vec<Value> = self
             .people
             .iter()
+            .filter(|person| !person.is_room)
             .map(|person| {
                 let mut account = json!({
                     "address": person.address.to_string(),
@@ -56,6 +57,9 @@ impl<'a> Announcement<'a> {
                 account
             })
             .collect();
+        let rooms = self.people.iter().filter(|person| person.is_room);
+        let rooms: Vec<Value> =
+            rooms.map(|room| json!({"address": room.address.to_string(), "name": room.name})).collect();
         let door =
             |port: u16, tls_port: Option<u16>| json!({"host": HOST, "port": port, "tls_port": tls_port});
         json!({
@@ -72,6 +76,7 @@ impl<'a> Announcement<'a> {
             "database": database,
             "directory": self.directory,
             "accounts": accounts,
+            "rooms": rooms,
         })
     }
 
@@ -95,7 +100,11 @@ impl<'a> Announcement<'a> {
         let (ca, directory) = (self.ca.display(), self.directory.display());
         let mut people = String::new();
         for (number, person) in self.people.iter().enumerate() {
-            let note = if number == COLLECTOR { "  (71 % of the quota is used)" } else { "" };
+            let note = match number {
+                COLLECTOR => "  (71 % of the quota is used)",
+                _ if person.is_room => "  (a room: accepts what finds it free; nobody logs in)",
+                _ => "",
+            };
             let kind = person.kind.as_str();
             people.push_str(&format!(
                 "  {:<26} {kind:<9} {}{note}\n",

@@ -2,7 +2,7 @@
 
 use super::insert::{insert_mails, insert_objects};
 use super::objects::TIME_ZONE;
-use super::people::{COLLECTOR, DOMAINS, PASSWORD, Person, everybody};
+use super::people::{COLLECTOR, DOMAINS, PASSWORD, Person, ROOM, everybody};
 use anyhow::{Context as _, Result, anyhow, bail};
 use storage::{Account, Admin, Domain, Grantee, NewAccount, PasswordKeys, Read, Scope, Store, Write, right};
 use vocabulary::{AccountClass, AccountId, AccountKind, Door, EmailAddress, Preset, Principal, Role};
@@ -17,7 +17,7 @@ const MARK_VALUE: &str = "complete";
 /// Emil's share of his quota, in thousandths.
 const COLLECTOR_USES_PER_MILLE: i64 = 715;
 
-/// The people of the demo, whose data are in the store when this returns.
+/// The people of the demo, whose data are in the store when this returns, and their room.
 ///
 /// A filling that was interrupted is taken away and begun again.
 pub(crate) async fn fill(store: &Store) -> Result<Vec<Person>> {
@@ -44,17 +44,19 @@ pub(crate) async fn fill(store: &Store) -> Result<Vec<Person>> {
     let ids: Vec<AccountId> = people.iter().map(|person| person.id).collect();
     insert_mails(store, &ids, SEED).await?;
     insert_objects(store, &ids, SEED).await?;
-    let (all, shown) = (ids.clone(), people.clone());
-    store
+    let (all, shown) = (ids.clone(), people);
+    let everybody = store
         .write(&house, &all, move |tx| {
             let admin = tx.administer()?;
             share(tx, &admin, &shown)?;
             limit_collector(tx, &admin, &shown)?;
+            let room = set_up_room(tx, &admin)?;
             let domain = tx.domain_by_name(DOMAINS[0])?.id;
-            tx.put_setting(Scope::Domain(domain), MARK, MARK_VALUE)
+            tx.put_setting(Scope::Domain(domain), MARK, MARK_VALUE)?;
+            Ok(shown.into_iter().chain([room]).collect())
         })
         .await?;
-    Ok(people)
+    Ok(everybody)
 }
 
 enum State {
@@ -128,6 +130,20 @@ fn set_up<'tx>(
         people.push(Person::from(tx.account(id)?));
     }
     Ok(people)
+}
+
+fn set_up_room<'tx>(tx: &mut Write<'tx>, admin: &Admin<'tx>) -> storage::Result<Person> {
+    let (name, address) = ROOM;
+    let new = NewAccount {
+        address: EmailAddress::parse(address).map_err(|_| storage::Refusal::Invalid("the room's address"))?,
+        kind: AccountKind::Exchange,
+        class: AccountClass::Room,
+        name: name.to_owned(),
+        language: None,
+        quota_bytes: None,
+    };
+    let id = tx.create_account(admin, &new)?;
+    tx.account(id).map(Person::from)
 }
 
 /// Ben reads Anna's calendar and Inbox, David edits the calendar and adds to her tasks, the team reads her

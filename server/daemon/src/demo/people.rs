@@ -2,7 +2,7 @@
 
 use super::mails_text::PEOPLE;
 use storage::Account;
-use vocabulary::{AccountId, AccountKind, EmailAddress};
+use vocabulary::{AccountClass, AccountId, AccountKind, EmailAddress};
 
 /// Everybody's password. There is none outside of the demo.
 pub(crate) const PASSWORD: &str = "demo";
@@ -10,6 +10,9 @@ pub(crate) const PASSWORD: &str = "demo";
 pub(super) const DOMAINS: [&str; 2] = ["blumen-huber.test", "nachbar.test"];
 /// The account that is shown with little room left.
 pub(super) const COLLECTOR: usize = 4;
+
+/// The room of the shop, which answers invitations by itself. Nobody logs in as a room.
+pub(super) const ROOM: (&str, &str) = ("Workshop", "workshop@blumen-huber.test");
 
 /// In the order of [`PEOPLE`]: what each account is sold as.
 const KINDS: [AccountKind; 6] = [
@@ -21,7 +24,7 @@ const KINDS: [AccountKind; 6] = [
     AccountKind::Exchange,
 ];
 
-/// One of the six.
+/// One of the six, or the room.
 #[derive(Debug, Clone)]
 pub(crate) struct Person {
     /// Its account.
@@ -32,11 +35,14 @@ pub(crate) struct Person {
     pub(crate) kind: AccountKind,
     /// As it is shown.
     pub(crate) name: String,
+    /// Whether it is a room.
+    pub(crate) is_room: bool,
 }
 
 impl From<Account> for Person {
     fn from(account: Account) -> Self {
-        Self { id: account.id, address: account.address, kind: account.kind, name: account.name }
+        let is_room = account.class == AccountClass::Room;
+        Self { id: account.id, address: account.address, kind: account.kind, name: account.name, is_room }
     }
 }
 

@@ -1,6 +1,6 @@
 //! `kontor demo`.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
@@ -112,6 +112,9 @@ fn the_demo_starts_tells_everything_ends_and_starts_again_with_the_same_data() {
         assert!(accounts.iter().any(|account| account["kind"] == kind), "{kind}");
     }
     assert!(accounts.iter().all(|account| account["password"] == "demo" && account["name"].is_string()));
+    let rooms = json!([{"address": "workshop@blumen-huber.test", "name": "Workshop"}]);
+    assert_eq!(told["rooms"], rooms);
+    assert_eq!(admin_json(&data, &["account", "show", "workshop@blumen-huber.test"])["class"], "room");
     assert!(http_get(told["http"].as_str().unwrap(), "/healthz").ends_with("ok\n"));
     assert!(http_get(told["http"].as_str().unwrap(), "/").contains("<h1>Kontor</h1>"));
 
@@ -139,6 +142,7 @@ fn the_demo_starts_tells_everything_ends_and_starts_again_with_the_same_data() {
     eprintln!("the second start, with all data there, took {took:?}");
     took.was_soon();
     assert_eq!(without_ports(&again["accounts"]), without_ports(&told["accounts"]));
+    assert_eq!(again["rooms"], rooms);
     assert_eq!(admin_json(&data, &["account", "list"]), before);
     assert_eq!(std::fs::read_to_string(again["ca"].as_str().unwrap()).unwrap(), ca);
     assert_eq!(process.terminate(), Some(0));

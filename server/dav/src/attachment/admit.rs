@@ -22,7 +22,16 @@ pub(crate) enum Foreign {
     Copied,
 }
 
-/// Makes the bytes of an object ready to be stored, with attachments that come with it; whether they had to be changed.
+/// An object that is ready to be stored.
+pub(crate) struct Ingested {
+    pub(crate) new: NewItem,
+    /// What is stored.
+    pub(crate) bytes: Bytes,
+    /// It is not what the client sent.
+    pub(crate) is_rewritten: bool,
+}
+
+/// Makes the bytes of an object ready to be stored, with attachments that come with it.
 ///
 /// # Errors
 /// As [`kind::ingest`]; a precondition if it names what is not there for whoever stores it, or too much.
@@ -32,7 +41,7 @@ pub(crate) async fn ingest(
     bytes: Bytes,
     attached: Vec<NewAttachment>,
     foreign: Foreign,
-) -> Answer<(NewItem, bool)> {
+) -> Answer<Ingested> {
     let (owner, home) = (target.address.owner.id, target.address.home);
     let now = call.context.clock.now();
     let mut new = kind::ingest(home, call.store(), owner, bytes.clone(), now).await?;
@@ -46,7 +55,7 @@ pub(crate) async fn ingest(
     };
     new.attachments.new = attached;
     if elsewhere.is_empty() {
-        return Ok((new, false));
+        return Ok(Ingested { new, bytes, is_rewritten: false });
     }
     let mut attached = new.attachments.new;
     call.store().discard(new.content).await;
@@ -71,9 +80,10 @@ pub(crate) async fn ingest(
         .collect();
     // An id that differs in what was left out of it is none.
     let edited = edit::reattach(&bytes, &changes, None).map_err(|_| Precondition::ValidManagedIdParameter)?;
-    let mut new = kind::ingest(home, call.store(), owner, edited.into(), now).await?;
+    let bytes = Bytes::from(edited);
+    let mut new = kind::ingest(home, call.store(), owner, bytes.clone(), now).await?;
     new.attachments.new = attached;
-    Ok((new, true))
+    Ok(Ingested { new, bytes, is_rewritten: true })
 }
 
 /// What an object names.

@@ -5,10 +5,13 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use calendar::edit::{self, EditError, Instance, ManagedAttachment};
+use calendar::schedule::Agent;
 use dav_wire::{ETag, Precondition};
 use http_door::{BodyError, receive, text_header};
 use std::sync::Arc;
-use storage::{ATTACHMENT_NAME_BYTES_MAX, Fault, NewAttachment, Parsed, Refusal, Stored, Subject, right};
+use storage::{
+    ATTACHMENT_NAME_BYTES_MAX, Error, Fault, NewAttachment, Parsed, Refusal, Stored, Subject, right,
+};
 use vocabulary::{AccountId, Home, Timestamp};
 
 use super::{ATTACHMENT_BYTES_MAX, essence, uri};
@@ -223,9 +226,10 @@ async fn carry_out(call: &Call, target: &Target, action: &Action, upload: Option
             None => Vec::new(),
         };
         let as_read = Target { conditions: Conditions::of_state(&tag), ..target.clone() };
-        match put::store_with(call, as_read, edited.into(), attached).await {
+        match put::store_with(call, as_read, edited.into(), attached, Agent::Server).await {
             // Somebody else wrote it; whether what the client asks for still holds is seen with the next look.
             Err(Failure::Status(StatusCode::PRECONDITION_FAILED)) => {}
+            Err(Failure::Store(Error::Refusal(Refusal::Stale { .. }))) => {}
             stored => return Ok(stored?.etag),
         }
     }

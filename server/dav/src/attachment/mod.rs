@@ -16,7 +16,7 @@ mod admit;
 mod change;
 mod get;
 
-pub(crate) use admit::{Foreign, ingest};
+pub(crate) use admit::{Foreign, Ingested, ingest};
 pub(crate) use change::run as change;
 pub(crate) use get::run as get;
 

@@ -69,13 +69,12 @@ fn place(tx: &mut Write<'_>, path: &FilePath, guard: &Guard, new: &NewItem) -> A
         Place::File(above, item) => {
             let grant = tx.open::<right::Replace>(path.account(), above.collection().id)?;
             let content = tx.replace(&grant, item.uid, new, None, None)?;
-            Ok(StoredObject { is_new: false, etag: ETag { content, ..etag(&item) }, is_rewritten: false })
+            Ok(StoredObject::of(false, ETag { content, ..etag(&item) }))
         }
         Place::Free(above) => {
             let grant = tx.open::<right::Insert>(path.account(), above.collection().id)?;
             let added = tx.insert(&grant, new)?;
-            let etag = ETag { item: added.id, content: added.modseq };
-            Ok(StoredObject { is_new: true, etag, is_rewritten: false })
+            Ok(StoredObject::of(true, ETag { item: added.id, content: added.modseq }))
         }
         Place::Collection(_) | Place::Nowhere => Err(StatusCode::CONFLICT.into()),
     }

@@ -124,7 +124,7 @@ pub(crate) fn locks_of(subject: &Subject, property: Property) -> Option<Value> {
     let (folder, item) = match subject {
         Subject::Folder(folder) => (folder, None),
         Subject::Item(folder, item) => (folder, item.resource_name.clone()),
-        Subject::Public(_) | Subject::Principal(_) | Subject::Home(..) => return None,
+        Subject::Public(_) | Subject::Principal(_) | Subject::Home(..) | Subject::Outbox(_) => return None,
     };
     let files = folder.files.as_ref()?;
     match property {

@@ -5,6 +5,7 @@ use dav_wire::collation::Collation;
 use dav_wire::property::{Component, MediaType, ReportName, ResourceType, Transparency};
 use dav_wire::{Precondition, Property, Value};
 use vocabulary::Component as StoredComponent;
+use workflow::meeting::{CALENDAR_TRANSPARENCY, TRANSPARENT};
 
 use super::{Kind, OBJECT_BYTES_MAX};
 use crate::attachment::{ATTACHMENT_BYTES_MAX, ATTACHMENTS_MAX};
@@ -39,8 +40,16 @@ fn value(folder: &Folder, property: Property) -> Option<Value> {
             let named = folder.time_zone().filter(|zone| Zone::by_iana_name(zone.name()).is_some());
             named.map(|zone| Value::Text(zone.name().to_owned()))
         }
-        Property::ScheduleCalendarTransp => Some(Value::Transparency(Transparency::Opaque)),
+        Property::ScheduleCalendarTransp => Some(Value::Transparency(transparency(folder))),
         _ => None,
+    }
+}
+
+/// RFC 6638 section 9.1.
+fn transparency(folder: &Folder) -> Transparency {
+    match folder.kept(CALENDAR_TRANSPARENCY) {
+        Some(TRANSPARENT) => Transparency::Transparent,
+        _ => Transparency::Opaque,
     }
 }
 

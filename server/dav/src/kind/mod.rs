@@ -2,6 +2,7 @@
 
 mod addressbook;
 mod calendar;
+mod schedule_inbox;
 
 pub(crate) use self::calendar::on_the_wire;
 
@@ -46,6 +47,7 @@ impl Kind {
         match home {
             Home::Calendars => Some(&calendar::CALENDAR),
             Home::AddressBooks => Some(&addressbook::ADDRESS_BOOK),
+            Home::Scheduling => Some(&schedule_inbox::SCHEDULE_INBOX),
             Home::Files | Home::Mailboxes => None,
         }
     }
@@ -72,7 +74,7 @@ pub(crate) async fn ingest(
             addressbook::check_version(&bytes)?;
             workflow::ingest_card(store, account, bytes, now).await
         }
-        Home::Calendars | Home::Files | Home::Mailboxes => {
+        Home::Calendars | Home::Files | Home::Mailboxes | Home::Scheduling => {
             workflow::ingest_calendar_object(store, account, bytes, now).await
         }
     };

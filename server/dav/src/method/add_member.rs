@@ -2,6 +2,7 @@
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
+use calendar::schedule::Agent;
 use storage::right;
 use vocabulary::Home;
 
@@ -17,6 +18,9 @@ pub(crate) const QUERY: &str = "add-member";
 
 pub(crate) async fn run(call: &Call, request: &HttpRequest, payload: web::Payload) -> Answer {
     let Location::Collection(collection) = &call.location else { return Err(Failure::not_allowed()) };
+    if collection.home == Home::Scheduling {
+        return Err(Failure::not_allowed());
+    }
     if request.query_string() != QUERY {
         return bulk::run(call, collection, request, payload).await;
     }
@@ -33,10 +37,9 @@ pub(crate) async fn run(call: &Call, request: &HttpRequest, payload: web::Payloa
     call.store().read(call.principal(), open).await?;
     let href = target.address.item(&target.name).to_string();
     let bytes = put::receive_object(call, kind, request, payload).await?;
-    let stored = put::store(call, target, bytes).await?;
+    let stored = put::store(call, target, bytes, Agent::Server).await?;
     let mut response = HttpResponse::Created();
-    response.insert_header((header::LOCATION, href)).insert_header((header::ETAG, stored.etag.to_string()));
-    Ok(response.finish())
+    Ok(stored.tell(response.insert_header((header::LOCATION, href))).finish())
 }
 
 /// A name that no item of a home of this kind has.

@@ -7,6 +7,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use bytes::Bytes;
+use calendar::schedule::Agent;
 use dav_wire::method::{BulkChange, MultiPut, PropertyChanges};
 use dav_wire::name::calendarserver;
 use dav_wire::property::BulkLimits;
@@ -20,7 +21,7 @@ use vocabulary::Home;
 
 use super::add_member::fresh_name;
 use super::delete;
-use super::put::{self, Target};
+use super::put::{self, StoredObject, Target};
 use crate::address::FolderAddress;
 use crate::call::{Answer, Call, Failure, settled};
 use crate::condition::Conditions;
@@ -103,8 +104,11 @@ struct Bulk<'r> {
 /// An object that has been stored.
 struct Made {
     href: String,
-    etag: String,
+    etag: Tag,
 }
+
+/// The tag of what was stored; `None`: it is not what the client sent (RFC 4791 section 5.3.4).
+type Tag = Option<String>;
 
 impl Bulk<'_> {
     /// Section 3: every object in the body becomes an item of its own.
@@ -160,32 +164,28 @@ impl Bulk<'_> {
     async fn create(&self, bytes: Bytes) -> Answer<Made> {
         let name = fresh_name(self.address.home)?;
         let href = self.address.item(&name).to_string();
-        let stored = put::store(self.call, self.target(name, Conditions::of_absence()), bytes).await?;
-        Ok(Made { href, etag: stored.etag.to_string() })
+        let stored =
+            put::store(self.call, self.target(name, Conditions::of_absence()), bytes, Agent::Server).await?;
+        Ok(Made { href, etag: tag(&stored) })
     }
 
-    /// The tag of what was stored.
-    async fn update(&self, href: &str, if_match: Option<ETagList>, bytes: Bytes) -> Answer<String> {
+    async fn update(&self, href: &str, if_match: Option<ETagList>, bytes: Bytes) -> Answer<Tag> {
         let is_conditional = if_match.is_some();
         let conditions = Conditions::of_match(if_match.unwrap_or(ETagList::Any));
         let target = self.target(self.name_of(href)?, conditions);
-        match put::store(self.call, target, bytes).await {
+        match put::store(self.call, target, bytes, Agent::Server).await {
             // There is nothing to be updated.
             Err(Failure::Status(StatusCode::PRECONDITION_FAILED)) if !is_conditional => {
                 Err(StatusCode::NOT_FOUND.into())
             }
-            outcome => Ok(outcome?.etag.to_string()),
+            outcome => outcome.map(|stored| tag(&stored)),
         }
     }
 
     async fn remove(&self, href: &str, if_match: Option<ETagList>) -> Answer<()> {
         let name = self.name_of(href)?;
         let conditions = if_match.map_or_else(Conditions::default, Conditions::of_match);
-        let (address, accounts) = (self.address.clone(), self.call.accounts(self.address.owner.id));
-        let write = self.call.store().write(self.call.principal(), &accounts, move |tx| {
-            delete::remove(tx, &address, &name, &conditions)
-        });
-        settled(write.await)
+        delete::item(self.call, &self.address, &name, &conditions, true).await
     }
 
     fn target(&self, name: String, conditions: Conditions) -> Target {
@@ -221,8 +221,8 @@ impl Bulk<'_> {
             Ok(Made { href, etag }) => {
                 let uid = uid.map(|uid| Value::Text(uid.to_owned()));
                 let uid = uid.map(|uid| PropertyAnswer::value(calendarserver::UID, uid));
-                let etag = PropertyAnswer::value(Property::ETag, Value::Text(etag));
-                output.response(&href, &std::iter::once(etag).chain(uid).collect::<Vec<_>>());
+                let etag = etag.map(|etag| PropertyAnswer::value(Property::ETag, Value::Text(etag)));
+                output.response(&href, &etag.into_iter().chain(uid).collect::<Vec<_>>());
             }
             Err(failure) => {
                 let (status, why) = status::within(self.call, &failure);
@@ -231,11 +231,12 @@ impl Bulk<'_> {
         }
     }
 
-    fn tell_update(&self, output: &mut MultiStatus, href: &str, outcome: Answer<String>) {
+    fn tell_update(&self, output: &mut MultiStatus, href: &str, outcome: Answer<Tag>) {
         match outcome {
-            Ok(etag) => {
+            Ok(Some(etag)) => {
                 output.response(href, &[PropertyAnswer::value(Property::ETag, Value::Text(etag))]);
             }
+            Ok(None) => output.status(href, Status::OK, None),
             Err(failure) => self.tell_failure(output, href, &failure),
         }
     }
@@ -244,6 +245,10 @@ impl Bulk<'_> {
         let (status, why) = status::within(self.call, failure);
         output.status(href, status, why.as_ref());
     }
+}
+
+fn tag(stored: &StoredObject) -> Tag {
+    (!stored.is_rewritten).then(|| stored.etag.to_string())
 }
 
 /// A body of many objects.
@@ -260,7 +265,7 @@ impl<'b> Objects<'b> {
             Home::AddressBooks => {
                 contact::Split::new(body).map(Self::Cards).map_err(|_| Precondition::ValidAddressData)
             }
-            Home::Calendars | Home::Files | Home::Mailboxes => {
+            Home::Calendars | Home::Files | Home::Mailboxes | Home::Scheduling => {
                 calendar::Split::new(body).map(Self::Calendar).map_err(|_| Precondition::ValidCalendarData)
             }
         }

@@ -9,7 +9,8 @@ use vocabulary::Component;
 use crate::call::{Answer, Call, Failure, settled};
 use crate::condition::Conditions;
 use crate::location::{CollectionLocation, Location};
-use crate::property::item::etag;
+use crate::method::put::SCHEDULE_TAG;
+use crate::property::item::{etag, schedule_tag};
 use crate::time_zones::TimeZones;
 use crate::{form, kind};
 
@@ -52,6 +53,12 @@ pub(super) async fn item(
         HttpResponse::Ok().content_type(kind::content_type(item.component)).body(bytes)
     };
     describe(&mut response, &tag.to_string(), item.component);
+    // RFC 6638 section 8.2.
+    if let Some(tag) = schedule_tag(&item)
+        && let Ok(tag) = HeaderValue::from_str(&tag.to_string())
+    {
+        response.headers_mut().insert(SCHEDULE_TAG, tag);
+    }
     Ok(response)
 }
 

@@ -32,6 +32,9 @@ const EVERY_COMPONENT: &str = "<supported-calendar-component-set xmlns='urn:ietf
 
 pub(crate) async fn run(call: &Call, method: Method, body: &[u8]) -> Answer {
     let Location::Collection(location) = &call.location else { return Err(misplaced(call, method).await) };
+    if location.home == Home::Scheduling {
+        return Err(Kind::of_folder(location.home).location_not_ok.clone().into());
+    }
     let request = match method {
         Method::MkCol => MakeCollection::parse_mkcol(body)?,
         Method::MkCalendar => MakeCollection::parse_mkcalendar(body)?,

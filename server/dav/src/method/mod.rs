@@ -6,6 +6,7 @@ pub(crate) mod delete;
 pub(crate) mod get;
 pub(crate) mod make_collection;
 pub(crate) mod options;
+pub(crate) mod post;
 pub(crate) mod preference;
 pub(crate) mod propfind;
 pub(crate) mod proppatch;

@@ -7,9 +7,9 @@ use vocabulary::Home;
 use crate::location::Location;
 
 /// Class 1 and 3; not 2, for there are no locks. RFC 3744 section 7.2, RFC 4791 section 5.1, RFC 5689 section 3.1,
-/// RFC 6352 section 6.1, RFC 8607 section 3.2.
+/// RFC 6352 section 6.1, RFC 6638 section 2, RFC 8607 section 3.2.
 const DAV: &str = "1, 3, access-control, calendar-access, addressbook, extended-mkcol, \
-     calendar-no-timezone, calendar-managed-attachments";
+     calendar-auto-schedule, calendar-no-timezone, calendar-managed-attachments";
 
 /// Of plain files, which have locks.
 const DAV_OF_FILES: &str = "1, 2, 3, access-control, extended-mkcol";
@@ -37,6 +37,13 @@ pub(crate) fn allow(location: Option<&Location>) -> &'static str {
     match location {
         None | Some(Location::Root | Location::Principals | Location::Homes(_)) => {
             "OPTIONS, PROPFIND, REPORT"
+        }
+        Some(Location::Outbox(_)) => "OPTIONS, POST, PROPFIND, REPORT",
+        Some(Location::Collection(collection)) if collection.home == Home::Scheduling => {
+            "OPTIONS, PROPFIND, PROPPATCH, REPORT"
+        }
+        Some(Location::Item(collection, _)) if collection.home == Home::Scheduling => {
+            "OPTIONS, GET, HEAD, DELETE, PROPFIND, REPORT"
         }
         Some(Location::Principal(_) | Location::Home(..)) => "OPTIONS, PROPFIND, PROPPATCH, REPORT",
         Some(Location::Collection(_)) => {

@@ -41,8 +41,11 @@ pub(crate) async fn run(call: &Arc<Call>, body: &[u8]) -> Answer {
         }
         Subject::Home(home, owner) if deep => {
             let collections = subject::addresses(call, home, &owner).await?;
+            // It holds nothing and is no row of the store.
+            let outbox = (home == Home::Scheduling).then(|| Subject::Outbox(owner.clone()));
             let root = with_root.then_some(Subject::Home(home, owner));
-            let output = written(call, root, &request.selection, token.as_deref());
+            let resources = root.into_iter().chain(outbox);
+            let output = written(call, resources, &request.selection, token.as_deref());
             let listing = HomeListing {
                 call: Arc::clone(call),
                 selection: request.selection,
@@ -102,7 +105,8 @@ fn members(call: &Call, subject: &Subject) -> Vec<Subject> {
         | Subject::Principal(_)
         | Subject::Home(..)
         | Subject::Folder(_)
-        | Subject::Item(..) => Vec::new(),
+        | Subject::Item(..)
+        | Subject::Outbox(_) => Vec::new(),
     }
 }
 

@@ -4,13 +4,14 @@ use actix_web::{HttpRequest, HttpResponse};
 use dav_wire::method::{Instruction, PropPatch};
 use dav_wire::{MultiStatus, Precondition, PropertyAnswer, Status};
 use storage::right;
+use vocabulary::Home;
 
 use crate::call::{Answer, Call, settled};
 use crate::condition::Conditions;
 use crate::folder::Kept;
 use crate::location::Location;
 use crate::property::{Changes, Occasion};
-use crate::{status, subject};
+use crate::{schedule, status, subject};
 
 pub(crate) async fn run(call: &Call, request: &HttpRequest, body: &[u8]) -> Answer {
     let conditions = Conditions::of(request)?;
@@ -20,6 +21,13 @@ pub(crate) async fn run(call: &Call, request: &HttpRequest, body: &[u8]) -> Answ
         return Ok(multistatus(call, &refused(instructions)));
     };
     let address = call.folder(collection).await?;
+    if collection.home == Home::Scheduling {
+        let answers = schedule::patch_inbox(call, address, conditions, instructions).await?;
+        return Ok(match answers {
+            Ok(_) if call.prefer.minimal => HttpResponse::Ok().finish(),
+            Ok(answers) | Err(answers) => multistatus(call, &answers),
+        });
+    }
     let changes = match Changes::check(instructions, Occasion::Later) {
         Ok(changes) => changes,
         Err(answers) => {

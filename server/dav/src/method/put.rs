@@ -1,24 +1,33 @@
-//! PUT: RFC 4791 section 5.3.2, RFC 6352 section 6.3.2. The bytes are stored as they come.
+//! PUT: RFC 4791 section 5.3.2, RFC 6352 section 6.3.2. The bytes are stored as they come, but for what scheduling
+//! must write into a meeting (RFC 6638 section 3.2); then the client gets no entity tag and reads it again.
 
-use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::http::header::{self, HeaderName};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use bytes::Bytes;
-use dav_wire::{ETag, Precondition, Property};
+use calendar::schedule::{Agent, Written};
+use dav_wire::{ETag, Precondition, Property, ScheduleTag, Segment};
 use http_door::{BodyError, receive, text_header};
-use storage::{Error, Item, NewAttachment, NewItem, Prepared, Read, Refusal, Write, right};
+use storage::{
+    Collection, Error, Grant, Item, NewAttachment, NewItem, Outgoing, Prepared, Read, Refusal, Write, right,
+};
 use vocabulary::{Component, Home};
+use workflow::meeting::{self, Planned};
 
 use crate::address::FolderAddress;
-use crate::attachment::{self, Foreign};
-use crate::call::{Answer, Call, Checked, Failure, settled};
+use crate::attachment::{self, Foreign, Ingested};
+use crate::call::{Answer, Call, Checked, Failure, retried, settled};
 use crate::condition::Conditions;
 use crate::folder::{Folder, Kept};
 use crate::kind::{self, Kind, OBJECT_BYTES_MAX};
-use crate::location::Location;
-use crate::property::item::etag;
+use crate::location::{self, Location};
+use crate::property::item::{etag, schedule_tag};
+use crate::schedule::{self, Against};
 
 pub(crate) async fn run(call: &Call, request: &HttpRequest, payload: web::Payload) -> Answer {
     let Location::Item(collection, name) = &call.location else { return Err(Failure::not_allowed()) };
+    if collection.home == Home::Scheduling {
+        return Err(Failure::not_allowed());
+    }
     let kind = Kind::of_folder(collection.home);
     let conditions = Conditions::of(request)?;
     check_head(kind, request)?;
@@ -28,13 +37,9 @@ pub(crate) async fn run(call: &Call, request: &HttpRequest, payload: web::Payloa
         conditions,
     };
     let bytes = receive_object(call, kind, request, payload).await?;
-    let stored = store(call, target, bytes).await?;
+    let stored = store(call, target, bytes, Agent::Server).await?;
     let mut response = if stored.is_new { HttpResponse::Created() } else { HttpResponse::NoContent() };
-    // RFC 4791 section 5.3.4.
-    if !stored.is_rewritten {
-        response.insert_header((header::ETAG, stored.etag.to_string()));
-    }
-    Ok(response.finish())
+    Ok(stored.tell(&mut response).finish())
 }
 
 /// Refuses what says to be no whole object of this kind, before its bytes are taken.
@@ -74,40 +79,113 @@ pub(crate) struct Target {
 pub(crate) struct StoredObject {
     pub(crate) is_new: bool,
     pub(crate) etag: ETag,
+    pub(crate) schedule_tag: Option<ScheduleTag>,
     /// Its bytes are not those that the client sent.
     pub(crate) is_rewritten: bool,
+    /// What others are to be told.
+    pub(crate) posted: Vec<Outgoing>,
 }
 
-/// Stores the bytes of an object, in a new item or instead of the old bytes.
-pub(crate) async fn store(call: &Call, target: Target, bytes: Bytes) -> Answer<StoredObject> {
-    store_with(call, target, bytes, Vec::new()).await
+impl StoredObject {
+    /// One that is stored as it was sent and concerns nobody else.
+    pub(crate) fn of(is_new: bool, etag: ETag) -> Self {
+        Self { is_new, etag, schedule_tag: None, is_rewritten: false, posted: Vec::new() }
+    }
+
+    /// The tags, as the answer has them.
+    pub(super) fn tell<'a>(&self, response: &'a mut HttpResponseBuilder) -> &'a mut HttpResponseBuilder {
+        // RFC 4791 section 5.3.4.
+        if !self.is_rewritten {
+            response.insert_header((header::ETAG, self.etag.to_string()));
+        }
+        // RFC 6638 section 8.2.
+        if let Some(tag) = &self.schedule_tag {
+            response.insert_header((SCHEDULE_TAG, tag.to_string()));
+        }
+        response
+    }
 }
 
-/// The same with attachments that come with it.
+/// The header that tells the schedule tag.
+pub(crate) const SCHEDULE_TAG: HeaderName = HeaderName::from_static("schedule-tag");
+
+/// An object that is ready to be placed.
+pub(super) struct Placing {
+    pub(super) target: Target,
+    pub(super) new: NewItem,
+    is_rewritten: bool,
+    pub(super) against: Against,
+    pub(super) planned: Planned,
+}
+
+/// Stores the bytes of an object, in a new item or instead of the old bytes, and tells those whom it concerns unless
+/// `agent` does.
+pub(crate) async fn store(call: &Call, target: Target, bytes: Bytes, agent: Agent) -> Answer<StoredObject> {
+    retried(async || store_with(call, target.clone(), bytes.clone(), Vec::new(), agent).await).await
+}
+
+/// The same once, with attachments that come with it.
+///
+/// # Errors
+/// [`Refusal::Stale`] if somebody else wrote the object meanwhile.
 pub(crate) async fn store_with(
     call: &Call,
     target: Target,
     bytes: Bytes,
     attached: Vec<NewAttachment>,
+    agent: Agent,
 ) -> Answer<StoredObject> {
-    admit_early(call, &target).await?;
-    let (mut new, is_rewritten) =
-        attachment::ingest(call, &target, bytes, attached, Foreign::KeptForGuests).await?;
-    let contents = contents(&new);
-    new.resource_name = Some(target.name.clone());
-    let accounts = call.accounts(target.address.owner.id);
-    let written = call.store().write(call.principal(), &accounts, move |tx| place(tx, &target, &new));
+    let against = admit_early(call, &target, &bytes).await?;
+    let ingested = attachment::ingest(call, &target, bytes, attached, Foreign::KeptForGuests).await?;
+    let placing = prepare(call, target, against, ingested, agent).await?;
+    let contents = contents(&placing.new);
+    let accounts = call.accounts(placing.target.address.owner.id);
+    let written = call.store().write(call.principal(), &accounts, move |tx| place(tx, &placing));
     let outcome = settled(written.await);
     for content in contents {
         discard_refused(call, content, &outcome).await;
     }
-    outcome.map(|stored| StoredObject { is_rewritten, ..stored }).map_err(no_parent)
+    let mut stored = outcome.map_err(no_parent)?;
+    schedule::deliver(call, std::mem::take(&mut stored.posted)).await;
+    Ok(stored)
 }
 
 /// All bytes that are stored with an item.
 pub(super) fn contents(new: &NewItem) -> Vec<Prepared> {
     let attached = new.attachments.new.iter().map(|attached| &attached.content);
     std::iter::once(&new.content).chain(attached).cloned().collect()
+}
+
+/// Plans a write of what is an object of its kind.
+pub(super) async fn prepare(
+    call: &Call,
+    target: Target,
+    against: Against,
+    ingested: Ingested,
+    agent: Agent,
+) -> Answer<Placing> {
+    let Ingested { mut new, bytes, mut is_rewritten } = ingested;
+    let written = Written::Stored(&bytes);
+    let mut planned = match schedule::plan(call, &target.address, agent, &against, written).await {
+        Ok(planned) => planned,
+        Err(failure) => {
+            for content in contents(&new) {
+                call.store().discard(content).await;
+            }
+            return Err(failure);
+        }
+    };
+    if let Some(rewritten) = planned.rewritten.take() {
+        let (owner, home, now) = (target.address.owner.id, target.address.home, call.context.clock.now());
+        call.store().discard(new.content).await;
+        let attached = new.attachments.new;
+        new = kind::ingest(home, call.store(), owner, rewritten.into(), now).await?;
+        new.attachments.new = attached;
+        is_rewritten = true;
+    }
+    new.resource_name = Some(target.name.clone());
+    new.schedule_tag = planned.schedule_tag;
+    Ok(Placing { target, new, is_rewritten, against, planned })
 }
 
 /// Takes back the bytes of a write that was refused. After a fault its row may be committed all the same.
@@ -121,8 +199,10 @@ fn is_refusal(failure: &Failure) -> bool {
     !matches!(failure, Failure::Store(Error::Fault(_)))
 }
 
-/// Refuses before the bytes are worked on what would be refused afterwards too.
-async fn admit_early(call: &Call, target: &Target) -> Answer<()> {
+/// Refuses before the bytes are worked on what would be refused afterwards too. Gives what the write is to be planned
+/// against.
+pub(super) async fn admit_early(call: &Call, target: &Target, bytes: &Bytes) -> Answer<Against> {
+    let names_somebody = target.address.home == Home::Calendars && meeting::names_somebody(bytes);
     let (address, name) = (target.address.clone(), target.name.clone());
     let conditions = target.conditions.clone();
     let read = call.store().read(call.principal(), move |tx| {
@@ -132,18 +212,37 @@ async fn admit_early(call: &Call, target: &Target) -> Answer<()> {
             Some(_) => drop(address.open::<right::Replace>(tx)?),
             None => drop(address.open::<right::Insert>(tx)?),
         }
-        Ok(conditions.check(&address, &grant, &name, found.as_ref().map(etag).as_ref()))
+        if let Err(failure) = conditions
+            .check(&address, &grant, &name, found.as_ref().map(etag).as_ref())
+            .and_then(|()| conditions.check_schedule_tag(found.as_ref()))
+        {
+            return Ok(Err(failure));
+        }
+        if !names_somebody && found.as_ref().is_none_or(|item| item.schedule_modseq.is_none()) {
+            return Ok(Ok(None));
+        }
+        let Some(item) = found else { return Ok(Ok(Some(None))) };
+        let stored = tx.contents(&grant, &[item.uid.0..=item.uid.0], false)?.pop();
+        Ok(Ok(Some(stored.map(|(_, stored)| (item, stored)))))
     });
-    read.await.map_err(Failure::from).map_err(no_parent)?
+    match read.await.map_err(Failure::from).map_err(no_parent)?? {
+        None => Ok(Against::NoMeeting),
+        Some(found) => Against::item(call, found).await,
+    }
 }
 
-pub(super) fn place(tx: &mut Write<'_>, target: &Target, new: &NewItem) -> Checked<StoredObject> {
-    let Target { address, name, conditions } = target;
+pub(super) fn place(tx: &mut Write<'_>, placing: &Placing) -> Checked<StoredObject> {
+    let Placing { target: Target { address, name, conditions }, new, is_rewritten, against, planned } =
+        placing;
     let read = address.open::<right::ReadItems>(tx)?;
     let found = tx.item_by_resource(&read, name)?;
-    if let Err(failure) = conditions.check(address, &read, name, found.as_ref().map(etag).as_ref()) {
+    if let Err(failure) = conditions
+        .check(address, &read, name, found.as_ref().map(etag).as_ref())
+        .and_then(|()| conditions.check_schedule_tag(found.as_ref()))
+    {
         return Ok(Err(failure));
     }
+    against.check(found.as_ref())?;
     if let Err(unmet) = check_component(tx, address, new.component)? {
         return Ok(Err(unmet.into()));
     }
@@ -152,6 +251,9 @@ pub(super) fn place(tx: &mut Write<'_>, target: &Target, new: &NewItem) -> Check
         None => None,
     };
     if let Some(unmet) = uid_conflict(address, found.as_ref(), twin.as_ref(), new.component_uid.as_deref()) {
+        return Ok(Err(unmet.into()));
+    }
+    if let Some(unmet) = second_meeting(tx, address, &read, planned, new)? {
         return Ok(Err(unmet.into()));
     }
     let placed = match &found {
@@ -165,7 +267,16 @@ pub(super) fn place(tx: &mut Write<'_>, target: &Target, new: &NewItem) -> Check
         }
     };
     match placed {
-        Ok(etag) => Ok(Ok(StoredObject { is_new: found.is_none(), etag, is_rewritten: false })),
+        Ok(etag) => {
+            let now = if planned.is_scheduled() { tx.item_by_id(&read, etag.item)? } else { None };
+            Ok(Ok(StoredObject {
+                is_new: found.is_none(),
+                etag,
+                schedule_tag: now.as_ref().and_then(schedule_tag),
+                is_rewritten: *is_rewritten,
+                posted: planned.letters.post(tx)?,
+            }))
+        }
         Err(Error::Refusal(Refusal::AlreadyExists(_))) => Ok(Err(hidden_conflict(address).into())),
         Err(error) => Err(error),
     }
@@ -174,6 +285,31 @@ pub(super) fn place(tx: &mut Write<'_>, target: &Target, new: &NewItem) -> Check
 /// The twin is a private item, which is not there for who may not see it.
 pub(super) fn hidden_conflict(address: &FolderAddress) -> Precondition {
     (Kind::of_folder(address.home).uid_conflict)(address.href.to_string())
+}
+
+/// RFC 6638 section 3.2.4.1: a meeting lies in one calendar only, or nobody knew which one an update is for.
+pub(super) fn second_meeting<'tx, R>(
+    tx: &Write<'tx>,
+    address: &FolderAddress,
+    grant: &Grant<'tx, R>,
+    planned: &Planned,
+    new: &NewItem,
+) -> storage::Result<Option<Precondition>> {
+    let Some(uid) = new.component_uid.as_deref().filter(|_| planned.is_scheduled()) else { return Ok(None) };
+    let Some(other) = tx.scheduled_elsewhere(grant, uid)? else { return Ok(None) };
+    // Where it lies is for those to know who see that calendar.
+    let href = match tx.open::<right::Lookup>(address.owner.id, other.collection) {
+        Ok(lookup) => path_of(address, lookup.collection(), other.item.resource_name.as_deref()),
+        Err(Error::Refusal(_)) => None,
+        Err(error) => return Err(error),
+    };
+    Ok(Some(Precondition::UniqueSchedulingObjectResource(href)))
+}
+
+fn path_of(address: &FolderAddress, collection: &Collection, item: Option<&str>) -> Option<String> {
+    let collection = Segment::new(collection.resource_name.as_deref()?).ok()?;
+    let home = location::home(Home::Calendars, &address.owner.address);
+    Some(home.collection(collection).item(Segment::new(item?).ok()?).to_string())
 }
 
 /// RFC 4791 section 5.3.2.1, RFC 6352 section 6.3.2.1: no two objects of a collection have one UID, and an object keeps

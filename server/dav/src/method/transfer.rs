@@ -1,11 +1,14 @@
-//! COPY and MOVE of an item of a calendar or address book: RFC 4918 sections 9.8 and 9.9.
+//! COPY and MOVE of an item of a calendar or address book: RFC 4918 sections 9.8 and 9.9. They say nothing new to
+//! anybody: RFC 6638 sections 3.2.3.3 and 3.2.3.4.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
+use calendar::schedule::Agent;
 use dav_wire::ETag;
 use dav_wire::header::{Destination, Overwrite};
 use http_door::text_header;
 use storage::{Error, Item, Read, Refusal, Stored, Subject, Write, right};
+use vocabulary::Home;
 
 use super::put::{self, StoredObject, Target};
 use crate::address::FolderAddress;
@@ -14,7 +17,7 @@ use crate::call::{Answer, Call, Checked, Failure, settled};
 use crate::condition::Conditions;
 use crate::kind;
 use crate::location::Location;
-use crate::property::item::etag;
+use crate::property::item::{etag, schedule_tag};
 
 /// How often a move between accounts begins, if others write the item while its bytes are on their way.
 const ATTEMPTS_MAX: usize = 2;
@@ -45,6 +48,10 @@ pub(crate) async fn run(call: &Call, request: &HttpRequest, method: Method) -> A
         Location::Item(collection, name) => (collection, name),
         _ => return Err(StatusCode::FORBIDDEN.into()),
     };
+    // What is in a schedule inbox came from the house, and leads nowhere but out.
+    if collection.home == Home::Scheduling {
+        return Err(StatusCode::FORBIDDEN.into());
+    }
     if target_collection.home != collection.home {
         return Err(kind::Kind::of_folder(target_collection.home).unsupported_media.clone().into());
     }
@@ -66,7 +73,7 @@ pub(crate) async fn run(call: &Call, request: &HttpRequest, method: Method) -> A
     let stored = match method {
         Method::Copy => {
             let (_, stored) = read(call, &source, &target).await?;
-            put::store(call, target, call.store().load(stored).await?).await?
+            put::store(call, target, call.store().load(stored).await?, Agent::Client).await?
         }
         Method::Move if source.address.owner.id == target.address.owner.id => {
             move_within(call, source, target).await?
@@ -170,7 +177,8 @@ async fn move_within(call: &Call, source: Source, target: Target) -> Answer<Stor
         }
         let moved = tx.move_resource(&from, &read, &to, item.uid, name)?;
         let placed = tx.item_by_id(&at_target, moved.id)?.ok_or(Refusal::NotFound(Subject::Item))?;
-        Ok(Ok(StoredObject { is_new: old.is_none(), etag: etag(&placed), is_rewritten: false }))
+        let stored = StoredObject::of(old.is_none(), etag(&placed));
+        Ok(Ok(StoredObject { schedule_tag: schedule_tag(&placed), ..stored }))
     });
     match write.await {
         // The transaction is undone: what was at the target is there still.
@@ -201,13 +209,13 @@ async fn move_across(call: &Call, source: Source, target: Target) -> Answer<Stor
 async fn try_across(call: &Call, source: Source, target: Target) -> Answer<StoredObject> {
     let (tag, stored) = read(call, &source, &target).await?;
     let bytes = call.store().load(stored).await?;
-    let owner = target.address.owner.id;
-    let (mut new, _) = attachment::ingest(call, &target, bytes, Vec::new(), Foreign::Copied).await?;
-    let contents = put::contents(&new);
-    new.resource_name = Some(target.name.clone());
-    let accounts = [source.address.owner.id, owner, call.account().id];
+    let against = put::admit_early(call, &target, &bytes).await?;
+    let ingested = attachment::ingest(call, &target, bytes, Vec::new(), Foreign::Copied).await?;
+    let placing = put::prepare(call, target, against, ingested, Agent::Client).await?;
+    let contents = put::contents(&placing.new);
+    let accounts = [source.address.owner.id, placing.target.address.owner.id, call.account().id];
     let write = call.store().write(call.principal(), &accounts, move |tx| {
-        let item = match find(tx, &source, &target)? {
+        let item = match find(tx, &source, &placing.target)? {
             Ok(item) => item,
             Err(failure) => return Ok(Err(failure)),
         };
@@ -215,7 +223,7 @@ async fn try_across(call: &Call, source: Source, target: Target) -> Answer<Store
             return Err(Refusal::Stale { current: item.content_modseq }.into());
         }
         let remove = source.address.open::<right::Remove>(tx)?;
-        let placed = put::place(tx, &target, &new)?;
+        let placed = put::place(tx, &placing)?;
         if placed.is_ok() {
             tx.remove(&remove, &[item.uid.0..=item.uid.0])?;
         }

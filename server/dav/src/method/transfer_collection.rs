@@ -1,21 +1,28 @@
 //! COPY and MOVE of a whole calendar or address book within its owner's home: RFC 4918 sections 9.8.3 and 9.9.2. A move
-//! gives it another path; what phones and mail programs know it by stays.
+//! gives it another path; what phones and mail programs know it by stays, and nobody is told of its meetings. What a move
+//! or copy takes the place of is removed: its meetings are cancelled or declined.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
+use dav_wire::Precondition;
 use dav_wire::header::{Depth, Overwrite};
 use http_door::text_header;
-use storage::{COPY_MEMBERS_MAX, Error, Refusal, Write, right};
+use storage::{COPY_MEMBERS_MAX, Error, Outgoing, Refusal, Write, right};
+use vocabulary::Home;
+use workflow::meeting::RemovalOfAll;
 
+use super::delete;
 use super::make_collection::{check_home, make};
 use super::transfer::{Method, destination};
 use crate::address::FolderAddress;
-use crate::call::{Answer, Call, checked, settled};
+use crate::call::{Answer, Call, Failure, checked, retried, settled};
 use crate::condition::Conditions;
 use crate::kind::Kind;
 use crate::location::{CollectionLocation, Location};
+use crate::schedule;
 
 /// What goes where.
+#[derive(Clone)]
 struct Transfer {
     from: FolderAddress,
     to: FolderAddress,
@@ -39,6 +46,9 @@ pub(super) async fn run(
         Location::Collection(target) => target,
         _ => return Err(StatusCode::FORBIDDEN.into()),
     };
+    if source.home == Home::Scheduling {
+        return Err(StatusCode::FORBIDDEN.into());
+    }
     if target.home != source.home || target.owner != source.owner {
         return Err(Kind::of_folder(target.home).location_not_ok.clone().into());
     }
@@ -52,21 +62,44 @@ pub(super) async fn run(
     };
     let (from, to) = (call.folder(source).await?, call.folder(&target).await?);
     let (conditions, name) = (Conditions::of(request)?, target.name.as_str().to_owned());
-    let accounts = call.accounts(from.owner.id);
     let transfer = Transfer { from, to, name, method, deep, overwrite, conditions };
-    let write = call.store().write(call.principal(), &accounts, move |tx| checked(transfer.carry_out(tx)));
-    let is_new = settled(write.await)?;
+    let (is_new, posted) = retried(async || attempt_once(call, transfer.clone()).await).await?;
+    schedule::deliver(call, posted).await;
     Ok(if is_new { HttpResponse::Created() } else { HttpResponse::NoContent() }.finish())
 }
 
+async fn attempt_once(call: &Call, transfer: Transfer) -> Answer<(bool, Vec<Outgoing>)> {
+    let removal = match transfer.overwrite {
+        Overwrite::Keep => None,
+        Overwrite::Replace => match delete::plan_whole(call, &transfer.to).await {
+            Err(Failure::Store(Error::Refusal(Refusal::NotFound(_)))) => None,
+            planned => planned?,
+        },
+    };
+    let accounts = call.accounts(transfer.from.owner.id);
+    let write = call
+        .store()
+        .write(call.principal(), &accounts, move |tx| checked(transfer.carry_out(tx, removal.as_ref())));
+    settled(write.await)
+}
+
 impl Transfer {
-    /// Whether nothing was at the target.
-    fn carry_out(&self, tx: &mut Write<'_>) -> Answer<bool> {
+    /// Whether nothing was at the target, and what others are told of what was.
+    fn carry_out(&self, tx: &mut Write<'_>, removal: Option<&RemovalOfAll>) -> Answer<(bool, Vec<Outgoing>)> {
         let source = self.from.open::<right::ReadItems>(tx)?;
         if self.method == Method::Move {
             drop(self.from.open::<right::DeleteCollection>(tx)?);
         }
         self.conditions.check_collection(&self.from, &source)?;
+        if self.method == Method::Copy && self.deep {
+            if source.collection().messages > COPY_MEMBERS_MAX {
+                return Err(Refusal::Invalid("too much to be copied at once").into());
+            }
+            // RFC 6638 section 3.2.4.1: it would be the same meeting twice.
+            if tx.items(&source, &[1..=u32::MAX])?.iter().any(|item| item.schedule_modseq.is_some()) {
+                return Err(Precondition::UniqueSchedulingObjectResource(None).into());
+            }
+        }
         let target = match self.to.open::<right::DeleteCollection>(tx) {
             Ok(target) => Some(target),
             Err(Error::Refusal(Refusal::NotFound(_))) => None,
@@ -75,7 +108,16 @@ impl Transfer {
         if target.is_some() && self.overwrite == Overwrite::Keep {
             return Err(StatusCode::PRECONDITION_FAILED.into());
         }
+        let mut posted = Vec::new();
         if let Some(target) = &target {
+            match removal {
+                Some(removal) => posted = removal.post(tx)?,
+                // It came to be after it was looked for.
+                None if self.to.home == Home::Calendars => {
+                    return Err(Refusal::Stale { current: target.collection().highest }.into());
+                }
+                None => {}
+            }
             tx.delete_collection(target)?;
         }
         match self.method {
@@ -85,15 +127,12 @@ impl Transfer {
             }
             Method::Copy => self.copy(tx)?,
         }
-        Ok(target.is_none())
+        Ok((target.is_none(), posted))
     }
 
     fn copy(&self, tx: &mut Write<'_>) -> storage::Result<()> {
         let source = self.from.open::<right::ReadItems>(tx)?;
         let collection = source.collection();
-        if self.deep && collection.messages > COPY_MEMBERS_MAX {
-            return Err(Refusal::Invalid("too much to be copied at once").into());
-        }
         let (kind, called) = (collection.kind, &collection.name);
         let made = make(tx, self.to.owner.id, kind, called, &self.name)?;
         let target = tx.open::<right::Insert>(made.account, made.id)?;

@@ -4,10 +4,11 @@ use calendar::{Zone, defined_zone};
 use content_line::Document;
 use dav_wire::method::Instruction;
 use dav_wire::name::QName;
-use dav_wire::property::Access;
+use dav_wire::property::{Access, Transparency};
 use dav_wire::xml::Element;
 use dav_wire::{Precondition, Property, PropertyAnswer, RequestError, Status, Value};
 use storage::{Error, PROPERTY_BYTES_MAX, Refusal, Write, right};
+use workflow::meeting::{CALENDAR_TRANSPARENCY, TRANSPARENT};
 
 use crate::address::FolderAddress;
 use crate::folder::{self, Folder, Kept, OWN_NAME};
@@ -85,6 +86,11 @@ impl Changes {
             let name = change.name.to_string();
             match (Property::from_name(change.name.name()), &change.element) {
                 (Some(Property::DisplayName), element) => display_name(tx, address, element.as_ref())?,
+                (Some(property @ Property::ScheduleCalendarTransp), element) => {
+                    let grant = address.open::<right::Lookup>(tx)?;
+                    let word = element.as_ref().and_then(|element| transparency(property, element));
+                    tx.set_property(&grant, CALENDAR_TRANSPARENCY, word)?;
+                }
                 (Some(property @ (Property::CalendarTimezone | Property::CalendarTimezoneId)), element) => {
                     time_zone(tx, address, property, element.as_ref())?;
                 }
@@ -130,7 +136,7 @@ impl Change {
             Access::AtCreation | Access::Protected => return PROTECTED,
         }
         match property {
-            // They are of principals, homes and inboxes.
+            // They are of principals, homes and inboxes; those of an inbox see `schedule/inbox.rs`.
             Property::GroupMemberSet
             | Property::ScheduleDefaultCalendarUrl
             | Property::CalendarFreeBusySet => PROTECTED,
@@ -164,6 +170,14 @@ fn misfit(property: Property, element: &Element) -> Failed {
             Some((Status::CONFLICT, None))
         }
         Ok(_) => None,
+    }
+}
+
+/// As the workflow reads it.
+fn transparency(property: Property, element: &Element) -> Option<&'static str> {
+    match property.read(element) {
+        Ok(Value::Transparency(Transparency::Transparent)) => Some(TRANSPARENT),
+        _ => None,
     }
 }
 

@@ -3,7 +3,7 @@
 //! Absent: `getlastmodified` of anything but a file, for the store keeps no moment of a change; the tag says more.
 
 use dav_wire::collation::Collation;
-use dav_wire::{ETag, Property, Value};
+use dav_wire::{ETag, Property, ScheduleTag, Value};
 use storage::Item;
 use vocabulary::Component;
 
@@ -12,6 +12,7 @@ use crate::kind;
 pub(super) fn value(item: &Item, property: Property) -> Option<Value> {
     match property {
         Property::ETag => Some(Value::Text(etag(item).to_string())),
+        Property::ScheduleTag => schedule_tag(item).map(|tag| Value::Text(tag.to_string())),
         Property::ContentType => Some(Value::Text(content_type(item).to_owned())),
         Property::ContentLength => Some(Value::Integer(item.size_bytes)),
         // RFC 6352 section 8.3: wherever a report compares texts.
@@ -22,6 +23,11 @@ pub(super) fn value(item: &Item, property: Property) -> Option<Value> {
         Property::CreationDate if is_file(item) => Some(Value::DateTime(item.received_at)),
         _ => None,
     }
+}
+
+/// RFC 6638 section 9.3: of events and tasks with an organiser.
+pub(crate) fn schedule_tag(item: &Item) -> Option<ScheduleTag> {
+    item.schedule_modseq.map(|schedule| ScheduleTag { item: item.id, schedule })
 }
 
 fn is_file(item: &Item) -> bool {

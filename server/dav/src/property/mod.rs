@@ -20,7 +20,7 @@ use crate::folder::{self, Folder};
 use crate::kind::Kind;
 use crate::location::{self, Location};
 use crate::method::options;
-use crate::{gateway, privilege, time_zone_service};
+use crate::{gateway, privilege, schedule, time_zone_service};
 
 /// A resource that is there, with what its properties are made of.
 #[derive(Debug, Clone)]
@@ -31,6 +31,8 @@ pub(crate) enum Subject {
     Home(Home, Account),
     Folder(Arc<Folder>),
     Item(Arc<Folder>, Item),
+    /// Somebody's schedule outbox.
+    Outbox(Account),
 }
 
 /// The answers about a resource, for an account that may see it.
@@ -139,6 +141,7 @@ fn live(viewer: &Account, subject: &Subject, property: Property) -> Option<Value
                 let settable = property.access() == Access::Settable;
                 settable.then(|| folder.stored_of(item, &property.into()))?.map(Value::Dead)
             }),
+            Subject::Outbox(_) => schedule::outbox_value(property),
         },
     }
 }
@@ -158,6 +161,7 @@ impl Subject {
             Self::Item(folder, item) => {
                 folder.address.item(item.resource_name.as_deref().unwrap_or_default())
             }
+            Self::Outbox(owner) => location::outbox(&owner.address),
         }
     }
 
@@ -167,6 +171,7 @@ impl Subject {
             Self::Public(_) | Self::Principal(_) => None,
             Self::Home(home, _) => Some(*home),
             Self::Folder(folder) | Self::Item(folder, _) => Some(folder.address.home),
+            Self::Outbox(_) => Some(Home::Scheduling),
         }
     }
 
@@ -176,6 +181,7 @@ impl Subject {
             Self::Principal(_) => vec![ResourceType::Collection, ResourceType::Principal],
             Self::Folder(folder) => folder.resource_types(),
             Self::Item(..) => Vec::new(),
+            Self::Outbox(_) => vec![ResourceType::Collection, ResourceType::ScheduleOutbox],
         }
     }
 
@@ -183,6 +189,7 @@ impl Subject {
         match self {
             Self::Home(_, owner) if owner.id == viewer.id => privilege::of_home_owner(),
             Self::Public(_) | Self::Principal(_) | Self::Home(..) => privilege::of_reader(),
+            Self::Outbox(_) => privilege::of_outbox(),
             Self::Folder(folder) => privilege::of_folder(folder),
             Self::Item(folder, item) => privilege::of_item(folder, item, viewer.id),
         }
@@ -191,7 +198,7 @@ impl Subject {
     fn owner(&self) -> Option<&Account> {
         match self {
             Self::Public(_) => None,
-            Self::Principal(account) | Self::Home(_, account) => Some(account),
+            Self::Principal(account) | Self::Home(_, account) | Self::Outbox(account) => Some(account),
             Self::Folder(folder) | Self::Item(folder, _) => Some(&folder.address.owner),
         }
     }
@@ -211,7 +218,7 @@ impl Subject {
             Self::Item(folder, _) if folder.address.home == Home::AddressBooks => {
                 reports.extend(folder.kind().reports);
             }
-            Self::Home(..) | Self::Item(..) => {}
+            Self::Home(..) | Self::Item(..) | Self::Outbox(_) => {}
             Self::Folder(folder) => {
                 if let Some(kind) = folder.kind_if_any() {
                     reports.push(ReportName::SyncCollection);

@@ -1,5 +1,5 @@
 //! Properties of a person, room or resource: RFC 3744 section 4, RFC 4791 section 6.2, RFC 6352 section 7.1,
-//! RFC 6638 section 2.4.
+//! RFC 6638 sections 2.1.1, 2.2.1 and 2.4.
 
 use dav_wire::property::UserType;
 use dav_wire::{Property, Value};
@@ -20,6 +20,12 @@ pub(super) fn value(account: &Account, property: Property) -> Option<Value> {
         }
         Property::CalendarHomeSet => home(Home::Calendars),
         Property::AddressBookHomeSet => home(Home::AddressBooks),
+        Property::ScheduleInboxUrl if account.kind.opens(Door::Dav) => {
+            Some(href(&location::inbox(&account.address)))
+        }
+        Property::ScheduleOutboxUrl if account.kind.opens(Door::Dav) => {
+            Some(href(&location::outbox(&account.address)))
+        }
         Property::CalendarUserAddressSet => Some(Value::Hrefs(calendar_addresses(account))),
         Property::CalendarUserType => Some(Value::UserType(match account.class {
             AccountClass::Person | AccountClass::Shared => UserType::Individual,

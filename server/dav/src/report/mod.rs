@@ -37,13 +37,13 @@ pub(crate) async fn run(call: &Arc<Call>, body: &[u8]) -> Answer {
         (
             Report::CalendarMultiget(wanted),
             Location::Collection(collection) | Location::Item(collection, _),
-        ) if collection.home == Home::Calendars => multiget::run(call, collection, wanted).await,
+        ) if holds_calendar_objects(collection.home) => multiget::run(call, collection, wanted).await,
         (
             Report::AddressBookMultiget(wanted),
             Location::Collection(collection) | Location::Item(collection, _),
         ) if collection.home == Home::AddressBooks => multiget::run(call, collection, wanted).await,
         (Report::CalendarQuery(wanted), Location::Collection(collection))
-            if collection.home == Home::Calendars =>
+            if holds_calendar_objects(collection.home) =>
         {
             query::calendar(call, collection, wanted).await
         }
@@ -67,4 +67,9 @@ pub(crate) async fn run(call: &Arc<Call>, body: &[u8]) -> Answer {
         }
         _ => Err(Precondition::SupportedReport.into()),
     }
+}
+
+/// Calendars, and the inboxes of scheduling messages: RFC 6638 section 2.2.
+fn holds_calendar_objects(home: Home) -> bool {
+    matches!(home, Home::Calendars | Home::Scheduling)
 }

@@ -25,7 +25,8 @@ fn a_program_finds_its_homes_from_nothing_but_a_host() {
             assert_eq!(answer.responses()[0].names("resourcetype"), ["collection"]);
         }
         let wanted = "<displayname/><c:calendar-home-set/><r:addressbook-home-set/><c:calendar-user-address-set/>\
-             <principal-URL/><s:email-address-set/><c:schedule-inbox-URL/>";
+             <principal-URL/><s:email-address-set/><c:schedule-inbox-URL/>\
+             <c:schedule-outbox-URL/><c:calendar-user-type/>";
         let answer = anna.propfind(&anna.principal(), "0", wanted).await;
         let found = answer.of(&anna.principal());
         assert_eq!(found.text("displayname").as_deref(), Some("Anna"));
@@ -34,7 +35,10 @@ fn a_program_finds_its_homes_from_nothing_but_a_host() {
         assert_eq!(found.paths("principal-URL"), [anna.principal()]);
         assert_eq!(found.paths("email-address-set"), std::slice::from_ref(&anna.address));
         assert_eq!(found.paths("calendar-user-address-set")[0], format!("mailto:{}", anna.address));
-        assert_eq!(found.code_of("schedule-inbox-URL"), Some(404), "no scheduling yet");
+        let scheduling = format!("/dav/scheduling/{}/", anna.address);
+        assert_eq!(found.paths("schedule-inbox-URL"), [format!("{scheduling}inbox/")]);
+        assert_eq!(found.paths("schedule-outbox-URL"), [format!("{scheduling}outbox/")]);
+        assert_eq!(found.text("calendar-user-type").as_deref(), Some("INDIVIDUAL"));
     });
 }
 
@@ -112,7 +116,15 @@ fn options_say_what_is_there_without_a_password() {
             let dav = answer.header("dav").unwrap();
             let classes: Vec<_> = dav.split(", ").collect();
             assert!(!classes.contains(&"2"), "there are no locks");
-            for class in ["1", "3", "access-control", "calendar-access", "addressbook", "extended-mkcol"] {
+            for class in [
+                "1",
+                "3",
+                "access-control",
+                "calendar-access",
+                "calendar-auto-schedule",
+                "addressbook",
+                "extended-mkcol",
+            ] {
                 assert!(classes.contains(&class), "{class}");
             }
             answer.header("allow").unwrap().split(", ").map(str::to_owned).collect::<Vec<_>>()

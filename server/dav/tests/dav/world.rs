@@ -117,12 +117,22 @@ impl World {
     }
 
     pub(crate) async fn person(&self, name: &str, domain: &str, kind: AccountKind) -> Client<'_> {
+        self.account(name, domain, kind, AccountClass::Person).await
+    }
+
+    pub(crate) async fn account(
+        &self,
+        name: &str,
+        domain: &str,
+        kind: AccountKind,
+        class: AccountClass,
+    ) -> Client<'_> {
         let address = format!("{}@{domain}", name.to_lowercase());
         let (new, keys) = (
             NewAccount {
                 address: EmailAddress::parse(&address).unwrap(),
                 kind,
-                class: AccountClass::Person,
+                class,
                 name: name.to_owned(),
                 language: None,
                 quota_bytes: None,

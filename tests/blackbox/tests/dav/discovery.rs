@@ -71,7 +71,15 @@ fn options_says_what_is_spoken_even_before_the_login() {
         ] {
             let classes = answer.header("dav").unwrap_or_default();
             let classes: Vec<&str> = classes.split(',').map(str::trim).collect();
-            for class in ["1", "3", "access-control", "calendar-access", "addressbook", "extended-mkcol"] {
+            for class in [
+                "1",
+                "3",
+                "access-control",
+                "calendar-access",
+                "calendar-auto-schedule",
+                "addressbook",
+                "extended-mkcol",
+            ] {
                 assert!(classes.contains(&class), "{class}: {classes:?}");
             }
             assert!(!classes.contains(&"2"), "there are no locks: {classes:?}");

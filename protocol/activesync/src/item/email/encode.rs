@@ -41,8 +41,15 @@ const FIELDS: &[Field] = &[
     field(email::MESSAGE_CLASS, Version::V12_1, |mail, tag, out| text(out, tag, mail.message_class.name())),
     field(email::INTERNET_CPID, Version::V12_1, |mail, tag, out| number(out, tag, mail.internet_cpid.into())),
     field(email::FLAG, Version::V12_1, |mail, _, out| Flag::write(mail.flag.as_ref(), out.writer)),
+    field(email::MEETING_REQUEST, Version::V12_1, |mail, tag, out| {
+        if let Some(request) = &mail.meeting_request {
+            request.write(tag, out);
+        }
+    }),
     // MS-ASEMAIL R342
-    field(email::CONTENT_CLASS, Version::V12_1, |_, tag, out| text(out, tag, "urn:content-classes:message")),
+    field(email::CONTENT_CLASS, Version::V12_1, |mail, tag, out| {
+        text(out, tag, mail.message_class.content_class());
+    }),
     field(airsync_base::NATIVE_BODY_TYPE, Version::V12_1, |mail, tag, out| {
         number(out, tag, mail.native_body_type.code().into());
     }),

@@ -1,11 +1,12 @@
 //! Mail: MS-ASEMAIL. [`Email`] goes out, [`Change`] and [`Draft`] come in.
 //!
-//! What is absent: MeetingRequest, rights management licenses, voice messages, body parts.
+//! What is absent: rights management licenses, voice messages, body parts.
 
 mod body;
 mod change;
 mod encode;
 mod flag;
+mod meeting;
 
 pub use body::{Body, BodyData};
 pub use change::{
@@ -13,6 +14,7 @@ pub use change::{
     RECIPIENTS_CHARACTERS_MAX,
 };
 pub use flag::{FLAG_TEXT_CHARACTERS_MAX, Flag, FlagDates, FlagStatus};
+pub use meeting::MeetingRequest;
 
 use vocabulary::Timestamp;
 
@@ -50,6 +52,8 @@ pub struct Email {
     pub flag: Option<Flag>,
     /// `IPM.Note` and its derivatives: MS-ASEMAIL section 2.2.2.49.
     pub message_class: MessageClass,
+    /// The meeting that it is about, of an invitation.
+    pub meeting_request: Option<Box<MeetingRequest>>,
     /// Code page of the text as it came, 65001 for UTF-8 (MS-ASEMAIL R496).
     pub internet_cpid: u32,
     /// From 14.0.
@@ -96,6 +100,14 @@ pub enum MessageClass {
     SmimeSigned,
     /// An invitation: R595.
     MeetingRequest,
+    /// A meeting does not take place.
+    MeetingCanceled,
+    /// Somebody accepts.
+    MeetingAccepted,
+    /// Somebody may come.
+    MeetingTentative,
+    /// Somebody declines.
+    MeetingDeclined,
     /// A report that it could not be delivered: R604.
     NonDeliveryReport,
     /// A report that it was delivered: R605.
@@ -168,9 +180,32 @@ impl MessageClass {
             Self::Smime => "IPM.Note.SMIME",
             Self::SmimeSigned => "IPM.Note.SMIME.MultipartSigned",
             Self::MeetingRequest => "IPM.Schedule.Meeting.Request",
+            Self::MeetingCanceled => "IPM.Schedule.Meeting.Canceled",
+            Self::MeetingAccepted => "IPM.Schedule.Meeting.Resp.Pos",
+            Self::MeetingTentative => "IPM.Schedule.Meeting.Resp.Tent",
+            Self::MeetingDeclined => "IPM.Schedule.Meeting.Resp.Neg",
             Self::NonDeliveryReport => "REPORT.IPM.NOTE.NDR",
             Self::DeliveryReport => "REPORT.IPM.NOTE.DR",
             Self::ReadReport => "REPORT.IPM.NOTE.IPNRN",
+        }
+    }
+}
+
+impl MessageClass {
+    /// MS-ASEMAIL section 2.2.2.20.
+    pub(super) fn content_class(self) -> &'static str {
+        match self {
+            Self::MeetingRequest
+            | Self::MeetingCanceled
+            | Self::MeetingAccepted
+            | Self::MeetingTentative
+            | Self::MeetingDeclined => "urn:content-classes:calendarmessage",
+            Self::Note
+            | Self::Smime
+            | Self::SmimeSigned
+            | Self::NonDeliveryReport
+            | Self::DeliveryReport
+            | Self::ReadReport => "urn:content-classes:message",
         }
     }
 }

@@ -37,10 +37,12 @@ pub(crate) fn build(call: &Call, name: &str, draft: &Draft, before: Option<&[u8]
     let account = &call.login.account;
     compose::Draft {
         from: Mailbox { name: account.name.clone(), address: account.address.to_string() },
+        sender: None,
         to: said(&draft.to, &summary.to),
         subject: draft.subject.clone().unwrap_or(summary.subject.clone()),
         text,
         html,
+        calendar: None,
         attachments: attachments(draft, old, &summary),
         date: call.now(),
         message_id: fresh_id(call, name),

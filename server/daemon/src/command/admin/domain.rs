@@ -7,12 +7,14 @@ use anyhow::{Context as _, Result};
 use clap::Subcommand;
 use serde::Serialize;
 use storage::{Domain, Scope};
+use vocabulary::DomainId;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
   kontor admin domain add example.org --language de
   kontor admin domain quota example.org 10GB 50GB      of new accounts, and the largest
   kontor admin domain time-zone example.org Europe/Berlin
+  kontor admin domain free-busy example.org granted    only who was given the right sees when others are busy
   kontor admin domain alias add example.org example.net
   kontor admin domain remove example.org               when it has no accounts any more
 
@@ -57,6 +59,14 @@ pub(super) enum Command {
         /// A name of the IANA database, such as Europe/Berlin; UTC unless one is set
         zone: String,
     },
+    /// Who may see when its people are busy (nobody sees with what)
+    FreeBusy {
+        /// Its name
+        domain: String,
+        /// Everybody of the domain, or those who were granted the right on a calendar
+        #[arg(value_parser = ["domain", "granted"])]
+        policy: String,
+    },
     /// Quota of new accounts, and the largest that an account may have
     Quota {
         /// Its name
@@ -96,13 +106,32 @@ struct View {
     quota_max_bytes: i64,
     language: String,
     time_zone: String,
+    free_busy: String,
+}
+
+/// What is set of a domain.
+#[derive(Default)]
+struct Settings {
+    time_zone: Option<String>,
+    free_busy: Option<String>,
+}
+
+impl Settings {
+    fn read(tx: &storage::Read<'_>, domain: DomainId) -> storage::Result<Self> {
+        let setting = |name| tx.setting(Scope::Domain(domain), name);
+        Ok(Self {
+            time_zone: setting(workflow::TIME_ZONE)?,
+            free_busy: setting(workflow::meeting::FREE_BUSY)?,
+        })
+    }
 }
 
 impl View {
-    fn new(domain: Domain, time_zone: Option<String>) -> Self {
+    fn new(domain: Domain, settings: Settings) -> Self {
         let Domain { name, aliases, quota_default_bytes, quota_max_bytes, language, .. } = domain;
-        let time_zone = time_zone.unwrap_or_else(|| "UTC".to_owned());
-        Self { name, aliases, quota_default_bytes, quota_max_bytes, language, time_zone }
+        let time_zone = settings.time_zone.unwrap_or_else(|| "UTC".to_owned());
+        let free_busy = settings.free_busy.unwrap_or_else(|| "domain".to_owned());
+        Self { name, aliases, quota_default_bytes, quota_max_bytes, language, time_zone, free_busy }
     }
 }
 
@@ -120,7 +149,7 @@ pub(super) async fn run(command: Command, house: &House) -> Result<Answer> {
             let found = house.domain(&domain).await?;
             let removed = house.write(&[], move |tx, admin| tx.remove_domain(admin, found.id)).await;
             removed.with_context(|| domain.clone())?;
-            Answer::new(&View::new(found, None), format!("{domain} is gone"))
+            Answer::new(&View::new(found, Settings::default()), format!("{domain} is gone"))
         }
         Command::Alias(Alias::Add { domain, alias }) => {
             let found = house.domain(&domain).await?;
@@ -147,6 +176,12 @@ pub(super) async fn run(command: Command, house: &House) -> Result<Answer> {
                 .await?;
             show(house, &domain).await
         }
+        Command::FreeBusy { domain, policy } => {
+            let found = house.domain(&domain).await?;
+            let name = workflow::meeting::FREE_BUSY;
+            house.write(&[], move |tx, _| tx.put_setting(Scope::Domain(found.id), name, &policy)).await?;
+            show(house, &domain).await
+        }
         Command::Quota { domain, default, largest } => {
             let found = house.domain(&domain).await?;
             let largest = largest.unwrap_or(default);
@@ -158,11 +193,11 @@ pub(super) async fn run(command: Command, house: &House) -> Result<Answer> {
 
 async fn list(house: &House) -> Result<Answer> {
     let domains = house.read(|tx, admin| {
-        let with_zone = |domain: Domain| {
-            let zone = tx.setting(Scope::Domain(domain.id), workflow::TIME_ZONE)?;
-            Ok(View::new(domain, zone))
+        let with_settings = |domain: Domain| {
+            let settings = Settings::read(tx, domain.id)?;
+            Ok(View::new(domain, settings))
         };
-        tx.domains(admin)?.into_iter().map(with_zone).collect::<storage::Result<Vec<_>>>()
+        tx.domains(admin)?.into_iter().map(with_settings).collect::<storage::Result<Vec<_>>>()
     });
     let views = domains.await?;
     let rows = views.iter().map(|view| {
@@ -181,16 +216,18 @@ async fn list(house: &House) -> Result<Answer> {
 async fn show(house: &House, name: &str) -> Result<Answer> {
     let found = house.domain(name).await?;
     let id = found.id;
-    let zone = house.read(move |tx, _| tx.setting(Scope::Domain(id), workflow::TIME_ZONE)).await?;
-    let view = View::new(found, zone);
+    let settings = house.read(move |tx, _| Settings::read(tx, id)).await?;
+    let view = View::new(found, settings);
     let text = format!(
-        "domain       {}\nother names  {}\nquota        {} for new accounts, {} at most\nlanguage     {}\ntime zone    {}",
+        "domain       {}\nother names  {}\nquota        {} for new accounts, {} at most\nlanguage     {}\n\
+         time zone    {}\nfree-busy    {}",
         view.name,
         joined(&view.aliases),
         quantity::shown(view.quota_default_bytes),
         quantity::shown(view.quota_max_bytes),
         view.language,
         view.time_zone,
+        view.free_busy,
     );
     Answer::new(&view, text)
 }

@@ -6,6 +6,7 @@ use activesync_wire::item::email::Change;
 use activesync_wire::status::SyncStatus;
 use storage::NewItem;
 use vocabulary::{Flags, Role};
+use workflow::meeting::Letters;
 use workflow::{ClientRequest, Submission};
 
 use super::super::{View, draft};
@@ -60,7 +61,7 @@ pub(super) async fn deed(
     };
     Ok(match before {
         Some((item, _)) => Deed::Redraft { was: item.content, new: Box::new(new), flags: change },
-        None => Deed::Add(Box::new(new)),
+        None => Deed::Add(Box::new(new), Letters::default()),
     })
 }
 

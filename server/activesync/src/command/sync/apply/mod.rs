@@ -140,22 +140,28 @@ async fn run(
     };
     let (expected, accounts) = (view.bytes.clone(), [call.account(), view.folder.account]);
     let was_stale = view.is_stale;
-    call.store()
+    let (batch, posted) = call
+        .store()
         .write(call.principal(), &accounts, move |tx| {
+            let mut posted = Vec::new();
             if tx.cursor_state(&scene.key.cursor())? != expected {
-                return Ok(None);
+                return Ok((None, posted));
             }
             let is_stale = was_stale || scene.is_stale(tx)?;
             let mut batch = Batch { done: Vec::with_capacity(tasks.len()), any_ran: false };
             for task in tasks {
                 // What ran before stays done: its result is found when the rest is tried again.
-                let Some((done, ran)) = scene.run(tx, task, is_stale)? else { return Ok(None) };
+                let Some((done, ran)) = scene.run(tx, task, is_stale, &mut posted)? else {
+                    return Ok((None, posted));
+                };
                 batch.done.push(done);
                 batch.any_ran |= ran;
             }
-            Ok(Some(batch))
+            Ok((Some(batch), posted))
         })
-        .await
+        .await?;
+    call.deliver(posted).await;
+    Ok(batch)
 }
 
 impl Scene {

@@ -6,11 +6,13 @@ use activesync_wire::item::Class;
 use activesync_wire::server_id::FolderId;
 use activesync_wire::status::SyncStatus;
 use bytes::Bytes;
+use calendar::schedule::Written;
 use std::fmt::Write;
-use storage::{Item, NewItem, right};
+use storage::{Error, Item, NewItem, Refusal, right};
 use vocabulary::ItemId;
 use wbxml::Element;
 use workflow::ObjectError;
+use workflow::meeting::{self, PlanError, Planned};
 
 use super::super::View;
 use super::super::interest::component_of;
@@ -28,7 +30,7 @@ pub(super) async fn deed(
     named: &Named<'_>,
 ) -> storage::Result<Deed> {
     let edit = match named.command {
-        ClientCommand::Delete { instance_id: None, .. } => return Ok(Deed::Delete { to_trash: false }),
+        ClientCommand::Delete { instance_id: None, .. } => return removal(call, view, asked, named).await,
         ClientCommand::Fetch { .. } => return Ok(Deed::Refuse(SyncStatus::ProtocolError)),
         ClientCommand::Delete { instance_id: Some(instance), .. } => Edit::WithoutInstance(instance),
         ClientCommand::Add { data, .. } => Edit::Whole(data),
@@ -53,6 +55,31 @@ fn added<'a>(command: &ClientCommand<'a>) -> Option<&'a Element> {
     match command {
         ClientCommand::Add { data, .. } => Some(data),
         ClientCommand::Change { .. } | ClientCommand::Delete { .. } | ClientCommand::Fetch { .. } => None,
+    }
+}
+
+/// A meeting that is removed is told to those whom it concerns.
+async fn removal(call: &Call, view: &View, asked: &Commands<'_>, named: &Named<'_>) -> storage::Result<Deed> {
+    let plain = Deed::Delete { to_trash: false };
+    let (Some(id), Some(owner)) = (named.id, &asked.viewer.owner) else { return Ok(plain) };
+    if asked.viewer.class != Class::Calendar {
+        return Ok(plain);
+    }
+    let (item, bytes) = match stored(call, view.folder, id).await {
+        Ok(found) => found,
+        // It is gone already, or was never there: that is said inside the transaction.
+        Err(Error::Refusal(Refusal::NotFound(_))) => return Ok(plain),
+        Err(error) => return Err(error),
+    };
+    if item.schedule_modseq.is_none() {
+        return Ok(plain);
+    }
+    let written = Written::Removed { reply: true };
+    match meeting::plan(call.store(), &call.writer(owner), Some(&bytes), written).await {
+        Ok(planned) => Ok(Deed::Cancel { was: item.content, letters: planned.letters }),
+        // What cannot be read is removed all the same.
+        Err(PlanError::Refused(_)) => Ok(plain),
+        Err(PlanError::Store(error)) => Err(error),
     }
 }
 
@@ -115,21 +142,49 @@ impl Work<'_> {
         let Ok(also) = self.ingested(edited.also).await? else {
             return Ok(Deed::Refuse(SyncStatus::Conversion));
         };
+        let planned = match is_same {
+            true => Planned::unscheduled(),
+            false => match self.planned(old, &edited.bytes).await? {
+                Some(planned) => planned,
+                None if before.is_some() => return Ok(Deed::Restore),
+                None => return Ok(Deed::Refuse(SyncStatus::Conversion)),
+            },
+        };
+        let Planned { rewritten, schedule_tag, letters } = planned;
         let new = match is_same {
             true => None,
-            false => match self.ingested(Some(edited.bytes)).await? {
-                Ok(new) => new,
+            false => match self.ingested(Some(rewritten.unwrap_or(edited.bytes))).await? {
+                Ok(new) => new.map(|new| Box::new(NewItem { schedule_tag, ..*new })),
                 Err(Unfit) => return Ok(Deed::Refuse(SyncStatus::Conversion)),
             },
         };
         Ok(match (before, new) {
-            (Some((item, _)), new) => Deed::Replace { id: item.id, was: item.content, new, also, restore },
+            (Some((item, _)), new) => {
+                Deed::Replace { id: item.id, was: item.content, new, also, restore, letters }
+            }
             (None, Some(new)) => {
                 let created_by = Some(self.call.generation_name(self.asked.base.key));
-                Deed::Add(Box::new(NewItem { created_by, ..*new }))
+                Deed::Add(Box::new(NewItem { created_by, ..*new }), letters)
             }
             (None, None) => Deed::Refuse(SyncStatus::Conversion),
         })
+    }
+
+    /// What a change of an event amounts to; `None`: it may not be made.
+    async fn planned(&self, old: Option<&[u8]>, new: &[u8]) -> storage::Result<Option<Planned>> {
+        let Some(owner) = self.viewer().owner.as_ref().filter(|_| self.viewer().class == Class::Calendar)
+        else {
+            return Ok(Some(Planned::unscheduled()));
+        };
+        let writer = self.call.writer(owner);
+        match meeting::plan(self.call.store(), &writer, old, Written::Stored(new)).await {
+            Ok(planned) => Ok(Some(planned)),
+            Err(PlanError::Refused(refused)) => {
+                tracing::info!(account = owner.id.0, %refused, "a change of a meeting is refused");
+                Ok(None)
+            }
+            Err(PlanError::Store(error)) => Err(error),
+        }
     }
 
     /// The inner error: the bytes are no object of this class.

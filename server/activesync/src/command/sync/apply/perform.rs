@@ -4,8 +4,9 @@ use activesync_wire::command::sync::Conflict;
 use activesync_wire::item::Class;
 use activesync_wire::item::email::Change;
 use activesync_wire::status::SyncStatus;
-use storage::{Error, FlagChange, Item, NewItem, Refusal, Subject, Write, right};
+use storage::{Error, FlagChange, Item, NewItem, Outgoing, Refusal, Subject, Write, right};
 use vocabulary::{Flags, ItemId, Keywords, ModSeq, Role};
+use workflow::meeting::Letters;
 
 use super::prepare::{Deed, Task};
 use super::{Done, Effect, Kind, object, result};
@@ -26,23 +27,33 @@ pub(super) struct Scene {
 /// What a deed came to inside the transaction.
 enum Outcome {
     Effect(Effect),
+    /// Others are to be told.
+    Told(Effect, Letters),
     /// Somebody was faster: the bytes are to be made again of what is there now.
     Again,
+}
+
+impl Outcome {
+    fn telling(self, letters: Letters) -> Self {
+        match self {
+            Self::Effect(effect) if !letters.is_empty() => Self::Told(effect, letters),
+            other => other,
+        }
+    }
+
+    /// The same, but the client is told what the item is.
+    fn restored(self) -> Self {
+        match self {
+            Self::Effect(effect) => Self::Effect(Effect { restore: true, ..effect }),
+            Self::Told(effect, letters) => Self::Told(Effect { restore: true, ..effect }, letters),
+            Self::Again => Self::Again,
+        }
+    }
 }
 
 impl From<Effect> for Outcome {
     fn from(effect: Effect) -> Self {
         Self::Effect(effect)
-    }
-}
-
-impl Outcome {
-    /// The same, but the client is told what the item is.
-    fn restored(self) -> Self {
-        match self {
-            Self::Effect(effect) => Self::Effect(Effect { restore: true, ..effect }),
-            Self::Again => Self::Again,
-        }
     }
 }
 
@@ -54,6 +65,7 @@ impl Scene {
         tx: &mut Write<'_>,
         task: Task,
         is_stale: bool,
+        posted: &mut Vec<Outgoing>,
     ) -> storage::Result<Option<(Done, bool)>> {
         let key = self.key.request(&self.sync_key, &task.client_key);
         let known = tx.remembered(&key)?;
@@ -75,6 +87,11 @@ impl Scene {
         let target = id.or(object::target(&deed)).or(prior.map(|made| made.id));
         let effect = match self.perform(tx, kind, target, deed) {
             Ok(Outcome::Effect(effect)) => effect,
+            // The letters of what was done.
+            Ok(Outcome::Told(effect, letters)) => {
+                posted.extend(letters.post(tx)?);
+                effect
+            }
             Ok(Outcome::Again) => return Ok(None),
             Err(Error::Refusal(refusal)) => refused(kind, &refusal),
             Err(fault) => return Err(fault),
@@ -93,7 +110,7 @@ impl Scene {
         let read = tx.open::<right::ReadItems>(self.key.owner, self.key.collection)?;
         let item = id.map(|id| tx.item_by_id(&read, id)).transpose()?.flatten();
         // The answer to an Add was lost, the item is gone, and the phone has written on: it is new.
-        let item = item.filter(|item| !(item.vanished && matches!(deed, Deed::Add(_))));
+        let item = item.filter(|item| !(item.vanished && matches!(deed, Deed::Add(..))));
         match (deed, item) {
             (Deed::Refuse(status), _) => Ok(Effect::failed(status).into()),
             // What is to be added was there, and is gone again.
@@ -103,13 +120,20 @@ impl Scene {
                 Ok(Outcome::Again)
             }
             (Deed::NotNow, _) => Ok(Effect::failed(SyncStatus::Retry).into()),
-            (Deed::Add(new), None) => self.add(tx, &new),
+            (Deed::Add(new, letters), None) => Ok(self.add(tx, &new)?.telling(letters)),
             (Deed::Sent, None) => Ok(Effect::DONE.into()),
             // The deletion wins, and a second one changes nothing.
-            (Deed::Delete { .. } | Deed::Sent, Some(item)) if item.vanished => Ok(Effect::DONE.into()),
+            (Deed::Delete { .. } | Deed::Cancel { .. } | Deed::Sent, Some(item)) if item.vanished => {
+                Ok(Effect::DONE.into())
+            }
             (_, Some(item)) if item.vanished => Err(Refusal::NotFound(Subject::Item).into()),
             (_, None) => Err(Refusal::NotFound(Subject::Item).into()),
-            (Deed::Add(new), Some(item)) => self.redraft(tx, &item, *new, &Change::default()),
+            (Deed::Restore, Some(_)) => {
+                Ok(Effect { status: SyncStatus::Conflict, made: None, restore: true }.into())
+            }
+            (Deed::Cancel { was, .. }, Some(item)) if item.content != was => Ok(Outcome::Again),
+            (Deed::Cancel { letters, .. }, Some(item)) => Ok(self.delete(tx, &item, false)?.telling(letters)),
+            (Deed::Add(new, _), Some(item)) => self.redraft(tx, &item, *new, &Change::default()),
             (Deed::Redraft { was, new, flags }, Some(item)) => {
                 self.check_conflict(&item)?;
                 match item.content == was {
@@ -123,8 +147,12 @@ impl Scene {
                 }
                 Ok(Outcome::Again)
             }
-            (Deed::Replace { new, also, restore, .. }, Some(item)) => {
-                let outcome = self.replace(tx, kind, &item, new, also)?;
+            (Deed::Replace { new, also, restore, letters, .. }, Some(item)) => {
+                let outcome = match self.replace(tx, kind, &item, new, also)? {
+                    // The server's version stands: what was planned did not happen.
+                    Outcome::Effect(effect) if effect.restore => return Ok(effect.into()),
+                    outcome => outcome.telling(letters),
+                };
                 Ok(if restore { outcome.restored() } else { outcome })
             }
             (Deed::Flags(change), Some(item)) => self.change_flags(tx, &item, &change),

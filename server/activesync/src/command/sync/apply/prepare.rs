@@ -10,6 +10,7 @@ use bytes::Bytes;
 use std::collections::HashMap;
 use storage::{Error, Item, NewItem, Refusal, Subject, right};
 use vocabulary::{ContentId, ItemId};
+use workflow::meeting::Letters;
 
 use super::super::View;
 use super::{Commands, Kind, item_in, mail, object};
@@ -49,7 +50,12 @@ pub(super) enum Deed {
     Delete {
         to_trash: bool,
     },
-    Add(Box<NewItem>),
+    /// A meeting goes.
+    Cancel {
+        was: ContentId,
+        letters: Letters,
+    },
+    Add(Box<NewItem>, Letters),
     /// A draft, made of the bytes that were there.
     Redraft {
         was: ContentId,
@@ -65,7 +71,11 @@ pub(super) enum Deed {
         also: Option<Box<NewItem>>,
         /// What it comes to is not what the client believes.
         restore: bool,
+        /// What those are told whom it concerns.
+        letters: Letters,
     },
+    /// What the client did may not be done: it shall have the item as it was.
+    Restore,
     /// It was sent; a stored draft of it goes.
     Sent,
     Refuse(SyncStatus),

@@ -1,0 +1,214 @@
+//! Accept, decline or hesitate where no calendar program edits the object: on phones.
+
+use calendar::schedule::{self, Agent, Method, Received, Written};
+use calendar::{Moment, Object, Participation};
+use mime::Message;
+use storage::{Error, Outgoing, Read, Refusal, ScheduleTag, Store, Subject, right};
+use vocabulary::{AccountId, CollectionId, ItemId, Principal, Timestamp};
+
+use super::calendars::{Change, Stored, stored};
+use super::commit::Letters;
+use super::people::Directory;
+use super::plan::{Known, PlanError, Writer, owner_addresses, plan_with};
+use crate::time_zone::time_zone;
+
+/// How often an answer is prepared anew because somebody else wrote the object meanwhile.
+const ATTEMPTS_MAX: usize = 4;
+
+/// The meeting that is answered.
+#[derive(Debug, Clone, Copy)]
+pub enum Meeting<'a> {
+    /// An item of one of the owner's calendars.
+    Item(CollectionId, ItemId),
+    /// A mail that invites the owner.
+    Mail(&'a [u8]),
+}
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub struct Response {
+    /// Yes, no or perhaps.
+    pub participation: Participation,
+    /// The occurrence of a series that is meant, by the moment at which it would begin.
+    pub occurrence: Option<Timestamp>,
+    /// A word to the organiser.
+    pub comment: Option<String>,
+    /// Another time that would suit better.
+    pub proposed: Option<(Timestamp, Timestamp)>,
+}
+
+/// What became of an answer.
+#[derive(Debug)]
+pub struct Answered {
+    /// Where the owner's copy is; `None`: it is gone, because the whole meeting was declined.
+    pub item: Option<(CollectionId, ItemId)>,
+    /// To be given to [`deliver`](super::deliver).
+    pub posted: Vec<Outgoing>,
+}
+
+/// Why an answer is not possible.
+#[derive(Debug, thiserror::Error)]
+pub enum AnswerError {
+    /// Nothing that the owner is invited to.
+    #[error("no invitation")]
+    NoInvitation,
+    /// An occurrence of what is no series, or one that it does not have.
+    #[error("no such occurrence")]
+    NoOccurrence,
+    /// The store refuses or is broken.
+    #[error(transparent)]
+    Store(#[from] storage::Error),
+}
+
+impl From<PlanError> for AnswerError {
+    fn from(error: PlanError) -> Self {
+        match error {
+            PlanError::Store(error) => Self::Store(error),
+            PlanError::Refused(_) => Self::NoInvitation,
+        }
+    }
+}
+
+/// Answers a meeting in the owner's calendar, and tells the organiser unless the client does that itself. Durable when
+/// it returns.
+///
+/// # Errors
+/// [`AnswerError`].
+pub async fn respond(
+    store: &Store,
+    principal: &Principal,
+    writer: &Writer,
+    meeting: Meeting<'_>,
+    response: &Response,
+) -> Result<Answered, AnswerError> {
+    let mut attempt = 1;
+    loop {
+        match attempt_once(store, principal, writer, meeting, response).await {
+            Err(AnswerError::Store(Error::Refusal(Refusal::Stale { .. }))) if attempt < ATTEMPTS_MAX => {
+                attempt += 1;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+/// What is answered: the copy that is there, and its bytes or those that the invitation makes.
+struct Invited {
+    copy: Option<Stored>,
+    bytes: Vec<u8>,
+}
+
+async fn attempt_once(
+    store: &Store,
+    principal: &Principal,
+    writer: &Writer,
+    meeting: Meeting<'_>,
+    response: &Response,
+) -> Result<Answered, AnswerError> {
+    let owner = &writer.owner;
+    let addresses = owner_addresses(store, owner, &writer.uris).await?;
+    let now = store.clock().now();
+    let mut known = Known { addresses, directory: Directory::default(), now };
+    let invited = match meeting {
+        Meeting::Item(collection, id) => in_calendar(store, principal, owner.id, collection, id).await?,
+        Meeting::Mail(mail) => in_mail(store, &known, owner.id, mail).await?,
+    };
+    let zone = time_zone(store, owner.id, owner.domain).await?;
+    let occurrence = match response.occurrence {
+        None => None,
+        Some(at) => Some(occurrence(&invited.bytes, at, &zone)?),
+    };
+    let actor = known.actor(Agent::Server);
+    let comment = response.comment.as_deref().filter(|comment| !comment.trim().is_empty());
+    let answered =
+        schedule::respond(&actor, &invited.bytes, occurrence.as_ref(), response.participation, comment)
+            .map_err(|_| AnswerError::NoInvitation)?;
+    known.directory = Directory::of(store, &[Some(&invited.bytes), Some(&answered)]).await?;
+    // Who proposes another time says so, and nothing else.
+    let agent = if response.proposed.is_some() { Agent::Client } else { writer.agent };
+    let writing = Writer { agent, ..writer.clone() };
+    let mut planned =
+        plan_with(store, &writing, &known, Some(&invited.bytes), Written::Stored(&answered)).await?;
+    if let Some((start, end)) = response.proposed.filter(|_| writer.agent == Agent::Server) {
+        let utc = |at| Moment::Utc(calendar::Zone::utc().local(at));
+        let actor = known.actor(Agent::Server);
+        let (start, end) = (utc(start), utc(end));
+        let message = schedule::propose(&actor, &invited.bytes, occurrence.as_ref(), &start, &end, comment)
+            .map_err(|_| AnswerError::NoInvitation)?;
+        let letters = Letters::of(store, writer, &known.directory, vec![message]).await?;
+        planned.letters = planned.letters.and(letters);
+    }
+    let is_gone = response.participation == Participation::Declined
+        && response.occurrence.is_none()
+        && response.proposed.is_none();
+    let bytes = planned.rewritten.take().unwrap_or(answered);
+    let tag = match planned.schedule_tag {
+        ScheduleTag::None => ScheduleTag::New,
+        tag => tag,
+    };
+    let change = Change::prepare(store, owner.id, invited.copy.as_ref(), bytes, tag, now).await?;
+    let change = change.ok_or(AnswerError::NoInvitation)?;
+    let letters = planned.letters;
+    let accounts = [owner.id, writer.author.id];
+    let written = store.write(principal, &accounts, move |tx| {
+        let item = match is_gone {
+            true => change.remove(tx)?,
+            false => Some(change.make(tx)?),
+        };
+        Ok(Answered { item, posted: letters.post(tx)? })
+    });
+    Ok(written.await?)
+}
+
+async fn in_calendar(
+    store: &Store,
+    principal: &Principal,
+    owner: AccountId,
+    collection: CollectionId,
+    id: ItemId,
+) -> Result<Invited, AnswerError> {
+    let find = move |tx: &Read<'_>| {
+        let grant = tx.open::<right::ReadItems>(owner, collection)?;
+        let item = tx.item_by_id(&grant, id)?.filter(|item| !item.vanished && item.component.is_some());
+        let item = item.ok_or(Refusal::NotFound(Subject::Item))?;
+        let content = tx.contents(&grant, &[item.uid.0..=item.uid.0], false)?.pop();
+        let (_, content) = content.ok_or(Refusal::NotFound(Subject::Content))?;
+        Ok((item, content))
+    };
+    let (item, content) = match store.read(principal, find).await {
+        Err(Error::Refusal(Refusal::NotFound(_))) => return Err(AnswerError::NoInvitation),
+        found => found?,
+    };
+    let bytes = store.load(content).await?;
+    Ok(Invited { bytes: bytes.to_vec(), copy: Some(Stored { collection, item, bytes }) })
+}
+
+/// The copy in the calendar, which may be newer than the mail; else what the mail would have made.
+async fn in_mail(
+    store: &Store,
+    known: &Known,
+    owner: AccountId,
+    mail: &[u8],
+) -> Result<Invited, AnswerError> {
+    let object = Message::parse(mail).calendar_body().ok_or(AnswerError::NoInvitation)?.into_bytes();
+    let is_request = schedule::brief(&object).is_some_and(|brief| brief.method == Method::Request);
+    let uid = schedule::uid_of(&object).filter(|_| is_request).ok_or(AnswerError::NoInvitation)?;
+    if let Some(copy) = stored(store, owner, &uid).await? {
+        return Ok(Invited { bytes: copy.bytes.to_vec(), copy: Some(copy) });
+    }
+    let parsed = Object::parse(&object).map_err(|_| AnswerError::NoInvitation)?;
+    let organizer = parsed.components.iter().find_map(|component| component.organizer.as_ref());
+    let organizer = organizer.ok_or(AnswerError::NoInvitation)?;
+    // Whoever has the mail was told by it; whether it was forged was asked when it came.
+    let from = schedule::normal(&organizer.address);
+    match schedule::receive(&known.actor(Agent::Server), None, &object, &from) {
+        Received::Store { bytes, .. } => Ok(Invited { copy: None, bytes }),
+        Received::Ignored(_) | Received::Show | Received::Answer(_) => Err(AnswerError::NoInvitation),
+    }
+}
+
+fn occurrence(bytes: &[u8], at: Timestamp, zone: &calendar::Zone) -> Result<Moment, AnswerError> {
+    let object = Object::parse(bytes).map_err(|_| AnswerError::NoInvitation)?;
+    let is_series = object.master().is_none_or(calendar::Component::is_recurring);
+    if is_series { Ok(object.recurrence_moment(at, zone)) } else { Err(AnswerError::NoOccurrence) }
+}

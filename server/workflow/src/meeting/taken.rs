@@ -1,0 +1,117 @@
+//! What takes an account's time. A calendar is read some objects at a time: it is never in memory as a whole. It is read
+//! for the house: what the asker may not read takes its owner's time all the same.
+
+use bytes::Bytes;
+use calendar::schedule::{Addresses, BusyPeriod, busy_periods, merged};
+use calendar::{Limits, Object, Zone};
+use std::ops::Range;
+use std::sync::Arc;
+use storage::{Candidates, Fault, Read, Refusal, Store, right};
+use tokio::sync::Semaphore;
+use vocabulary::{AccountId, CollectionId, Component, ModSeq, Timestamp, Uid};
+
+use super::calendars::{CALENDAR_TRANSPARENCY, TRANSPARENT};
+use super::people::HOUSE;
+
+/// Objects that are in memory at once.
+const PAGE: usize = 128;
+/// Most periods of a calendar that are told.
+const PERIODS_MAX: usize = 100_000;
+/// Pages that are reckoned at once in the whole house: it bounds their memory, and the threads that they hold.
+static RECKONERS: Semaphore = Semaphore::const_new(4);
+
+/// Whose time is asked for, and when.
+#[derive(Debug)]
+pub struct Window {
+    /// Whose calendars are read.
+    pub account: AccountId,
+    /// By which events name the owner, whose answer says whether they take time.
+    pub addresses: Addresses,
+    /// The time that is asked for.
+    pub range: Range<Timestamp>,
+    /// That of floating times.
+    pub zone: Zone,
+    /// The event of this UID does not count.
+    pub masked_uid: Option<String>,
+    /// Whether a calendar counts that its owner calls transparent (RFC 6638 section 9.1).
+    pub transparent_too: bool,
+}
+
+/// What a calendar takes of a window.
+#[derive(Debug)]
+pub struct Taken {
+    /// In order, without overlaps.
+    pub periods: Vec<BusyPeriod>,
+    /// The calendar's highest stamp when it was begun to be read.
+    pub as_of: ModSeq,
+}
+
+struct Page {
+    contents: Vec<storage::Stored>,
+    next: Option<Uid>,
+    highest: ModSeq,
+}
+
+/// What a calendar takes of a window. The right to know it is asked by the caller.
+///
+/// # Errors
+/// [`Refusal::NotFound`] if the calendar is gone, [`Refusal::Invalid`] for more than can be told.
+pub async fn taken(store: &Store, window: &Arc<Window>, calendar: CollectionId) -> storage::Result<Taken> {
+    let (mut periods, mut as_of, mut after) = (Vec::new(), None, Uid(0));
+    loop {
+        let asked = Arc::clone(window);
+        let Page { contents, next, highest } =
+            store.read(&HOUSE, move |tx| page(tx, &asked, calendar, after)).await?;
+        let as_of = *as_of.get_or_insert(highest);
+        let mut objects = Vec::with_capacity(contents.len());
+        for content in contents {
+            objects.push(store.load(content).await?);
+        }
+        // Series of every kind are expanded: not on the threads that serve connections.
+        let (asked, turn) = (Arc::clone(window), RECKONERS.acquire().await);
+        let reckon = move || {
+            let _turn = turn;
+            add(periods, &objects, &asked)
+        };
+        periods =
+            tokio::task::spawn_blocking(reckon).await.map_err(|error| Fault::Panic(error.to_string()))?;
+        if periods.len() > PERIODS_MAX {
+            return Err(Refusal::Invalid("more busy times than can be told").into());
+        }
+        match next {
+            Some(next) => after = next,
+            None => return Ok(Taken { periods, as_of }),
+        }
+    }
+}
+
+fn page(tx: &Read<'_>, window: &Window, calendar: CollectionId, after: Uid) -> storage::Result<Page> {
+    let grant = tx.open::<right::ReadItems>(window.account, calendar)?;
+    let highest = grant.collection().highest;
+    if !window.transparent_too && is_transparent(tx, window.account, calendar)? {
+        return Ok(Page { contents: Vec::new(), next: None, highest });
+    }
+    let Range { start: from, end: until } = window.range;
+    let between = Candidates::Between { component: Component::Event, from, until };
+    let listed = tx.items_at(&grant, &between, highest, after, PAGE)?;
+    let counts = |item: &&storage::Item| {
+        window.masked_uid.is_none() || item.component_uid.as_deref() != window.masked_uid.as_deref()
+    };
+    let uids: Vec<_> = listed.items.iter().filter(counts).map(|item| item.uid.0..=item.uid.0).collect();
+    let contents = tx.contents(&grant, &uids, false)?.into_iter().map(|(_, content)| content).collect();
+    Ok(Page { contents, next: listed.next, highest })
+}
+
+fn is_transparent(tx: &Read<'_>, account: AccountId, calendar: CollectionId) -> storage::Result<bool> {
+    let lookup = tx.open::<right::Lookup>(account, calendar)?;
+    let said = tx.properties_named(&lookup, &[CALENDAR_TRANSPARENCY.to_owned()])?;
+    Ok(said.get(CALENDAR_TRANSPARENCY).is_some_and(|word| word == TRANSPARENT))
+}
+
+fn add(mut periods: Vec<BusyPeriod>, objects: &[Bytes], window: &Window) -> Vec<BusyPeriod> {
+    for object in objects.iter().filter_map(|bytes| Object::parse(bytes).ok()) {
+        let (owner, range) = (&window.addresses, window.range.clone());
+        periods.extend(busy_periods(&object, owner, range, &window.zone, &Limits::default()));
+    }
+    merged(&periods)
+}
