@@ -4,8 +4,8 @@
 //! product, so that a mistake in a codec cannot hide by being made twice. It blocks: a test that waits
 //! for two things starts both and then reads both.
 //!
-//! Absent: anything a real client does by itself. Real clients are driven by `tests/foreign.rs` and
-//! `tests/foreign_calendar`.
+//! Absent: anything a real client does by itself. Real clients are driven by the tests
+//! whose names begin with `foreign`.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
