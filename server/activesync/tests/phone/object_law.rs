@@ -411,7 +411,7 @@ fn every_phone_shows_its_notes() {
 
 /// Cases from before there was `AsksTwice`: their seeds would mean others by now.
 #[rustfmt::skip]
-fn failed_once() -> [(Class, Vec<Event>); 9] {
+fn failed_once() -> [(Class, Vec<Event>); 10] {
     use Event::*;
     const KEY_LOST: Fate = Fate::KeyLost { forgets_what_it_did: false };
     let asks = |phone, window| Asks { phone, window, fate: Fate::Arrives };
@@ -431,6 +431,10 @@ fn failed_once() -> [(Class, Vec<Event>); 9] {
         (Class::Calendar, vec![put(0), asks(1, 1), moves(1), put(0), asks(1, 1), back(0)]),
         (Class::Calendar, vec![
             adds(2), put(0), asks(2, 1), put(0), shifted(1), asks(0, 2), shifted(0), shifts(0, 2, -2),
+        ]),
+        (Class::Calendar, vec![
+            asks(1, 1), put(-25), put(0), put(0), put(0), Filters { phone: 1, filter: 1 }, asks(1, 1),
+            Filters { phone: 1, filter: 0 },
         ]),
         (Class::Contacts, vec![
             put(1), asks(2, 1), put(0), put(0), put(0), asks(1, 2), away(1), deletes(1), asks(1, 1), put(0), reader(),

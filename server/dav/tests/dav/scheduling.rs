@@ -278,6 +278,6 @@ fn an_alias_is_the_same_person() {
         let accepted = copies[0].body.replace("\r\n ", "");
         let accepted = accepted.replace("PARTSTAT=NEEDS-ACTION", "PARTSTAT=ACCEPTED");
         assert_eq!(ben.put(&copies[0].path, accepted).await.status, 204);
-        assert_eq!(anna.told().await, ["REPLY"]);
+        assert_eq!(anna.told().await, ["REPLY"], "{}", copies[0].body);
     });
 }

@@ -4,7 +4,7 @@ use storage::{Change, ChangeKind, Cursor, Item};
 use vocabulary::Uid;
 
 use super::{ROWS_MAX, Reader, Say};
-use crate::cursor::mark;
+use crate::cursor::{Ahead, mark};
 
 impl Reader<'_, '_> {
     /// The log up to this moment. Whether its end was reached and there is room for more.
@@ -83,10 +83,15 @@ impl Reader<'_, '_> {
     }
 
     fn added(&mut self, item: Item) {
-        if !self.wants(&item) || !self.at.has_at(mark(&item)) {
+        if !self.at.has_at(mark(&item)) {
             return;
         }
-        if !self.at.own.contains(item.uid) {
+        let is_own = self.at.own.contains(item.uid);
+        if !self.wants(&item) {
+            if !is_own {
+                self.pass_over(item);
+            }
+        } else if !is_own {
             self.say(Say::Add(Box::new(item)));
         } else if item.modseq != item.created_modseq && !self.is_own_change(&item) {
             self.say(Say::Change(Box::new(item)));
@@ -116,9 +121,19 @@ impl Reader<'_, '_> {
                 self.give(&item);
                 self.say(Say::Add(Box::new(item)));
             }
+            (false, false) if is_in_order => self.pass_over(item),
             (false, _) => {}
         }
         Ok(())
+    }
+
+    /// The filter has been narrowed and shows it no more, but the boundary, which says that the device has it, is raised
+    /// only at the end of the log. Until then a note says that it has not; without room for one it gets it, and
+    /// loses it with the rest.
+    fn pass_over(&mut self, item: Item) {
+        if self.asked.interest.shows(&item) && !self.at.put_ahead(Ahead::away(&item)) {
+            self.say(Say::Add(Box::new(item)));
+        }
     }
 
     /// Whether the device had the item when its bytes were last told.

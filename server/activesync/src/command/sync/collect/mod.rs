@@ -18,7 +18,7 @@ use storage::{Grant, Item, Read, right};
 use vocabulary::{ItemId, Rights};
 
 use super::interest::Interest;
-use crate::cursor::{Ahead, Progress};
+use crate::cursor::{Ahead, Progress, mark};
 
 /// Rows read at once.
 const ROWS_MAX: usize = 512;
@@ -196,10 +196,13 @@ impl Reader<'_, '_> {
     }
 
     /// The filter shows it no more, though it exists. Until the log is exhausted only a note says so: an
-    /// edit may bring it back.
+    /// edit may bring it back. Without room for a note it goes when the boundary is raised.
     fn take_away(&mut self, item: &Item) {
         self.at.own.remove(item.uid);
-        self.at.put_ahead(Ahead::away(item));
-        self.say(Say::SoftDelete(item.id));
+        if self.at.put_ahead(Ahead::away(item)) || !self.at.has_at(mark(item)) {
+            self.say(Say::SoftDelete(item.id));
+        } else {
+            self.say(Say::Change(Box::new(item.clone())));
+        }
     }
 }
