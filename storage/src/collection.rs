@@ -92,6 +92,8 @@ const SHARED_WITH: &str = "SELECT DISTINCT p.account_id, p.collection_id FROM pe
        OR (p.grantee_type = 'account' AND p.grantee_id = ?1) \
        OR (p.grantee_type = 'group' AND p.grantee_id IN \
            (SELECT m.group_id FROM group_member m WHERE m.account_id = ?1 AND m.ended = 0))) \
+       AND NOT EXISTS (SELECT s.account_id FROM subscription s WHERE s.account_id = ?1 \
+         AND s.owner_id = p.account_id AND s.collection_id = p.collection_id AND s.subscribed = 0) \
      ORDER BY p.account_id, p.collection_id";
 const INSERT: &str = "INSERT INTO collection (account_id, collection_id, parent_id, kind, role, name, uidvalidity, \
      uid_next, highest, floor, created_modseq, modseq, vanished_at, subscribed, messages, unseen, bytes, \
@@ -195,7 +197,7 @@ impl<'tx> Read<'tx> {
         Ok(visible)
     }
 
-    /// Folders of colleagues that are shared with the acting account.
+    /// Folders of colleagues that are shared with the acting account, but for those that it took out of sight.
     ///
     /// # Errors
     /// [`crate::Fault`] only.
@@ -507,6 +509,7 @@ impl<'tx> Write<'tx> {
         let counted = self.connection.int(COUNTED, params![account.0, id.0])?.unwrap_or(0);
         self.charge(account, -counted, true)?;
         self.connection.execute(VANISH_ITEMS, params![account.0, id.0, now, modseq.0])?;
+        self.forget_notices_of(account, id)?;
         self.forget_properties(account, account, id)?;
         self.connection.execute(VANISH, params![account.0, id.0, now, modseq.0]).map(drop)
     }

@@ -1,7 +1,7 @@
 //! Grants to colleagues, groups, and the delegate's own view of what is shared.
 
 use crate::access::{Admin, Grant, right};
-use crate::backend::params;
+use crate::backend::{Row, params};
 use crate::entity::account_group;
 use crate::error::{Refusal, Result, Subject};
 use crate::transaction::{Read, Write};
@@ -44,6 +44,8 @@ pub struct Group {
 const PUT: &str = "INSERT INTO permission (account_id, collection_id, grantee_type, grantee_id, rights, epoch, created_at) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (account_id, collection_id, grantee_type, grantee_id) \
      DO UPDATE SET rights = excluded.rights, epoch = excluded.epoch";
+const HELD: &str = "SELECT rights FROM permission \
+     WHERE account_id = ?1 AND collection_id = ?2 AND grantee_type = ?3 AND grantee_id = ?4";
 const LIST: &str = "SELECT grantee_type, grantee_id, rights FROM permission \
      WHERE account_id = ?1 AND collection_id = ?2 AND rights > 0 ORDER BY grantee_type, grantee_id";
 const DOMAIN_OF_ACCOUNT: &str = "SELECT domain_id FROM account WHERE id = ?1";
@@ -58,6 +60,15 @@ const END_GROUP_GRANTS: &str =
 const WAKE_SHARED: &str =
     "SELECT collection_id FROM permission WHERE account_id = ?1 AND collection_id = ?2 LIMIT 1";
 
+/// Whom the first two columns name.
+pub(crate) fn grantee_of(row: &Row<'_>) -> Result<Grantee> {
+    Ok(match row.text(0)? {
+        "account" => Grantee::Account(AccountId(row.int(1)?)),
+        "group" => Grantee::Group(GroupId(row.int(1)?)),
+        _ => Grantee::Anyone,
+    })
+}
+
 impl<'tx> Read<'tx> {
     /// The rights that others hold on a folder.
     ///
@@ -66,12 +77,7 @@ impl<'tx> Read<'tx> {
     pub fn permissions(&self, grant: &Grant<'tx, right::Administer>) -> Result<Vec<Permission>> {
         let collection = grant.collection();
         self.connection.rows(LIST, params![collection.account.0, collection.id.0], |row| {
-            let grantee = match row.text(0)? {
-                "account" => Grantee::Account(AccountId(row.int(1)?)),
-                "group" => Grantee::Group(GroupId(row.int(1)?)),
-                _ => Grantee::Anyone,
-            };
-            Ok(Permission { grantee, rights: Rights::from_bits(row.int(2)?) })
+            Ok(Permission { grantee: grantee_of(row)?, rights: Rights::from_bits(row.int(2)?) })
         })
     }
 
@@ -110,7 +116,8 @@ impl<'tx> Write<'tx> {
     /// change concerns is answered anew with the next command: the view's epoch has moved.
     ///
     /// # Errors
-    /// [`Refusal::Invalid`] across domains, and for a grant to the owner.
+    /// [`Refusal::Invalid`] across domains, and for a grant to the owner; [`Refusal::Denied`] for rights that neither
+    /// the giver nor the grantee holds: whoever may share a folder gives nobody, itself included, more of it.
     pub fn set_permission(
         &mut self,
         grant: &Grant<'tx, right::Administer>,
@@ -134,6 +141,13 @@ impl<'tx> Write<'tx> {
             Grantee::Account(account) => ("account", account.0),
             Grantee::Group(group) => ("group", group.0),
         };
+        let held = self.connection.int(HELD, params![owner.0, id.0, kind, number])?;
+        let held = Rights::from_bits(held.unwrap_or(0));
+        let missing = rights.without(held | grant.rights());
+        if !missing.is_empty() {
+            return Err(Refusal::Denied { need: missing }.into());
+        }
+        self.tell_grantee(collection, grantee, held, rights)?;
         let params = params![owner.0, id.0, kind, number, rights.bits(), epoch.0, self.now().0];
         self.connection.execute(PUT, params)?;
         self.touch(owner, id)

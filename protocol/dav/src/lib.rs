@@ -11,7 +11,7 @@
 //! filter, where a condition that is overlooked gives a wrong answer; `Depth` may replace `sync-level`;
 //! entity tags may be weak or without quotes; paths may repeat slashes.
 //!
-//! What is absent: HTTP, the ACL method's body, sharing invitations, push.
+//! What is absent: HTTP, push.
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::as_conversions))]
 
@@ -27,6 +27,7 @@ mod precondition;
 pub mod property;
 pub mod report;
 mod schedule_response;
+pub mod sharing;
 mod status;
 mod sync_token;
 mod time;

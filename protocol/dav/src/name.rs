@@ -17,6 +17,8 @@ pub const CALENDARSERVER: &str = "http://calendarserver.org/ns/";
 pub const APPLE: &str = "http://apple.com/ns/ical/";
 /// Apple's requests for several changes at once.
 pub const MOBILEME: &str = "http://me.com/_namespace/";
+/// What this server has and no specification names.
+pub const KONTOR: &str = "urn:x-kontor:dav";
 /// The namespace to which the prefix `xml` is bound.
 pub(crate) const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
@@ -86,7 +88,7 @@ impl QName {
 
 /// The namespace without an allocation if it is one that we know.
 fn namespace_of(namespace: &str) -> Cow<'static, str> {
-    [DAV, CALDAV, CARDDAV, CALENDARSERVER, APPLE, MOBILEME, ""]
+    [DAV, CALDAV, CARDDAV, CALENDARSERVER, APPLE, MOBILEME, KONTOR, ""]
         .into_iter()
         .find(|known| *known == namespace)
         .map_or_else(|| Cow::Owned(namespace.to_owned()), Cow::Borrowed)
@@ -126,8 +128,10 @@ pub(crate) mod attribute {
         NAMESPACE = "namespace",
         NEGATE_CONDITION = "negate-condition",
         NOVALUE = "novalue",
+        SHARED_TYPE = "shared-type",
         START = "start",
         TEST = "test",
+        TYPE = "type",
         VERSION = "version",
     }
 }
@@ -166,6 +170,7 @@ names! {
     CREATIONDATE = "creationdate",
     CURRENT_USER_PRINCIPAL = "current-user-principal",
     CURRENT_USER_PRIVILEGE_SET = "current-user-privilege-set",
+    DENY = "deny",
     DEPTH = "depth",
     DESCRIPTION = "description",
     DISPLAYNAME = "displayname",
@@ -179,12 +184,17 @@ names! {
     GETLASTMODIFIED = "getlastmodified",
     GRANT = "grant",
     GRANT_ONLY = "grant-only",
+    GROUP = "group",
     GROUP_MEMBERSHIP = "group-membership",
     GROUP_MEMBER_SET = "group-member-set",
     HREF = "href",
     INCLUDE = "include",
     INHERITED = "inherited",
     INHERITED_ACL_SET = "inherited-acl-set",
+    INVERT = "invert",
+    INVITE = "invite",
+    INVITE_ACCEPTED = "invite-accepted",
+    INVITE_DECLINED = "invite-declined",
     LIMIT = "limit",
     LOCKDISCOVERY = "lockdiscovery",
     LOCKENTRY = "lockentry",
@@ -197,6 +207,8 @@ names! {
     MKCOL = "mkcol",
     MKCOL_RESPONSE = "mkcol-response",
     MULTISTATUS = "multistatus",
+    NOT_SHARED = "not-shared",
+    NO_ACCESS = "no-access",
     NO_INVERT = "no-invert",
     NRESULTS = "nresults",
     OWNER = "owner",
@@ -222,6 +234,7 @@ names! {
     READ = "read",
     READ_ACL = "read-acl",
     READ_CURRENT_USER_PRIVILEGE_SET = "read-current-user-privilege-set",
+    READ_WRITE = "read-write",
     REMOVE = "remove",
     REPORT = "report",
     RESOURCE = "resource",
@@ -232,6 +245,11 @@ names! {
     SET = "set",
     SHARE = "share",
     SHARED = "shared",
+    SHARED_OWNER = "shared-owner",
+    SHAREE = "sharee",
+    SHARE_ACCESS = "share-access",
+    SHARE_RESOURCE = "share-resource",
+    SHARE_RESOURCE_URI = "share-resource-uri",
     STATUS = "status",
     SUPPORTEDLOCK = "supportedlock",
     SUPPORTED_LIVE_PROPERTY = "supported-live-property",
@@ -359,24 +377,48 @@ names! {
 names! {
     /// Names in [`CALENDARSERVER`].
     calendarserver, CALENDARSERVER:
+    ACCESS = "access",
+    ALLOWED_SHARING_MODES = "allowed-sharing-modes",
     CALENDAR_PROXY_READ = "calendar-proxy-read",
     CALENDAR_PROXY_READ_FOR = "calendar-proxy-read-for",
     CALENDAR_PROXY_WRITE = "calendar-proxy-write",
     CALENDAR_PROXY_WRITE_FOR = "calendar-proxy-write-for",
     CALENDARSERVER_PRINCIPAL_SEARCH = "calendarserver-principal-search",
+    CAN_BE_SHARED = "can-be-shared",
+    COMMON_NAME = "common-name",
+    DTSTAMP = "dtstamp",
     EMAIL_ADDRESS = "email-address",
     EMAIL_ADDRESS_SET = "email-address-set",
     GETCTAG = "getctag",
+    HOSTURL = "hosturl",
+    INVITE = "invite",
+    INVITE_ACCEPTED = "invite-accepted",
+    INVITE_DECLINED = "invite-declined",
+    INVITE_DELETED = "invite-deleted",
+    INVITE_NOTIFICATION = "invite-notification",
+    INVITE_REPLY = "invite-reply",
+    IN_REPLY_TO = "in-reply-to",
     LIMIT = "limit",
     NOTIFICATION = "notification",
+    NOTIFICATIONTYPE = "notificationtype",
     NOTIFICATION_URL = "notification-URL",
     NRESULTS = "nresults",
+    ORGANIZER = "organizer",
+    READ = "read",
+    READ_WRITE = "read-write",
+    REMOVE = "remove",
     SEARCH_TOKEN = "search-token",
+    SET = "set",
+    SHARE = "share",
     SHARED = "shared",
+    SHARED_AS = "shared-as",
     SHARED_OWNER = "shared-owner",
+    SHARED_URL = "shared-url",
     SOURCE = "source",
     SUBSCRIBED = "subscribed",
+    SUMMARY = "summary",
     UID = "uid",
+    USER = "user",
 }
 
 names! {
@@ -398,6 +440,12 @@ names! {
     MULTIPUT = "multiput",
     RESOURCE = "resource",
     SIMPLE = "simple",
+}
+
+names! {
+    /// Names in [`KONTOR`].
+    kontor, KONTOR:
+    SEE_PRIVATE = "see-private",
 }
 
 #[cfg(test)]

@@ -77,9 +77,9 @@ preconditions! {
         /// RFC 3744 section 8.1.1.
         NoAceConflict = DAV, "no-ace-conflict", CONFLICT;
         /// RFC 3744 section 8.1.1.
-        NoProtectedAceConflict = DAV, "no-protected-ace-conflict", CONFLICT;
+        NoProtectedAceConflict = DAV, "no-protected-ace-conflict", FORBIDDEN;
         /// RFC 3744 section 8.1.1.
-        NoInheritedAceConflict = DAV, "no-inherited-ace-conflict", CONFLICT;
+        NoInheritedAceConflict = DAV, "no-inherited-ace-conflict", FORBIDDEN;
         /// RFC 3744 section 8.1.1.
         LimitedNumberOfAces = DAV, "limited-number-of-aces", FORBIDDEN;
         /// RFC 3744 section 8.1.1.

@@ -79,6 +79,12 @@ impl Rights {
         self.0 & other.0 == other.0
     }
 
+    /// What of it is not in `other`.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     /// Whether no right is left.
     #[must_use]
     pub const fn is_empty(self) -> bool {

@@ -49,7 +49,9 @@ impl FolderAddress {
             FolderName::Resource(name) => tx.open_resource(self.owner.id, self.home, name),
             FolderName::Mount(id) | FolderName::Id(id) => {
                 let grant = tx.open(self.owner.id, *id)?;
-                if grant.collection().kind.home() == self.home {
+                let is_here = grant.collection().kind.home() == self.home;
+                let is_mounted = matches!(self.name, FolderName::Mount(_));
+                if is_here && !(is_mounted && tx.is_out_of_sight(self.owner.id, *id)?) {
                     Ok(grant)
                 } else {
                     Err(Refusal::NotFound(Subject::Collection).into())

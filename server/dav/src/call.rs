@@ -93,7 +93,13 @@ impl Call {
     /// The home that the request is about, for the preconditions that calendars and address books name differently.
     pub(crate) fn home(&self) -> Option<Home> {
         match &self.location {
-            Location::Root | Location::Principals | Location::Principal(_) | Location::Attachment(_) => None,
+            Location::Root
+            | Location::Principals
+            | Location::Principal(_)
+            | Location::Proxy(..)
+            | Location::Notifications(_)
+            | Location::Notification(..)
+            | Location::Attachment(_) => None,
             Location::Outbox(_) => Some(Home::Scheduling),
             Location::Homes(home) | Location::Home(home, _) => Some(*home),
             Location::Collection(collection) | Location::Item(collection, _) => Some(collection.home),

@@ -7,7 +7,7 @@ use dav_wire::property::{Access, Component as WireComponent, ResourceType};
 use dav_wire::xml::Element;
 use dav_wire::{Href, Property, Segment, Value};
 use std::collections::BTreeMap;
-use storage::{Collection, Cursor, Grant, Item, Read, right};
+use storage::{Collection, Cursor, Grant, Item, Read, ResourceNames, Share, right};
 use vocabulary::{AccountId, CollectionKind, Component, Home, LeafName, LeafNameError, Rights, Role};
 use workflow::meeting::CALENDAR_TRANSPARENCY;
 
@@ -15,6 +15,7 @@ use crate::address::FolderAddress;
 use crate::files::FilesView;
 use crate::kind::Kind;
 use crate::location;
+use crate::person::urn;
 
 /// Under this name a delegate keeps what it calls a folder of another. It is no name of a property, as those of the
 /// owner are seen by all. Plain files have theirs here too, for all.
@@ -22,27 +23,46 @@ pub(crate) const OWN_NAME: &str = "displayname";
 /// How many names are tried for a folder whose neighbours have the one that is wanted.
 const NAMES_TRIED_MAX: usize = 100;
 
-/// Which of the properties that are kept of a collection are read with it. They may be large, and most requests ask for
-/// none.
+/// About what one share is in memory, in bytes.
+const SHARE_BYTES: usize = 200;
+
+/// What is read with a collection of what is kept of it. It may be much, and most requests ask for nothing.
 #[derive(Debug, Clone)]
-pub(crate) enum Kept {
-    All,
-    /// Those that are stored under these names.
-    Named(Vec<String>),
+pub(crate) struct Kept {
+    /// Under which names properties are stored that are read; `None`: all.
+    names: Option<Vec<String>>,
+    shares: Shares,
+}
+
+/// Whether it is read who else may do what with a collection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Shares {
+    Never,
+    /// What they are says whether they are shared.
+    OfCalendars,
+    Always,
 }
 
 impl Kept {
     /// The collection alone.
     pub(crate) fn nothing() -> Self {
-        Self::Named(Vec::new())
+        Self { names: Some(Vec::new()), shares: Shares::Never }
     }
 
+    /// Whether no property is read.
     pub(crate) fn is_nothing(&self) -> bool {
-        matches!(self, Self::Named(names) if names.is_empty())
+        self.names.as_ref().is_some_and(Vec::is_empty)
     }
 
     /// What the values of properties are made of.
     pub(crate) fn named(names: impl IntoIterator<Item = impl Into<QName>>) -> Self {
+        let names: Vec<QName> = names.into_iter().map(Into::into).collect();
+        let shares = names.iter().map(Shares::of).max().unwrap_or(Shares::Never);
+        Self { shares, ..Self::stored(names) }
+    }
+
+    /// What is kept under these names, and no more.
+    pub(crate) fn stored(names: impl IntoIterator<Item = impl Into<QName>>) -> Self {
         let mut stored = Vec::new();
         for name in names {
             let name = name.into();
@@ -53,14 +73,45 @@ impl Kept {
                     .and_then(|other| stored_as(&other.into())),
             );
         }
-        Self::Named(stored)
+        Self { names: Some(stored), shares: Shares::Never }
     }
 
     /// What the answers to a request are made of.
     pub(crate) fn of(selection: &PropFind) -> Self {
         match selection {
             PropFind::Prop(names) => Self::named(names.iter().cloned()),
-            PropFind::PropName | PropFind::AllProp { .. } => Self::All,
+            PropFind::PropName | PropFind::AllProp { .. } => Self { names: None, shares: Shares::Always },
+        }
+    }
+
+    /// The same, with what answers about items are made of: who may do what with them is said by their collection.
+    #[must_use]
+    pub(crate) fn and_of_items(self, asked: &Self) -> Self {
+        let shares = if asked.shares == Shares::Always { Shares::Always } else { self.shares };
+        Self { shares, ..self }
+    }
+}
+
+impl Shares {
+    /// What the value of a property is made of.
+    fn of(name: &QName) -> Self {
+        match Property::from_name(name.name()) {
+            Some(
+                Property::Acl
+                | Property::ShareInvite
+                | Property::ShareAccess
+                | Property::SupportedLivePropertySet,
+            ) => Self::Always,
+            Some(Property::ResourceType | Property::Invite) => Self::OfCalendars,
+            _ => Self::Never,
+        }
+    }
+
+    fn are_read(self, home: Home) -> bool {
+        match self {
+            Self::Never => false,
+            Self::OfCalendars => home == Home::Calendars,
+            Self::Always => true,
         }
     }
 }
@@ -94,6 +145,9 @@ pub(crate) struct Folder {
     pub(crate) end: Cursor,
     /// What was read of what is kept of it: an element each, by the name of the property.
     properties: BTreeMap<String, String>,
+    /// Who else may do what with it; `None`: not for the viewer, or not asked for.
+    pub(crate) shares: Option<Vec<Share>>,
+    names: ResourceNames,
     viewer: AccountId,
     /// Of the owner's schedule inbox: where invitations go.
     pub(crate) default_calendar: Option<Href>,
@@ -113,14 +167,31 @@ impl Folder {
             collection: grant.collection().clone(),
             rights: grant.rights(),
             end: Cursor::at_end(&grant),
-            properties: match kept {
-                Kept::All => tx.properties(&grant)?,
-                Kept::Named(names) => tx.properties_named(&grant, names)?,
+            properties: match &kept.names {
+                None => tx.properties(&grant)?,
+                Some(names) => tx.properties_named(&grant, names)?,
             },
+            shares: if kept.shares.are_read(address.home) && grant.rights().contains(Rights::ADMINISTER) {
+                let collection = grant.collection();
+                Some(tx.shares(&tx.open(collection.account, collection.id)?)?)
+            } else {
+                None
+            },
+            names: tx.resource_names(),
             viewer: tx.principal().account_id().unwrap_or(address.owner.id),
             address,
             files: None,
         })
+    }
+
+    /// RFC 5842 section 3.1: the same at every path.
+    pub(crate) fn resource_id(&self) -> String {
+        urn(self.names.uuid(&[self.collection.account.0, self.collection.id.0]))
+    }
+
+    /// The same of an item, wherever in its account it moves.
+    pub(crate) fn resource_id_of(&self, item: &Item) -> String {
+        urn(self.names.uuid(&[self.collection.account.0, 0, item.id.0]))
     }
 
     /// The very same collection in a later transaction, though another may have come to its path.
@@ -133,7 +204,8 @@ impl Folder {
 
     /// How much of its properties was read, in bytes.
     pub(crate) fn kept_bytes(&self) -> usize {
-        self.properties.iter().map(|(name, value)| name.len() + value.len()).sum()
+        let kept = self.properties.iter().map(|(name, value)| name.len() + value.len());
+        kept.sum::<usize>() + self.shares.iter().flatten().count() * SHARE_BYTES
     }
 
     pub(crate) fn kind(&self) -> &'static Kind {

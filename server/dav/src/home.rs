@@ -76,7 +76,11 @@ impl HomeListing {
 }
 
 /// A collection or a share may go while the answer is written.
-fn read_if_there(tx: &Read<'_>, address: FolderAddress, kept: &Kept) -> storage::Result<Option<Folder>> {
+pub(crate) fn read_if_there(
+    tx: &Read<'_>,
+    address: FolderAddress,
+    kept: &Kept,
+) -> storage::Result<Option<Folder>> {
     match Folder::read(tx, address, kept) {
         Ok(folder) => Ok(Some(folder)),
         Err(Error::Refusal(Refusal::NotFound(_))) => Ok(None),

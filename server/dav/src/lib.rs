@@ -1,15 +1,17 @@
-//! The WebDAV front end: RFC 4918 (class 1, and on plain files class 2), RFC 3744 (what one may do), RFC 4791, RFC 5689,
-//! RFC 6352, RFC 6578, RFC 6638, RFC 6764, RFC 7808, RFC 7809, RFC 7953, RFC 8607.
+//! The WebDAV front end: RFC 4918 (class 1, and on plain files class 2), RFC 3744, RFC 4791, RFC 5689, RFC 6352, RFC 6578,
+//! RFC 6638, RFC 6764, RFC 7808, RFC 7809, RFC 7953, RFC 8607, and what Apple's calendar server added for delegates and
+//! sharing.
 //!
 //! A request comes in by `route.rs`, which knows who asks and what its path means (`location.rs`), and goes to one
 //! file of `method` or `report`, or of `files` if it is about plain files, which nest and have locks. Calendars and
 //! address books differ in a table (`kind`), never in a handler. All truth is in the store: a tag, a token and a list
 //! are computed from rows of one moment, and what is long is read and sent page by page (`pages.rs`).
 //!
-//! Absent: locks on anything but plain files, the method ACL, proxy groups, sharing invitations, calendars within
-//! calendars.
+//! Absent: locks on anything but plain files, calendars within calendars.
 
+mod acl;
 mod address;
+mod anonymous;
 mod attachment;
 mod call;
 mod census;
@@ -25,13 +27,17 @@ mod kind;
 mod location;
 mod members;
 mod method;
+mod notification;
 mod pages;
+mod person;
 mod privilege;
 mod property;
+mod proxy;
 mod quirk;
 mod report;
 mod route;
 mod schedule;
+mod sharing;
 mod status;
 mod subject;
 mod time_zone_service;

@@ -3,8 +3,10 @@
 //! ```text
 //! /                                        the same as /dav/
 //! /dav/principals/anna@a.test/
+//! /dav/principals/anna@a.test/calendar-proxy-read/
 //! /dav/calendars/anna@a.test/office/x.ics
 //! /dav/addressbooks/anna@a.test/friends/y.vcf
+//! /dav/notifications/anna@a.test/8-3-8.xml
 //! /dav/scheduling/anna@a.test/inbox/z.ics
 //! /dav/scheduling/anna@a.test/outbox/
 //! /dav/files/anna@a.test/photos/2026/tree.jpeg
@@ -18,6 +20,7 @@ use vocabulary::{EmailAddress, Home};
 
 const ROOT: &str = "dav";
 const PRINCIPALS: &str = "principals";
+const NOTIFICATIONS: &str = "notifications";
 const SCHEDULING: &str = Home::Scheduling.as_str();
 const INBOX: &str = storage::SCHEDULE_INBOX;
 const OUTBOX: &str = "outbox";
@@ -30,6 +33,11 @@ pub(crate) enum Location {
     Root,
     Principals,
     Principal(EmailAddress),
+    /// Those who may use somebody's calendars.
+    Proxy(EmailAddress, ProxyAccess),
+    /// What somebody is told.
+    Notifications(EmailAddress),
+    Notification(EmailAddress, Segment),
     /// The collection of all homes of a kind.
     Homes(Home),
     Home(Home, EmailAddress),
@@ -50,6 +58,25 @@ pub(crate) struct FileLocation {
     pub(crate) names: Vec<Segment>,
 }
 
+/// How much a group of proxies may do with the calendars of its principal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum ProxyAccess {
+    Read,
+    Write,
+}
+
+impl ProxyAccess {
+    pub(crate) const ALL: [Self; 2] = [Self::Read, Self::Write];
+
+    /// The last segment of its path.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Read => "calendar-proxy-read",
+            Self::Write => "calendar-proxy-write",
+        }
+    }
+}
+
 /// A collection in somebody's home.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CollectionLocation {
@@ -67,6 +94,14 @@ impl Location {
             [] | [ROOT] => Some(Self::Root),
             [ROOT, PRINCIPALS] => Some(Self::Principals),
             [ROOT, PRINCIPALS, address] => Some(Self::Principal(EmailAddress::parse(address).ok()?)),
+            [ROOT, PRINCIPALS, address, proxy] => {
+                let access = ProxyAccess::ALL.into_iter().find(|access| access.name() == *proxy)?;
+                Some(Self::Proxy(EmailAddress::parse(address).ok()?, access))
+            }
+            [ROOT, NOTIFICATIONS, address] => Some(Self::Notifications(EmailAddress::parse(address).ok()?)),
+            [ROOT, NOTIFICATIONS, address, _] => {
+                Some(Self::Notification(EmailAddress::parse(address).ok()?, segment(3)?))
+            }
             [ROOT, FILES, address, ..] => Some(Self::File(FileLocation {
                 owner: EmailAddress::parse(address).ok()?,
                 names: href.segments.iter().skip(3).cloned().collect(),
@@ -93,6 +128,9 @@ impl Location {
             Self::Root => path(&[]),
             Self::Principals => path(&[PRINCIPALS]),
             Self::Principal(address) => principal(address),
+            Self::Proxy(address, access) => proxy(address, *access),
+            Self::Notifications(address) => notifications(address),
+            Self::Notification(address, name) => notifications(address).item(name.clone()),
             Self::Homes(home) => path(&[home.as_str()]),
             Self::Home(home, owner) => self::home(*home, owner),
             Self::Collection(collection) => collection.href(),
@@ -109,6 +147,9 @@ impl Location {
             Self::Root => "root",
             Self::Principals => "principals",
             Self::Principal(_) => "principal",
+            Self::Proxy(..) => "proxy",
+            Self::Notifications(_) => "notifications",
+            Self::Notification(..) => "notification",
             Self::Homes(_) => "homes",
             Self::Home(..) => "home",
             Self::Collection(_) => "collection",
@@ -152,6 +193,16 @@ pub(crate) fn principal(address: &EmailAddress) -> Href {
     path(&[PRINCIPALS, &address.to_string()])
 }
 
+/// The path of the group of those who may use somebody's calendars.
+pub(crate) fn proxy(address: &EmailAddress, access: ProxyAccess) -> Href {
+    path(&[PRINCIPALS, &address.to_string(), access.name()])
+}
+
+/// The path of what somebody is told.
+pub(crate) fn notifications(address: &EmailAddress) -> Href {
+    path(&[NOTIFICATIONS, &address.to_string()])
+}
+
 /// The path of somebody's home.
 pub(crate) fn home(home: Home, owner: &EmailAddress) -> Href {
     path(&[home.as_str(), &owner.to_string()])
@@ -187,6 +238,10 @@ mod tests {
             "/dav/",
             "/dav/principals/",
             "/dav/principals/anna@a.test/",
+            "/dav/principals/anna@a.test/calendar-proxy-read/",
+            "/dav/principals/anna@a.test/calendar-proxy-write/",
+            "/dav/notifications/anna@a.test/",
+            "/dav/notifications/anna@a.test/8-3-8.xml",
             "/dav/calendars/",
             "/dav/calendars/anna@a.test/",
             "/dav/addressbooks/anna@a.test/",
@@ -251,6 +306,10 @@ mod tests {
             "/dav/principals/anna/",
             "/dav/calendars/anna/office/",
             "/dav/calendars/anna@a.test/office/x.ics/y",
+            "/dav/principals/anna@a.test/x/",
+            "/dav/principals/anna@a.test/calendar-proxy-read/x/",
+            "/dav/notifications/",
+            "/dav/notifications/anna@a.test/x/y",
             "/dav/principals/anna@a.test/x/y/z/",
             "/dav/principals/a/b@a.test/",
         ] {

@@ -15,9 +15,9 @@ use crate::call::{Answer, Call, Failure};
 use crate::files;
 use crate::location::Location;
 use crate::method::{
-    delete, get, make_collection, options, post, preference, propfind, proppatch, put, transfer,
+    acl, delete, get, make_collection, options, post, preference, propfind, proppatch, put, transfer,
 };
-use crate::{gateway, report, status, time_zone_service};
+use crate::{anonymous, gateway, report, status, time_zone_service};
 
 /// RFC 6764 section 5.
 const WELL_KNOWN: [&str; 2] = ["/.well-known/caldav{slash:/?}", "/.well-known/carddav{slash:/?}"];
@@ -63,6 +63,8 @@ async fn handle(request: HttpRequest, context: web::Data<Context>, payload: web:
     let mut account = None;
     let mut response = if request.method() == Method::OPTIONS {
         options::answer(location.as_ref())
+    } else if anonymous::may_be_answered(&request) {
+        Box::pin(anonymous::answer(&request, &context, payload)).await
     } else {
         match log_in(&request, &context, Door::Dav, None, closed).await {
             Err(response) => response,
@@ -89,7 +91,7 @@ async fn handle(request: HttpRequest, context: web::Data<Context>, payload: web:
     response
 }
 
-fn closed(kind: AccountKind) -> String {
+pub(crate) fn closed(kind: AccountKind) -> String {
     format!(
         "An account of the kind '{kind}' has mail only. Calendars and contacts come with the kind 'exchange'.\n"
     )
@@ -134,7 +136,7 @@ async fn run(call: &Arc<Call>, request: &HttpRequest, payload: web::Payload) -> 
         "DELETE" => delete::run(call, request).await,
         "COPY" => transfer::run(call, request, transfer::Method::Copy).await,
         "MOVE" => transfer::run(call, request, transfer::Method::Move).await,
-        "PROPFIND" | "PROPPATCH" | "MKCOL" | "MKCALENDAR" | "REPORT" => {
+        "PROPFIND" | "PROPPATCH" | "MKCOL" | "MKCALENDAR" | "REPORT" | "ACL" => {
             let bytes_max = if method == "REPORT" { REPORT_BYTES_MAX } else { XML_BYTES_MAX };
             let body = receive(&call.context, call.account().id, request, payload, bytes_max).await;
             let body = body.map_err(BodyError::status)?;
@@ -153,6 +155,7 @@ async fn with_document(call: &Arc<Call>, request: &HttpRequest, body: &[u8]) -> 
     match request.method().as_str() {
         "PROPFIND" => propfind::run(call, body).await,
         "PROPPATCH" => proppatch::run(call, request, body).await,
+        "ACL" => acl::run(call, request, body).await,
         "MKCALENDAR" => make_collection::run(call, make_collection::Method::MkCalendar, body).await,
         "MKCOL" => {
             make_collection::check_media_type(request, body)?;

@@ -9,6 +9,7 @@ use vocabulary::Rights;
 
 use crate::call::{Call, Failure};
 use crate::kind::Kind;
+use crate::location::{self, Location};
 use crate::method::options;
 
 /// How soon one may come again when the house is busy, in seconds.
@@ -83,10 +84,19 @@ pub(crate) fn fault(cause: &Fault) -> HttpResponse {
     text(StatusCode::INTERNAL_SERVER_ERROR, &format!("incident {}", session::incident(cause)))
 }
 
-/// RFC 3744 section 7.1.1.
+/// RFC 3744 section 7.1.1. What is added or removed is so in the collection that holds it.
 pub(crate) fn missing(call: &Call, need: Rights) -> Precondition {
-    let href = call.location.href().to_string();
-    Precondition::NeedPrivileges(vec![MissingPrivilege { href, privilege: privilege_for(need) }])
+    let privilege = privilege_for(need);
+    let lies_in = match &call.location {
+        Location::Item(collection, _) => Some(collection.href()),
+        Location::Collection(collection) => Some(location::home(collection.home, &collection.owner)),
+        _ => None,
+    };
+    let href = match privilege {
+        Privilege::Bind | Privilege::Unbind => lies_in.unwrap_or_else(|| call.location.href()),
+        _ => call.location.href(),
+    };
+    Precondition::NeedPrivileges(vec![MissingPrivilege { href: href.to_string(), privilege }])
 }
 
 /// The privilege that a client knows a right by.

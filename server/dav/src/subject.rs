@@ -13,7 +13,7 @@ use crate::files;
 use crate::folder::{Folder, Kept};
 use crate::location::{self, CollectionLocation, Location};
 use crate::property::Subject;
-use crate::schedule;
+use crate::{notification, proxy, schedule};
 
 /// The resource at a location; of a collection, what is kept of it as far as it is named.
 ///
@@ -22,7 +22,18 @@ use crate::schedule;
 pub(crate) async fn find(call: &Call, location: &Location, kept: &Kept) -> Answer<Subject> {
     match location {
         Location::Root | Location::Principals | Location::Homes(_) => Ok(Subject::Public(location.clone())),
-        Location::Principal(address) => Ok(Subject::Principal(directory::by_address(call, address).await?)),
+        Location::Principal(address) => directory::principal(call, address).await,
+        Location::Proxy(address, access) => {
+            Ok(Subject::Proxy(Arc::new(proxy::find(call, address, *access).await?)))
+        }
+        Location::Notifications(owner) => {
+            let told = notification::all(call, owner).await?;
+            Ok(Subject::Notifications(call.account().clone(), told))
+        }
+        Location::Notification(owner, name) => {
+            let told = notification::find(call, owner, name).await?;
+            Ok(Subject::Notification(call.account().clone(), told))
+        }
         Location::Home(home, owner) => {
             let owner = directory::by_address(call, owner).await?;
             if owner.id != call.account().id && addresses(call, *home, &owner).await?.is_empty() {
@@ -41,7 +52,7 @@ pub(crate) async fn find(call: &Call, location: &Location, kept: &Kept) -> Answe
             Ok(Subject::Folder(Arc::new(folder(call, collection, kept.clone()).await?)))
         }
         Location::Item(collection, name) => {
-            let (folder, item) = item(call, collection, name).await?;
+            let (folder, item) = item(call, collection, name, Kept::nothing().and_of_items(kept)).await?;
             Ok(Subject::Item(Arc::new(folder), item))
         }
         Location::File(file) => files::subject(call, file, kept).await,
@@ -55,12 +66,17 @@ async fn folder(call: &Call, location: &CollectionLocation, kept: Kept) -> Answe
     Ok(call.store().read(call.principal(), move |tx| Folder::read(tx, address, &kept)).await?)
 }
 
-async fn item(call: &Call, location: &CollectionLocation, name: &Segment) -> Answer<(Folder, Item)> {
+async fn item(
+    call: &Call,
+    location: &CollectionLocation,
+    name: &Segment,
+    kept: Kept,
+) -> Answer<(Folder, Item)> {
     let (address, name) = (call.folder(location).await?, name.clone());
     let read = call.store().read(call.principal(), move |tx| {
         let grant = address.open::<right::ReadItems>(tx)?;
         let item = tx.item_by_resource(&grant, name.as_str())?;
-        let folder = Folder::read(tx, address, &Kept::nothing())?;
+        let folder = Folder::read(tx, address, &kept)?;
         Ok((folder, item.ok_or(Refusal::NotFound(Missing::Item))?))
     });
     Ok(read.await?)

@@ -58,10 +58,12 @@ fn refusal(denied: Denied, closed: impl FnOnce(AccountKind) -> String) -> HttpRe
     }
 }
 
+/// How one says who one is: the header `WWW-Authenticate`. RFC 7617 section 2.
+pub const CHALLENGE: &str = "Basic realm=\"Kontor\", charset=\"UTF-8\"";
+
 fn unauthorized() -> HttpResponse {
-    let challenge = HeaderValue::from_static("Basic realm=\"Kontor\", charset=\"UTF-8\"");
     let mut response = empty(StatusCode::UNAUTHORIZED);
-    response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(CHALLENGE));
     response
 }
 

@@ -10,7 +10,7 @@ mod body;
 mod compression;
 mod peer;
 
-pub use basic::log_in;
+pub use basic::{CHALLENGE, log_in};
 pub use body::{Body, BodyError, receive};
 pub use compression::{leave_plain, without_mark};
 pub use peer::{PeerAddress, peer_address};

@@ -7,6 +7,7 @@ mod m20261123_000001_foundation;
 mod m20261127_000002_calendars_and_contacts;
 mod m20261127_000003_counted_properties;
 mod m20261128_000004_files;
+mod m20261128_000006_share_notices;
 mod m20261128_000007_meetings;
 mod m20261128_000008_attachments;
 
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000002_calendars_and_contacts::Migration),
             Box::new(m20261127_000003_counted_properties::Migration),
             Box::new(m20261128_000004_files::Migration),
+            Box::new(m20261128_000006_share_notices::Migration),
             Box::new(m20261128_000007_meetings::Migration),
             Box::new(m20261128_000008_attachments::Migration),
         ]

@@ -188,11 +188,15 @@ impl Write<'_> {
         const DONE: &str = "DELETE FROM activity WHERE account_id = ?1 AND modseq IN ( \
                SELECT modseq FROM (SELECT modseq, at FROM activity WHERE account_id = ?1 ORDER BY modseq LIMIT ?3) AS oldest \
                WHERE at < ?2)";
+        /// At most one for each share of the account.
+        const TOLD: &str = "DELETE FROM share_notice WHERE account_id = ?1 AND told_at < ?2";
         let now = self.now().0;
         let revoked = params![account.0, now - REVOKED_AGE_MS, ROWS_MAX];
         let done = params![account.0, now - LOG_AGE_MS, ROWS_MAX];
+        let told = params![account.0, now - LOG_AGE_MS];
         let rows = self.connection.execute(REVOKED, revoked)?
             + self.connection.execute(DONE, done)?
+            + self.connection.execute(TOLD, told)?
             + self.bury_locks(account)?;
         self.forget_old_answers(account)?;
         Ok(rows)

@@ -180,7 +180,11 @@ pub(crate) fn operations() -> Vec<Operation> {
         op("permissions", Rights::ADMINISTER, |tx, p| {
             tx.permissions(&tx.open::<right::Administer>(p.owner, p.folder)?).map(drop)
         }),
-        op("set_permission", Rights::ADMINISTER, |tx, p| {
+        op("shares", Rights::ADMINISTER, |tx, p| {
+            tx.shares(&tx.open::<right::Administer>(p.owner, p.folder)?).map(drop)
+        }),
+        // Nobody gives what it does not hold.
+        op("set_permission", Rights::ADMINISTER | Preset::Reader.rights(), |tx, p| {
             let grant = tx.open::<right::Administer>(p.owner, p.folder)?;
             tx.set_permission(&grant, Grantee::Anyone, Preset::Reader.rights())
         }),
@@ -528,6 +532,42 @@ fn the_domain_is_a_wall() {
         };
         assert!(sees(world.ben).await);
         assert!(!sees(place.stranger).await);
+    });
+}
+
+#[test]
+fn nobody_gives_what_it_does_not_hold() {
+    on_each_database(|world| async move {
+        let place = place(&world).await;
+        let (anna, ben, folder) = (world.anna, world.ben, place.folder);
+        let give = async |who: Principal, grantee: Grantee, rights: Rights| {
+            let give = move |tx: &mut Write<'_>| {
+                tx.set_permission(&tx.open::<right::Administer>(anna, folder)?, grantee, rights)
+            };
+            world.store.write(&who, &[anna], give).await.map_err(|error| error.refusal().cloned())
+        };
+        let denied = |need: Rights| Err(Some(Refusal::Denied { need }));
+        let (reader, shares) = (Preset::Reader.rights(), Preset::Reader.rights() | Rights::ADMINISTER);
+        give(acting(anna), Grantee::Account(ben), shares).await.unwrap();
+        for grantee in [Grantee::Account(ben), Grantee::Anyone] {
+            assert_eq!(give(acting(ben), grantee, shares | Rights::REPLACE).await, denied(Rights::REPLACE));
+            assert_eq!(give(acting(ben), grantee, Rights::ALL).await, denied(without(Rights::ALL, shares)));
+        }
+        assert_eq!(give(acting(ben), Grantee::Anyone, reader).await, Ok(()));
+        // What the grantee holds already is not given; it can be left and taken.
+        give(acting(anna), Grantee::Anyone, Preset::Editor.rights()).await.unwrap();
+        let seen = Preset::Author.rights();
+        assert_eq!(give(acting(ben), Grantee::Anyone, seen).await, Ok(()));
+        assert_eq!(
+            give(acting(ben), Grantee::Anyone, seen | Rights::SEE_PRIVATE).await,
+            denied(Rights::SEE_PRIVATE)
+        );
+        assert_eq!(give(acting(ben), Grantee::Anyone, Rights::NONE).await, Ok(()));
+        assert_eq!(give(acting(ben), Grantee::Account(ben), Rights::NONE).await, Ok(()));
+        assert_eq!(
+            give(acting(ben), Grantee::Account(ben), reader).await,
+            Err(Some(Refusal::NotFound(Subject::Collection)))
+        );
     });
 }
 

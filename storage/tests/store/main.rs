@@ -24,6 +24,7 @@ mod restore;
 mod retention;
 mod schedule;
 mod schema;
+mod shares;
 mod soundness;
 mod surface;
 mod wakes;

@@ -16,6 +16,12 @@ const EXCUSED: &[(&str, &str)] = &[
     ("administer", "gives the token: only_the_house_administers"),
     ("domain_by_name", "a domain's name stands in every address of it, and in DNS"),
     ("shared_collections", "gate::what_is_shared_is_listed_to_those_who_may_see_it"),
+    ("resource_names", "says nothing: identity::a_name_is_a_uuid_of_its_numbers_and_of_its_store"),
+    ("delegations", "shares::a_delegate_is_who_was_named_and_not_everybody"),
+    ("is_out_of_sight", "shares::what_is_out_of_sight_is_listed_nowhere_until_it_is_shown_again"),
+    ("show_share", "shares::what_is_out_of_sight_is_listed_nowhere_until_it_is_shown_again"),
+    ("notices", "shares::whoever_is_concerned_is_told_and_nobody_else"),
+    ("forget_notice", "shares::whoever_is_concerned_is_told_and_nobody_else"),
     ("open_resource", "names::a_collection_is_found_again: opened by the same gate as open_path"),
     (
         "scheduled_elsewhere",

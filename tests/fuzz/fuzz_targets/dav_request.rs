@@ -8,9 +8,13 @@
 use dav_wire::header::{
     ByteRange, Depth, Destination, If, LockToken, Overwrite, Prefer, StateToken, Timeout,
 };
-use dav_wire::method::{Instruction, LockInfo, MakeCollection, PROPERTIES_MAX, PropFind, PropPatch};
+use dav_wire::method::{
+    ACES_MAX, Instruction, LockInfo, MakeCollection, MultiPut, PROPERTIES_MAX, PropFind, PropPatch,
+    SetAcl,
+};
 use dav_wire::property::{ActiveLock, lock_answer};
 use dav_wire::report::Report;
+use dav_wire::sharing::{SHAREES_MAX, SharingRequest};
 use dav_wire::xml::{Element, Limits, parse};
 use dav_wire::{
     Detail, ETagList, Href, MultiStatus, Property, PropertyAnswer, RequestError, SyncToken, Value,
@@ -29,6 +33,10 @@ fn read_body(body: &[u8]) {
         if let Some(property) = Property::from_name(root.name()) {
             let _ = property.read(&root);
         }
+        if let Ok(Some(SharingRequest::Share(changes))) = SharingRequest::parse(&root) {
+            assert!(changes.len() <= SHAREES_MAX);
+        }
+        let _ = MultiPut::parse(root);
     }
     if let Ok(PropFind::Prop(names) | PropFind::AllProp { include: names }) = PropFind::parse(body) {
         assert!(names.len() <= PROPERTIES_MAX);
@@ -44,6 +52,10 @@ fn read_body(body: &[u8]) {
         let _ = made.resource_types();
     }
     let _ = MakeCollection::parse_mkcalendar(body);
+    match SetAcl::parse(body) {
+        Ok(acl) => assert!(acl.entries.len() <= ACES_MAX),
+        Err(error) => read_refusal(&error),
+    }
     if let Ok(Some(LockInfo { scope, owner })) = LockInfo::parse(body) {
         let lock = ActiveLock {
             scope,
@@ -56,7 +68,13 @@ fn read_body(body: &[u8]) {
         let limits = Limits { depth_max: 68, ..Limits::STORED };
         parse(&lock_answer(&[lock]), &limits).expect("an answer to LOCK is well-formed");
     }
-    if let Err(RequestError::Refused(precondition)) = Report::parse(body) {
+    if let Err(error) = Report::parse(body) {
+        read_refusal(&error);
+    }
+}
+
+fn read_refusal(error: &RequestError) {
+    if let RequestError::Refused(precondition) = error {
         parse(&precondition.body(), &Limits::REQUEST).expect("an error body is well-formed");
     }
 }

@@ -1,11 +1,13 @@
 //! Bodies of methods other than REPORT.
 
+mod acl;
 mod lock;
 mod mkcol;
 mod multiput;
 mod propfind;
 mod proppatch;
 
+pub use acl::{ACES_MAX, SetAcl};
 pub use lock::LockInfo;
 pub use mkcol::MakeCollection;
 pub use multiput::{BulkChange, MultiPut, PropertyChanges};

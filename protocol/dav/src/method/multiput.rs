@@ -4,7 +4,7 @@
 use crate::RequestError;
 use crate::etag::ETagList;
 use crate::name::{QName, dav, mobileme};
-use crate::xml::{Element, Limits, Node, parse};
+use crate::xml::{Element, Node};
 
 /// Changes that are made one after the other, each for itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,12 +46,11 @@ pub struct PropertyChanges {
 }
 
 impl MultiPut {
-    /// Reads a body.
+    /// Reads the document of a body.
     ///
     /// # Errors
     /// If it is no `multiput`, changes nothing, or a change of it is none of the three kinds.
-    pub fn parse(body: &[u8]) -> Result<Self, RequestError> {
-        let root = parse(body, &Limits::REPORT)?;
+    pub fn parse(root: Element) -> Result<Self, RequestError> {
         if root.name() != mobileme::MULTIPUT {
             return Err(RequestError::malformed(mobileme::MULTIPUT, "another root element"));
         }
@@ -112,13 +111,14 @@ fn tags(if_match: &Element) -> Result<ETagList, RequestError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::xml::{Limits, parse};
 
     fn multiput(content: &str) -> Result<MultiPut, RequestError> {
         let body = format!(
             "<M:multiput xmlns:M='http://me.com/_namespace/' xmlns='DAV:' \
              xmlns:c='urn:ietf:params:xml:ns:caldav'>{content}</M:multiput>"
         );
-        MultiPut::parse(body.as_bytes())
+        MultiPut::parse(parse(body.as_bytes(), &Limits::REPORT)?)
     }
 
     #[test]
@@ -165,6 +165,6 @@ mod tests {
         ] {
             assert!(multiput(&content).is_err(), "{content}");
         }
-        assert!(MultiPut::parse(b"<multiput xmlns='DAV:'/>").is_err());
+        assert!(MultiPut::parse(Element::new(dav::SET)).is_err());
     }
 }

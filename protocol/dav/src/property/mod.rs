@@ -120,6 +120,8 @@ properties! {
     GroupMembership = dav::GROUP_MEMBERSHIP, Protected, OnRequest;
     /// RFC 3744 section 5.1.
     Owner = dav::OWNER, Protected, OnRequest;
+    /// RFC 3744 section 5.2.
+    Group = dav::GROUP, Protected, OnRequest;
     /// RFC 3744 section 5.3.
     SupportedPrivilegeSet = dav::SUPPORTED_PRIVILEGE_SET, Protected, OnRequest;
     /// RFC 3744 section 5.4.
@@ -239,6 +241,21 @@ properties! {
     Source = calendarserver::SOURCE, Settable, OnRequest;
     /// Where the notifications of a principal lie.
     NotificationUrl = calendarserver::NOTIFICATION_URL, Protected, OnRequest;
+
+    /// What kind of notification it is.
+    NotificationType = calendarserver::NOTIFICATIONTYPE, Protected, OnRequest;
+    /// With whom a calendar is shared.
+    Invite = calendarserver::INVITE, Protected, OnRequest;
+    /// How a calendar can be shared.
+    AllowedSharingModes = calendarserver::ALLOWED_SHARING_MODES, Protected, OnRequest;
+    /// Where the owner of a shared calendar has it.
+    SharedUrl = calendarserver::SHARED_URL, Protected, OnRequest;
+    /// The same as [`Invite`](Self::Invite) in the draft's words.
+    ShareInvite = dav::INVITE, Protected, OnRequest;
+    /// Whose a collection is, and what the viewer may do with it.
+    ShareAccess = dav::SHARE_ACCESS, Protected, OnRequest;
+    /// The same for everybody who sees the collection.
+    ShareResourceUri = dav::SHARE_RESOURCE_URI, Protected, OnRequest;
 
     /// `#RRGGBB` or `#RRGGBBAA`.
     CalendarColor = apple::CALENDAR_COLOR, Settable, OnRequest;

@@ -1,6 +1,6 @@
 //! Privileges: RFC 3744 section 3.
 
-use crate::name::{Name, caldav, dav};
+use crate::name::{Name, caldav, dav, kontor};
 use crate::xml::Writer;
 
 macro_rules! privileges {
@@ -12,11 +12,23 @@ macro_rules! privileges {
         }
 
         impl Privilege {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
             /// Its name.
             #[must_use]
             pub const fn name(self) -> Name<'static> {
                 match self {
                     $(Self::$variant => $name,)*
+                }
+            }
+
+            /// The privilege of a name.
+            #[must_use]
+            pub fn from_name(name: Name<'_>) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$variant),)*
+                    _ => None,
                 }
             }
         }
@@ -66,6 +78,8 @@ privileges! {
     ScheduleSendReply = caldav::SCHEDULE_SEND_REPLY;
     /// RFC 6638 section 6.2.4.
     ScheduleSendFreeBusy = caldav::SCHEDULE_SEND_FREEBUSY;
+    /// Seeing what is marked private: this server's own, no specification has it.
+    SeePrivate = kontor::SEE_PRIVATE;
 }
 
 impl Privilege {

@@ -9,6 +9,7 @@ use super::{
 use crate::collation::Collation;
 use crate::multistatus::{Detail, ExpandedResponse};
 use crate::name::{CARDDAV, Name, attribute, caldav, calendarserver, carddav, dav};
+use crate::sharing::SharingValue;
 use crate::time::{date_time, http_date, utc_date_time};
 use crate::xml::{Element, Writer};
 
@@ -102,6 +103,8 @@ pub enum Value {
     },
     /// For `expand-property`: what stands behind the hrefs of the property. RFC 3253 section 3.8.
     Responses(Vec<ExpandedResponse>),
+    /// For the properties of sharing.
+    Sharing(SharingValue),
     /// A dead property, with its own name and attributes.
     Dead(Element),
 }
@@ -169,12 +172,22 @@ impl Value {
                 writer.text(text);
             }
             Self::Responses(responses) => responses.iter().for_each(|found| found.element(detail, writer)),
+            Self::Sharing(value) => value.content(name, writer),
         }
     }
 }
 
 impl UserType {
-    fn name(self) -> &'static str {
+    /// The type of a name, in any case.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        let all = [Self::Individual, Self::Group, Self::Resource, Self::Room, Self::Unknown];
+        all.into_iter().find(|known| known.name().eq_ignore_ascii_case(name))
+    }
+
+    /// Its name, in capitals.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Individual => "INDIVIDUAL",
             Self::Group => "GROUP",

@@ -3,8 +3,9 @@
 use super::{Test, results_limit};
 use crate::RequestError;
 use crate::collation::MatchType;
-use crate::method::PropFind;
+use crate::method::{PROPERTIES_MAX, PropFind};
 use crate::name::{QName, attribute, calendarserver, dav};
+use crate::property::{Property, UserType};
 use crate::xml::Element;
 
 /// Most texts that one search may look for.
@@ -50,10 +51,12 @@ impl PrincipalMatch {
 pub struct PrincipalPropertySearch {
     /// How the searches are joined. RFC 3744 joins all; macOS may ask for any.
     pub test: Test,
-    /// The searches, at least one.
+    /// The searches. None: everybody is meant, as Python's `caldav` asks for all that there are.
     pub searches: Vec<PropertySearch>,
     /// Search all collections of `principal-collection-set` instead of the one addressed.
     pub in_all_collections: bool,
+    /// Only principals of this type; macOS says it.
+    pub user_type: Option<UserType>,
     /// At most so many.
     pub limit: Option<u32>,
     /// What to tell of each.
@@ -76,18 +79,28 @@ impl PrincipalPropertySearch {
         let searches = root.children().filter(|child| child.name() == dav::PROPERTY_SEARCH);
         let searches: Vec<_> =
             searches.take(SEARCHES_MAX + 1).map(PropertySearch::parse).collect::<Result<_, _>>()?;
-        if searches.is_empty() || searches.len() > SEARCHES_MAX {
-            return Err(RequestError::malformed(root.name(), "no property-search, or too many"));
+        if searches.len() > SEARCHES_MAX {
+            return Err(RequestError::malformed(root.name(), "too many searches"));
         }
         let any = root.attribute(attribute::TEST) == Some("anyof");
         Ok(Self {
             test: if any { Test::AnyOf } else { Test::AllOf },
             searches,
             in_all_collections: root.child(dav::APPLY_TO_PRINCIPAL_COLLECTION_SET).is_some(),
+            user_type: root.attribute(attribute::TYPE).and_then(UserType::from_name),
             limit: results_limit(root, calendarserver::LIMIT, calendarserver::NRESULTS)?,
-            properties: selection(root)?,
+            properties: match selection(root)? {
+                PropFind::Prop(names) if names.is_empty() => PropFind::Prop(names_beside(root)),
+                asked => asked,
+            },
         })
     }
+}
+
+/// The properties that stand beside an empty `prop` instead of in it, as Python's `caldav` writes them.
+fn names_beside(root: &Element) -> Vec<QName> {
+    let known = root.children().filter(|child| Property::from_name(child.name()).is_some());
+    known.take(PROPERTIES_MAX).map(|child| child.name.clone()).collect()
 }
 
 impl PropertySearch {

@@ -174,20 +174,35 @@ fn principals_are_searched_by_property() {
     let Ok(Report::PrincipalPropertySearch(search)) = Report::parse(body.as_bytes()) else { panic!() };
     assert_eq!(search.test, Test::AnyOf);
     assert!(search.in_all_collections);
-    assert_eq!(search.limit, None);
+    assert_eq!((search.limit, search.user_type), (None, None));
     assert_eq!(search.searches[0].properties, names("D:displayname"));
     assert_eq!(search.searches[0].match_type, MatchType::StartsWith);
     assert_eq!(search.searches[1].text, "mailto:anna@a.test");
     assert_eq!(search.searches[1].match_type, MatchType::Contains);
 
+    let rooms = body.replace("test=\"anyof\"", "type=\"room\"");
+    let Ok(Report::PrincipalPropertySearch(search)) = Report::parse(rooms.as_bytes()) else { panic!() };
+    assert_eq!(search.user_type, Some(dav_wire::property::UserType::Room));
+
     let all = body.replace(" test=\"anyof\"", "").replace("<A:apply-to-principal-collection-set/>", "");
     let Ok(Report::PrincipalPropertySearch(search)) = Report::parse(all.as_bytes()) else { panic!() };
     assert_eq!(search.test, Test::AllOf);
     assert!(!search.in_all_collections);
-    assert!(
-        Report::parse(b"<principal-property-search xmlns='DAV:'><prop/></principal-property-search>")
-            .is_err()
-    );
+    let no_match = "<principal-property-search xmlns='DAV:'><property-search/></principal-property-search>";
+    assert!(Report::parse(no_match.as_bytes()).is_err());
+}
+
+/// What Python's `caldav` sends to list everybody.
+#[test]
+fn everybody_is_asked_for_by_no_search_and_names_beside_prop() {
+    let body = r#"<D:principal-property-search xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">
+  <D:prop/><C:calendar-home-set/><D:displayname/></D:principal-property-search>"#;
+    let Ok(Report::PrincipalPropertySearch(search)) = Report::parse(body.as_bytes()) else { panic!() };
+    assert_eq!(search.searches, []);
+    assert_eq!(search.properties, PropFind::Prop(names("C:calendar-home-set D:displayname")));
+    let within = body.replace("<D:prop/>", "<D:prop><D:owner/></D:prop>");
+    let Ok(Report::PrincipalPropertySearch(search)) = Report::parse(within.as_bytes()) else { panic!() };
+    assert_eq!(search.properties, PropFind::Prop(names("D:owner")));
 }
 
 // RFC 3744 sections 9.2, 9.3 and 9.5.

@@ -9,6 +9,7 @@
 mod admin;
 mod configuration;
 mod demo;
+mod dns;
 mod password;
 mod process;
 mod serve;

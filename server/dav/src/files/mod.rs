@@ -9,6 +9,7 @@
 //! between two accounts, several ranges in one GET, mounting what others share in one's own home: it is reached at its
 //! owner's path.
 
+mod acl;
 mod condition;
 mod delete;
 mod get;
@@ -43,8 +44,20 @@ use crate::route::XML_BYTES_MAX;
 use place::FilePath;
 
 /// Those that plain files answer otherwise than anything else.
-pub(crate) const METHODS: [&str; 11] =
-    ["GET", "HEAD", "PUT", "DELETE", "MKCOL", "COPY", "MOVE", "PROPFIND", "PROPPATCH", "LOCK", "UNLOCK"];
+pub(crate) const METHODS: [&str; 12] = [
+    "GET",
+    "HEAD",
+    "PUT",
+    "DELETE",
+    "MKCOL",
+    "COPY",
+    "MOVE",
+    "PROPFIND",
+    "PROPPATCH",
+    "LOCK",
+    "UNLOCK",
+    "ACL",
+];
 
 /// Answers one of [`METHODS`].
 pub(crate) async fn run(
@@ -69,6 +82,7 @@ pub(crate) async fn run(
                 "PROPFIND" => propfind::run(call, path, &body.bytes).await,
                 "PROPPATCH" => proppatch::run(call, request, path, &body.bytes).await,
                 "LOCK" => lock::run(call, request, path, &body.bytes).await,
+                "ACL" => acl::run(call, request, path, &body.bytes).await,
                 _ => Err(Failure::not_allowed()),
             }
         }

@@ -126,7 +126,8 @@ impl Page {
                 }
                 Err(error) => return Err(error),
             };
-            let folder = view::folder(tx, path, grant.collection().id, locks, &Kept::nothing())?;
+            let of_items = Kept::nothing().and_of_items(&self.kept);
+            let folder = view::folder(tx, path, grant.collection().id, locks, &of_items)?;
             self.read_items(tx, &read, folder, after)?;
         }
         Ok(())

@@ -84,8 +84,8 @@ pub(super) fn subject(tx: &Read<'_>, path: &FilePath, kept: &Kept) -> Answer<Sub
         Place::File(grant, item) => {
             let (above, _) = path.split().ok_or_else(missing)?;
             let locks = LocksView::read(tx, &grant, &above)?;
-            let nothing = Kept::nothing();
-            let mut folder = folder(tx, &above, grant.collection().id, locks.into(), &nothing)?;
+            let of_items = Kept::nothing().and_of_items(kept);
+            let mut folder = folder(tx, &above, grant.collection().id, locks.into(), &of_items)?;
             if !kept.is_nothing() {
                 folder.keep(item.id, tx.file_properties(&grant, Some(item.id))?);
             }
@@ -124,7 +124,7 @@ pub(crate) fn locks_of(subject: &Subject, property: Property) -> Option<Value> {
     let (folder, item) = match subject {
         Subject::Folder(folder) => (folder, None),
         Subject::Item(folder, item) => (folder, item.resource_name.clone()),
-        Subject::Public(_) | Subject::Principal(_) | Subject::Home(..) | Subject::Outbox(_) => return None,
+        _ => return None,
     };
     let files = folder.files.as_ref()?;
     match property {

@@ -17,7 +17,7 @@ use crate::kind::{self, Kind};
 use crate::location::{self, Location};
 use crate::property;
 use crate::report::{Data, Filter};
-use crate::{privilege, status};
+use crate::{acl, privilege, status};
 
 /// Most cards that one answer holds. A domain that has more is to be searched.
 const CARDS_MAX: usize = 10_000;
@@ -200,7 +200,10 @@ fn of_both(call: &Call, property: Property) -> Option<Value> {
     match property {
         Property::CurrentUserPrincipal => Some(property::href(&location::principal(&call.account().address))),
         Property::CurrentUserPrivilegeSet => Some(Value::Privileges(privilege::of_reader())),
-        Property::SupportedPrivilegeSet => Some(Value::SupportedPrivileges(privilege::supported())),
+        Property::SupportedPrivilegeSet => {
+            Some(Value::SupportedPrivileges(privilege::supported(Some(Home::AddressBooks))))
+        }
+        Property::Acl => Some(Value::Acl(acl::of_public())),
         Property::PrincipalCollectionSet => Some(Value::Hrefs(vec![Location::Principals.href().to_string()])),
         Property::CardCollationSet => Some(Value::Collations(dav_wire::collation::Collation::ALL.to_vec())),
         _ => None,

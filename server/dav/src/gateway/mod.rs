@@ -107,18 +107,16 @@ fn book(viewer: &Account) -> Href {
 
 /// The directory of a principal or home, if it is the viewer's own.
 pub(crate) fn of_subject(viewer: &Account, subject: &Subject) -> Option<Value> {
-    match subject {
-        Subject::Principal(account) | Subject::Home(Home::AddressBooks, account)
-            if account.id == viewer.id =>
-        {
-            Some(Value::Hrefs(vec![book(viewer).to_string()]))
-        }
-        _ => None,
-    }
+    let owner = match subject {
+        Subject::Principal(person) => person.account(),
+        Subject::Home(Home::AddressBooks, owner) => owner,
+        _ => return None,
+    };
+    (owner.id == viewer.id).then(|| Value::Hrefs(vec![book(viewer).to_string()]))
 }
 
 /// RFC 6352 section 7.1.2: the card of a principal, in the directory of whoever asks.
 pub(crate) fn card_of_subject(viewer: &Account, subject: &Subject) -> Option<Value> {
-    let Subject::Principal(account) = subject else { return None };
-    Some(Value::Href(book(viewer).item(card::name_of(account)?).to_string()))
+    let Subject::Principal(person) = subject else { return None };
+    Some(Value::Href(book(viewer).item(card::name_of(person.account())?).to_string()))
 }

@@ -18,9 +18,6 @@ pub(crate) const QUERY: &str = "add-member";
 
 pub(crate) async fn run(call: &Call, request: &HttpRequest, payload: web::Payload) -> Answer {
     let Location::Collection(collection) = &call.location else { return Err(Failure::not_allowed()) };
-    if collection.home == Home::Scheduling {
-        return Err(Failure::not_allowed());
-    }
     if request.query_string() != QUERY {
         return bulk::run(call, collection, request, payload).await;
     }

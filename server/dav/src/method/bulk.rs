@@ -1,6 +1,8 @@
 //! POST of several objects or changes at once to a calendar or address book: "Calendar Server Bulk Change Requests for *DAV
 //! Protocols" (Apple, 2011). Each is stored by itself, and told by itself in the order of the request.
 //!
+//! The objects themselves are posted, or a document that lists the changes (`post.rs` tells it from others).
+//!
 //! Absent: the answer's header `CTag` (section 8.2), for a tag of afterwards may cover what others changed meanwhile, which
 //! the client would never read then; properties of items other than their content, which are refused (section 4.1).
 
@@ -45,38 +47,45 @@ pub(super) async fn run(
     payload: web::Payload,
 ) -> Answer {
     let kind = Kind::of_folder(collection.home);
-    let is_document = is_document(kind, text_header(request, "Content-Type"))?;
-    if !is_document {
-        put::check_head(kind, request)?;
-    }
+    check_type(kind, text_header(request, "Content-Type"))?;
+    put::check_head(kind, request)?;
     let address = call.folder(collection).await?;
-    admit(call, request, &address, is_document).await?;
+    admit(call, request, &address, false).await?;
     let body = receive(&call.context, call.account().id, request, payload, LIMITS.bytes_max).await;
     let body = body.map_err(BodyError::status)?;
     let mut output = MultiStatus::new(call.detail());
-    let request = Bulk { call, collection, address, kind };
-    if is_document {
-        request.carry_out(&body.bytes, &mut output).await?;
-    } else {
-        request.import(&body.bytes, &mut output).await?;
-    }
+    Bulk { call, collection, address, kind }.import(&body.bytes, &mut output).await?;
     Ok(status::document(Status::MULTI_STATUS, output.finish()))
 }
 
-/// Whether the body is a list of changes, or else the objects themselves. It must be said: a page of somebody else can make
-/// a browser post a body that says nothing of its type, and the password with it.
-fn is_document(kind: &Kind, content_type: Option<&str>) -> Answer<bool> {
+/// A list of changes, for a collection to which it was admitted.
+pub(super) async fn carry_out(call: &Call, collection: &CollectionLocation, wanted: MultiPut) -> Answer {
+    let kind = Kind::of_folder(collection.home);
+    let address = call.folder(collection).await?;
+    let mut output = MultiStatus::new(call.detail());
+    Bulk { call, collection, address, kind }.carry_out(wanted.changes, &mut output).await?;
+    Ok(status::document(Status::MULTI_STATUS, output.finish()))
+}
+
+/// What the objects are must be said: a page of somebody else can make a browser post a body that says nothing of its
+/// type, and the password with it.
+fn check_type(kind: &Kind, content_type: Option<&str>) -> Answer<()> {
     let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
     match essence.to_ascii_lowercase().as_str() {
-        "application/xml" | "text/xml" => Ok(true),
-        objects if kind.media_types.contains(&objects) => Ok(false),
+        objects if kind.media_types.contains(&objects) => Ok(()),
         "" => Err(StatusCode::UNSUPPORTED_MEDIA_TYPE.into()),
         _ => Err(kind.unsupported_media.clone().into()),
     }
 }
 
-/// Refuses before the body is taken what would be refused afterwards too.
-async fn admit(call: &Call, request: &HttpRequest, address: &FolderAddress, is_document: bool) -> Answer<()> {
+/// Refuses before the body is taken what would be refused afterwards too; of a document only what concerns the collection
+/// as a whole.
+pub(super) async fn admit(
+    call: &Call,
+    request: &HttpRequest,
+    address: &FolderAddress,
+    is_document: bool,
+) -> Answer<()> {
     let (conditions, address) = (Conditions::of(request)?, address.clone());
     let read = call.store().read(call.principal(), move |tx| {
         let grant = address.open::<right::Lookup>(tx)?;
@@ -126,8 +135,7 @@ impl Bulk<'_> {
     }
 
     /// Section 4: one change after the other.
-    async fn carry_out(&self, body: &[u8], output: &mut MultiStatus) -> Answer<()> {
-        let changes = MultiPut::parse(body)?.changes;
+    async fn carry_out(&self, changes: Vec<BulkChange>, output: &mut MultiStatus) -> Answer<()> {
         if changes.len() > LIMITS.resources_max {
             return Err(StatusCode::PAYLOAD_TOO_LARGE.into());
         }
@@ -311,21 +319,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_must_say_what_it_is() {
+    fn objects_must_say_what_they_are() {
         let calendar = Kind::of_folder(Home::Calendars);
         for (content_type, expected) in [
-            ("text/calendar; charset=\"utf-8\"", Some(false)),
-            ("Text/Calendar", Some(false)),
-            ("application/xml; charset=utf-8", Some(true)),
-            ("text/xml", Some(true)),
-            ("text/vcard", None),
-            ("text/plain", None),
-            ("application/x-www-form-urlencoded", None),
-            ("", None),
+            ("text/calendar; charset=\"utf-8\"", true),
+            ("Text/Calendar", true),
+            ("text/vcard", false),
+            ("text/plain", false),
+            ("application/x-www-form-urlencoded", false),
+            ("", false),
         ] {
-            assert_eq!(is_document(calendar, Some(content_type)).ok(), expected, "{content_type}");
+            assert_eq!(check_type(calendar, Some(content_type)).is_ok(), expected, "{content_type}");
         }
-        assert!(is_document(calendar, None).is_err());
+        assert!(check_type(calendar, None).is_err());
     }
 
     #[test]

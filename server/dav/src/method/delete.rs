@@ -8,11 +8,13 @@ use storage::{Item, Outgoing, Read, Refusal, Subject, Write, right};
 use vocabulary::Home;
 use workflow::meeting::{self, Planned, RemovalOfAll};
 
-use crate::address::FolderAddress;
+use super::share;
+use crate::address::{FolderAddress, FolderName};
 use crate::call::{Answer, Call, Checked, Failure, retried, settled};
 use crate::condition::Conditions;
 use crate::directory;
 use crate::location::Location;
+use crate::notification;
 use crate::property::item::etag;
 use crate::schedule::{self, Against};
 
@@ -27,9 +29,13 @@ pub(crate) async fn run(call: &Call, request: &HttpRequest) -> Answer {
         }
         Location::Collection(collection) => {
             let address = call.folder(collection).await?;
+            if matches!(address.name, FolderName::Mount(_)) {
+                return share::remove(call, address, conditions).await;
+            }
             let posted = retried(async || whole(call, &address, &conditions).await).await?;
             schedule::deliver(call, posted).await;
         }
+        Location::Notification(owner, name) => return notification::delete(call, request, owner, name).await,
         _ => return Err(Failure::not_allowed()),
     }
     Ok(HttpResponse::NoContent().finish())

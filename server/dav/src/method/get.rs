@@ -10,11 +10,15 @@ use crate::call::{Answer, Call, Failure, settled};
 use crate::condition::Conditions;
 use crate::location::{CollectionLocation, Location};
 use crate::method::put::SCHEDULE_TAG;
+use crate::notification;
 use crate::property::item::{etag, schedule_tag};
 use crate::time_zones::TimeZones;
 use crate::{form, kind};
 
 pub(crate) async fn run(call: &Call, request: &HttpRequest) -> Answer {
+    if let Location::Notification(owner, name) = &call.location {
+        return notification::get(call, request, owner, name).await;
+    }
     let Location::Item(collection, name) = &call.location else { return Err(Failure::not_allowed()) };
     item(call, collection, name, Conditions::of(request)?, Some(request)).await
 }

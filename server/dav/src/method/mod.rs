@@ -1,5 +1,6 @@
 //! One file for each method; REPORT has a folder of its own.
 
+pub(crate) mod acl;
 pub(crate) mod add_member;
 pub(crate) mod bulk;
 pub(crate) mod delete;
@@ -11,5 +12,6 @@ pub(crate) mod preference;
 pub(crate) mod propfind;
 pub(crate) mod proppatch;
 pub(crate) mod put;
+pub(crate) mod share;
 pub(crate) mod transfer;
 mod transfer_collection;

@@ -8,8 +8,11 @@ use crate::location::Location;
 
 /// Class 1 and 3; not 2, for there are no locks. RFC 3744 section 7.2, RFC 4791 section 5.1, RFC 5689 section 3.1,
 /// RFC 6352 section 6.1, RFC 6638 section 2, RFC 8607 section 3.2.
+/// What follows is of the calendar server's extensions and of the draft on sharing.
 const DAV: &str = "1, 3, access-control, calendar-access, addressbook, extended-mkcol, \
-     calendar-auto-schedule, calendar-no-timezone, calendar-managed-attachments";
+     calendar-auto-schedule, calendar-no-timezone, calendar-managed-attachments, \
+     calendar-proxy, calendarserver-sharing, calendarserver-principal-search, \
+     calendarserver-principal-property-search, resource-sharing";
 
 /// Of plain files, which have locks.
 const DAV_OF_FILES: &str = "1, 2, 3, access-control, extended-mkcol";
@@ -36,28 +39,31 @@ pub(crate) fn answer(location: Option<&Location>) -> HttpResponse {
 pub(crate) fn allow(location: Option<&Location>) -> &'static str {
     match location {
         None | Some(Location::Root | Location::Principals | Location::Homes(_)) => {
-            "OPTIONS, PROPFIND, REPORT"
+            "OPTIONS, PROPFIND, REPORT, ACL"
         }
-        Some(Location::Outbox(_)) => "OPTIONS, POST, PROPFIND, REPORT",
+        Some(Location::Outbox(_)) => "OPTIONS, POST, PROPFIND, REPORT, ACL",
         Some(Location::Collection(collection)) if collection.home == Home::Scheduling => {
-            "OPTIONS, PROPFIND, PROPPATCH, REPORT"
+            "OPTIONS, PROPFIND, PROPPATCH, REPORT, ACL"
         }
         Some(Location::Item(collection, _)) if collection.home == Home::Scheduling => {
-            "OPTIONS, GET, HEAD, DELETE, PROPFIND, REPORT"
+            "OPTIONS, GET, HEAD, DELETE, PROPFIND, REPORT, ACL"
         }
-        Some(Location::Principal(_) | Location::Home(..)) => "OPTIONS, PROPFIND, PROPPATCH, REPORT",
+        Some(Location::Principal(_) | Location::Proxy(..)) => "OPTIONS, PROPFIND, PROPPATCH, REPORT, ACL",
+        Some(Location::Home(..)) => "OPTIONS, POST, PROPFIND, PROPPATCH, REPORT, ACL",
+        Some(Location::Notifications(_)) => "OPTIONS, PROPFIND, REPORT",
+        Some(Location::Notification(..)) => "OPTIONS, GET, HEAD, DELETE, PROPFIND, REPORT",
         Some(Location::Collection(_)) => {
-            "OPTIONS, POST, DELETE, COPY, MOVE, PROPFIND, PROPPATCH, REPORT, MKCOL, MKCALENDAR"
+            "OPTIONS, POST, DELETE, COPY, MOVE, PROPFIND, PROPPATCH, REPORT, ACL, MKCOL, MKCALENDAR"
         }
         Some(Location::File(_)) => {
-            "OPTIONS, GET, HEAD, PUT, DELETE, MKCOL, COPY, MOVE, PROPFIND, PROPPATCH, LOCK, UNLOCK, REPORT"
+            "OPTIONS, GET, HEAD, PUT, DELETE, MKCOL, COPY, MOVE, PROPFIND, PROPPATCH, LOCK, UNLOCK, REPORT, ACL"
         }
         Some(Location::Attachment(_)) => "OPTIONS, GET, HEAD",
         Some(Location::Item(collection, _)) if collection.home == Home::Calendars => {
-            "OPTIONS, GET, HEAD, POST, PUT, DELETE, COPY, MOVE, PROPFIND, PROPPATCH, REPORT"
+            "OPTIONS, GET, HEAD, POST, PUT, DELETE, COPY, MOVE, PROPFIND, PROPPATCH, REPORT, ACL"
         }
         Some(Location::Item(..)) => {
-            "OPTIONS, GET, HEAD, PUT, DELETE, COPY, MOVE, PROPFIND, PROPPATCH, REPORT"
+            "OPTIONS, GET, HEAD, PUT, DELETE, COPY, MOVE, PROPFIND, PROPPATCH, REPORT, ACL"
         }
     }
 }

@@ -11,11 +11,15 @@ use crate::condition::Conditions;
 use crate::folder::Kept;
 use crate::location::Location;
 use crate::property::{Changes, Occasion};
-use crate::{schedule, status, subject};
+use crate::{proxy, schedule, status, subject};
 
 pub(crate) async fn run(call: &Call, request: &HttpRequest, body: &[u8]) -> Answer {
     let conditions = Conditions::of(request)?;
     let instructions = PropPatch::parse(body)?.instructions;
+    if let Location::Proxy(address, access) = &call.location {
+        let answers = proxy::change(call, address, *access, instructions).await?;
+        return Ok(multistatus(call, &answers));
+    }
     let Location::Collection(collection) = &call.location else {
         subject::find(call, &call.location, &Kept::nothing()).await?;
         return Ok(multistatus(call, &refused(instructions)));

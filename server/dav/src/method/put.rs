@@ -343,7 +343,7 @@ pub(super) fn check_component(
     if address.home != Home::Calendars {
         return Ok(Ok(()));
     }
-    let set = Kept::named([Property::SupportedCalendarComponentSet, Property::ResourceType]);
+    let set = Kept::stored([Property::SupportedCalendarComponentSet, Property::ResourceType]);
     let taken = Folder::read(tx, address.clone(), &set)?.components();
     let is_taken = component.and_then(kind::on_the_wire).is_some_and(|component| taken.contains(&component));
     Ok(if is_taken { Ok(()) } else { Err(Precondition::SupportedCalendarComponent) })

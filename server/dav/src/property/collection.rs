@@ -15,6 +15,7 @@ pub(super) fn value(folder: &Folder, property: Property) -> Option<Value> {
         Property::SyncToken if folder.kind_if_any().is_none() => None,
         Property::SyncToken => Some(Value::Text(cursor::token(&folder.collection, &folder.end))),
         Property::CTag => Some(Value::Text(cursor::ctag(folder.end.epoch, &folder.collection))),
+        Property::ResourceId => Some(Value::Href(folder.resource_id())),
         // RFC 5995 section 3.2.1: not the collection itself, to which other things are posted.
         Property::AddMember if folder.rights.contains(Rights::INSERT) => {
             Some(Value::Href(format!("{}?{}", folder.address.href, add_member::QUERY)))

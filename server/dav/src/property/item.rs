@@ -7,10 +7,12 @@ use dav_wire::{ETag, Property, ScheduleTag, Value};
 use storage::Item;
 use vocabulary::Component;
 
+use crate::folder::Folder;
 use crate::kind;
 
-pub(super) fn value(item: &Item, property: Property) -> Option<Value> {
+pub(super) fn value(folder: &Folder, item: &Item, property: Property) -> Option<Value> {
     match property {
+        Property::ResourceId => Some(Value::Href(folder.resource_id_of(item))),
         Property::ETag => Some(Value::Text(etag(item).to_string())),
         Property::ScheduleTag => schedule_tag(item).map(|tag| Value::Text(tag.to_string())),
         Property::ContentType => Some(Value::Text(content_type(item).to_owned())),

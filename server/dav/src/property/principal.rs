@@ -15,9 +15,8 @@ pub(super) fn value(account: &Account, property: Property) -> Option<Value> {
     match property {
         Property::DisplayName => Some(Value::Text(folder::called(account))),
         Property::PrincipalUrl => Some(href(&location::principal(&account.address))),
-        Property::AlternateUriSet | Property::GroupMembership | Property::GroupMemberSet => {
-            Some(Value::Hrefs(Vec::new()))
-        }
+        // A person is no group.
+        Property::GroupMemberSet => Some(Value::Hrefs(Vec::new())),
         Property::CalendarHomeSet => home(Home::Calendars),
         Property::AddressBookHomeSet => home(Home::AddressBooks),
         Property::ScheduleInboxUrl if account.kind.opens(Door::Dav) => {

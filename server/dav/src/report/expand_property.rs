@@ -20,7 +20,8 @@ pub(super) async fn run(call: &Call, wanted: &ExpandProperty) -> Answer {
     let mut left = FOLLOWED_MAX;
     let answers = expand(call, &subject, &wanted.properties, &mut left).await?;
     let mut output = MultiStatus::new(call.detail());
-    output.response(&subject.href().to_string(), &answers);
+    // Under the path that was asked for, as a principal is found by other addresses too.
+    output.response(&call.location.href().to_string(), &answers);
     Ok(status::document(Status::MULTI_STATUS, output.finish()))
 }
 
@@ -69,7 +70,7 @@ fn kept(wanted: &[ExpandedProperty]) -> Kept {
 }
 
 /// What lies at a path; `None` if nothing does, as at a `mailto:`.
-async fn follow(call: &Call, href: &str, kept: &Kept) -> Answer<Option<Subject>> {
+pub(super) async fn follow(call: &Call, href: &str, kept: &Kept) -> Answer<Option<Subject>> {
     let Some(location) = Href::parse(href).ok().and_then(|href| Location::of(&href)) else { return Ok(None) };
     match subject::find(call, &location, kept).await {
         Ok(subject) => Ok(Some(subject)),

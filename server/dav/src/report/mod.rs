@@ -1,5 +1,6 @@
 //! One file for each report: RFC 3253 section 3.6.
 
+mod acl_principals;
 mod calendar_data;
 mod calendar_filter;
 mod card_filter;
@@ -8,6 +9,7 @@ mod expand_property;
 mod filter;
 mod free_busy;
 mod multiget;
+mod principal_match;
 mod principals;
 mod query;
 mod sync_collection;
@@ -23,13 +25,21 @@ use std::sync::Arc;
 use vocabulary::Home;
 
 use crate::call::{Answer, Call};
+use crate::folder::Kept;
 use crate::location::Location;
+use crate::subject;
 
 /// Answers a report. Which are answered where is what `supported-report-set` says.
 pub(crate) async fn run(call: &Arc<Call>, body: &[u8]) -> Answer {
     let report = Report::parse(body)?;
     match (report, &call.location) {
         (Report::ExpandProperty(wanted), _) => expand_property::run(call, &wanted).await,
+        (Report::AclPrincipalPropSet(wanted), _) => acl_principals::run(call, &wanted).await,
+        (Report::PrincipalMatch(wanted), _) => principal_match::run(call, wanted).await,
+        (report @ (Report::PrincipalPropertySearch(_) | Report::PrincipalSearchPropertySet), location) => {
+            subject::find(call, location, &Kept::nothing()).await?;
+            principals::run(call, report).await
+        }
         (Report::SyncCollection(wanted), Location::Collection(collection)) => {
             sync_collection::run(call, collection, wanted).await
         }
@@ -62,9 +72,14 @@ pub(crate) async fn run(call: &Arc<Call>, body: &[u8]) -> Answer {
         {
             query::address_book(call, collection, Some(name), wanted).await
         }
-        (report, Location::Root | Location::Principals | Location::Principal(_) | Location::Homes(_)) => {
-            principals::run(call, report).await
-        }
+        (
+            report,
+            Location::Root
+            | Location::Principals
+            | Location::Principal(_)
+            | Location::Proxy(..)
+            | Location::Homes(_),
+        ) => principals::run(call, report).await,
         _ => Err(Precondition::SupportedReport.into()),
     }
 }

@@ -22,6 +22,7 @@ pub(crate) const HREFS_MAX: usize = 20_000;
 pub(super) async fn run(call: &Arc<Call>, collection: &CollectionLocation, wanted: Multiget) -> Answer {
     let address = call.folder(collection).await?;
     let Multiget { properties, mut hrefs } = wanted;
+    let kept = zone::kept(&properties.selection);
     if hrefs.is_empty() && matches!(call.location, Location::Item(..)) {
         // RFC 6352 section 8.7: without a list it is about the resource itself.
         hrefs.push(call.location.href().to_string());
@@ -32,7 +33,7 @@ pub(super) async fn run(call: &Arc<Call>, collection: &CollectionLocation, wante
     names.truncate(HREFS_MAX);
     let read = call.store().read(call.principal(), move |tx| {
         let items = find(tx, &address, &names)?;
-        Ok((Folder::read(tx, address, &zone::kept())?, items))
+        Ok((Folder::read(tx, address, &kept)?, items))
     });
     let (folder, items) = read.await?;
     let data = Data::of(call, &folder, &properties, None).await?;

@@ -29,7 +29,7 @@ pub(super) async fn calendar(
 ) -> Answer {
     let CalendarQuery { properties, filter, time_zone } = query;
     let candidates = candidates(&filter);
-    let folder = read(call, collection).await?;
+    let folder = read(call, collection, &properties).await?;
     let data = Data::of(call, &folder, &properties, time_zone.as_ref()).await?;
     let filter = match is_about_kind_only(&filter) {
         true => None,
@@ -60,10 +60,10 @@ pub(super) async fn address_book(
     let address = call.folder(collection).await?;
     // Section 8.6: an empty filter is about every card.
     let filter = (!filter.properties.is_empty()).then(|| Arc::new(Filter::Card(filter)));
-    let of_rows = filter.clone();
+    let (of_rows, kept) = (filter.clone(), zone::kept(&properties.selection));
     let read = call.store().read(call.principal(), move |tx| {
         let found = cards(tx, &address, &scope, of_rows.as_deref())?;
-        Ok((Folder::read(tx, address, &zone::kept())?, found))
+        Ok((Folder::read(tx, address, &kept)?, found))
     });
     let (folder, found) = read.await?;
     let data = Data::of(call, &folder, &properties, None).await?;
@@ -171,11 +171,11 @@ fn is_about_kind_only(filter: &ComponentFilter) -> bool {
 }
 
 /// The folder, if its items may be read.
-async fn read(call: &Call, collection: &CollectionLocation) -> Answer<Folder> {
-    let address = call.folder(collection).await?;
+async fn read(call: &Call, collection: &CollectionLocation, properties: &PropertyRequest) -> Answer<Folder> {
+    let (address, kept) = (call.folder(collection).await?, zone::kept(&properties.selection));
     let read = call.store().read(call.principal(), move |tx| {
         drop(address.open::<right::ReadItems>(tx)?);
-        Folder::read(tx, address, &zone::kept())
+        Folder::read(tx, address, &kept)
     });
     Ok(read.await?)
 }

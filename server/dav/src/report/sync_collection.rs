@@ -26,12 +26,13 @@ pub(super) async fn run(call: &Arc<Call>, collection: &CollectionLocation, wante
     // Whoever knows nothing and sets no limit is told all that there is.
     let listing = (since.is_none() && wanted.limit.is_none()).then(|| Listing::of(Candidates::All));
     let (address, is_listed) = (call.folder(collection).await?, listing.is_some());
+    let kept = zone::kept(&wanted.properties.selection);
     let read = call.store().read(call.principal(), move |tx| {
         let news = match is_listed {
             true => News::all(tx, &address)?,
             false => News::read(tx, &address, since, limit.min(MATCHES_MAX))?,
         };
-        Ok((Folder::read(tx, address, &zone::kept())?, news))
+        Ok((Folder::read(tx, address, &kept)?, news))
     });
     let (folder, news) = read.await?;
     let members = Members {

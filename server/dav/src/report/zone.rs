@@ -1,15 +1,16 @@
 //! The zone in which floating times and dates of a query lie: RFC 4791 section 7.3, RFC 7809 section 4.
 
 use calendar::{Zone, defined_zone};
+use dav_wire::method::PropFind;
 use dav_wire::report::TimeZone;
 use dav_wire::{Precondition, Property};
 
 use crate::call::{Answer, Call};
 use crate::folder::{Folder, Kept};
 
-/// What of a folder says its zone.
-pub(super) fn kept() -> Kept {
-    Kept::named([Property::CalendarTimezoneId])
+/// What of a folder says its zone, and what else the answers about its items are made of.
+pub(super) fn kept(selection: &PropFind) -> Kept {
+    Kept::named([Property::CalendarTimezoneId]).and_of_items(&Kept::of(selection))
 }
 
 /// That of the request, of the collection, of its owner, in this order.

@@ -11,14 +11,15 @@ use bytes::Bytes;
 use calendar::schedule::{Agent, Refused, Written};
 use dav_wire::property::{Component, MediaType};
 use dav_wire::{Precondition, Property, Value};
-use storage::{Account, Item, Outgoing, Read, Refusal, Stored};
-use vocabulary::{CollectionKind, ContentId, Home, ModSeq, Rights};
+use storage::{Account, Item, Outgoing, Read, Refusal, Stored, Visible};
+use vocabulary::{ContentId, Home, ModSeq};
 use workflow::meeting::{self, PlanError, Planned, Writer};
 
 use crate::address::FolderAddress;
 use crate::call::{Answer, Call, Failure};
 use crate::kind::Kind;
-use crate::location;
+use crate::location::{self, ProxyAccess};
+use crate::person::proxy_access;
 
 /// An item as a write found it.
 #[derive(Debug, Clone)]
@@ -122,16 +123,16 @@ pub(crate) async fn deliver(call: &Call, posted: Vec<Outgoing>) {
     let _ = done.await;
 }
 
-/// Whether the user may ask and send in somebody's name: the owner, and who may change one of the owner's calendars.
+/// Whether the user may ask and send in somebody's name: the owner, and whoever may write in one of the owner's
+/// calendars or task lists, as the members of `calendar-proxy-write` may (`proxy.rs`).
 pub(crate) async fn may_act_for(call: &Call, owner: &Account) -> Answer<bool> {
     if owner.id == call.account().id {
         return Ok(true);
     }
     let owner = owner.id;
     let visible = call.store().read(call.principal(), move |tx: &Read<'_>| tx.collections(owner)).await?;
-    Ok(visible.iter().any(|visible| {
-        visible.collection.kind == CollectionKind::Calendar && visible.rights.contains(Rights::REPLACE)
-    }))
+    let access = |visible: &Visible| proxy_access(visible.collection.kind, visible.rights);
+    Ok(visible.iter().any(|visible| access(visible) == Some(ProxyAccess::Write)))
 }
 
 /// Properties of an outbox: RFC 6638 section 2.1.

@@ -123,6 +123,17 @@ impl Client<'_> {
         self.send("PROPPATCH", path, &[], body).await
     }
 
+    /// ACL with these entries.
+    pub(crate) async fn acl(&self, path: &str, entries: &str) -> Answer {
+        self.send("ACL", path, &[], format!("<acl {NAMESPACES}>{entries}</acl>")).await
+    }
+
+    /// POST of an XML document.
+    pub(crate) async fn post(&self, path: &str, body: &str) -> Answer {
+        let body = body.replacen('>', &format!(" {NAMESPACES}>"), 1);
+        self.send("POST", path, &[("Content-Type", "application/xml")], body).await
+    }
+
     /// The tag of an item; nothing if it is not there.
     pub(crate) async fn etag(&self, path: &str) -> Option<String> {
         self.send("HEAD", path, &[], "").await.header("etag")

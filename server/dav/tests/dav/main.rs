@@ -2,14 +2,17 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails says why")]
 
+mod access;
 mod answer;
 mod attachments;
 mod bulk;
 mod busy_query;
 mod cards;
 mod client;
+mod clients;
 mod collections;
 mod discovery;
+mod documents;
 mod file_law;
 mod file_locks;
 mod file_transfers;
@@ -21,9 +24,12 @@ mod law;
 mod limits;
 mod listings;
 mod meeting;
+mod notifications;
 mod objects;
 mod preferences;
+mod principals;
 mod properties;
+mod proxies;
 mod queries;
 mod scheduling;
 mod scheduling_inbox;

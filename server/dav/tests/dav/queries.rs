@@ -184,7 +184,10 @@ fn a_report_is_answered_where_it_is_said_to_be() {
             (anna.book("contacts/"), "<c:calendar-multiget></c:calendar-multiget>"),
             (anna.principal(), "<sync-collection><sync-token/></sync-collection>"),
             (anna.calendar("calendar/"), "<x:planning></x:planning>"),
-            (anna.calendar("calendar/"), "<principal-search-property-set></principal-search-property-set>"),
+            (
+                anna.calendar("calendar/"),
+                "<s:calendarserver-principal-search><s:search-token>a</s:search-token></s:calendarserver-principal-search>",
+            ),
         ] {
             let answer = anna.report(&path, report).await;
             assert_eq!(answer.refusal(), (403, "supported-report".into()), "{report} on {path}");

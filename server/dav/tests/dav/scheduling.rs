@@ -269,7 +269,8 @@ fn an_alias_is_the_same_person() {
             .await;
         for (uid, address) in [("m", alias.clone()), ("n", format!("BEN@{other}"))] {
             let before = ben.mails().await.len();
-            let body = meeting(uid, anna, &[], &format!("ATTENDEE:mailto:{address}\r\n"));
+            let body =
+                meeting(uid, anna, &[], &format!("ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:{address}\r\n"));
             anna.put(&anna.calendar(&format!("calendar/{uid}.ics")), body).await;
             assert_eq!(ben.mails().await.len(), before + 1, "{address}");
         }
@@ -278,6 +279,6 @@ fn an_alias_is_the_same_person() {
         let accepted = copies[0].body.replace("\r\n ", "");
         let accepted = accepted.replace("PARTSTAT=NEEDS-ACTION", "PARTSTAT=ACCEPTED");
         assert_eq!(ben.put(&copies[0].path, accepted).await.status, 204);
-        assert_eq!(anna.told().await, ["REPLY"], "{}", copies[0].body);
+        assert_eq!(anna.told().await, ["REPLY"]);
     });
 }

@@ -5,9 +5,11 @@ use session::{Context, Limits};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
-use storage::{Clock, Database, Grantee, NewAccount, Options, PasswordKeys, Read, Store, Write, right};
+use storage::{
+    Clock, Database, Grantee, NewAccount, Options, PasswordKeys, Permission, Read, Store, Write, right,
+};
 use vocabulary::{
-    AccountClass, AccountId, AccountKind, CollectionId, Door, EmailAddress, Principal, Rights, Role,
+    AccountClass, AccountId, AccountKind, CollectionId, Door, EmailAddress, GroupId, Principal, Rights, Role,
     Timestamp,
 };
 
@@ -120,6 +122,11 @@ impl World {
         self.account(name, domain, kind, AccountClass::Person).await
     }
 
+    /// A room, a thing, or a person.
+    pub(crate) async fn person_of(&self, name: &str, domain: &str, class: AccountClass) -> Client<'_> {
+        self.account(name, domain, AccountKind::Exchange, class).await
+    }
+
     pub(crate) async fn account(
         &self,
         name: &str,
@@ -150,6 +157,27 @@ impl World {
         Client { world: self, id, address, password: PASSWORD.to_owned() }
     }
 
+    /// A group of the people of a domain.
+    pub(crate) async fn group(&self, name: &str, members: &[&Client<'_>]) -> (GroupId, String) {
+        let domain = members[0].address.split_once('@').unwrap().1;
+        let text = format!("{name}@{domain}");
+        let address = EmailAddress::parse(&text).unwrap();
+        let ids: Vec<AccountId> = members.iter().map(|member| member.id).collect();
+        let make = self.write(&[], move |tx| {
+            let admin = tx.administer()?;
+            let group = tx.create_group(&admin, &address)?;
+            ids.into_iter().try_for_each(|id| tx.set_member(&admin, group, id, true))?;
+            Ok(group)
+        });
+        (make.await, text)
+    }
+
+    /// The rights that are granted on a special folder.
+    pub(crate) async fn granted(&self, owner: &Client<'_>, role: Role) -> Vec<Permission> {
+        let owner = owner.id;
+        self.read(move |tx| tx.permissions(&tx.open_role::<right::Administer>(owner, role)?)).await
+    }
+
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         accounts: &[AccountId],
@@ -171,10 +199,14 @@ impl World {
 
     /// Gives rights on a special folder.
     pub(crate) async fn share(&self, owner: &Client<'_>, role: Role, with: &Client<'_>, rights: Rights) {
-        let (owner, with) = (owner.id, with.id);
+        self.grant(owner, role, Grantee::Account(with.id), rights).await;
+    }
+
+    pub(crate) async fn grant(&self, owner: &Client<'_>, role: Role, grantee: Grantee, rights: Rights) {
+        let owner = owner.id;
         self.write(&[owner], move |tx| {
             let grant = tx.open_role::<right::Administer>(owner, role)?;
-            tx.set_permission(&grant, Grantee::Account(with), rights)
+            tx.set_permission(&grant, grantee, rights)
         })
         .await;
     }

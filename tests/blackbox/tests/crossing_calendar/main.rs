@@ -8,6 +8,7 @@ mod contacts;
 mod convergence;
 mod delegation;
 mod events;
+mod shares;
 mod tasks;
 mod told;
 

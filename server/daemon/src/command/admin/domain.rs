@@ -16,6 +16,7 @@ Examples:
   kontor admin domain time-zone example.org Europe/Berlin
   kontor admin domain free-busy example.org granted    only who was given the right sees when others are busy
   kontor admin domain alias add example.org example.net
+  kontor admin domain dns example.org                  records for the zone, so that programs find the server
   kontor admin domain remove example.org               when it has no accounts any more
 
 Rights and groups never cross a domain: people who share calendars belong to one.";
@@ -52,6 +53,15 @@ pub(super) enum Command {
     /// Other names of a domain: the same people, the same domain for sharing
     #[command(subcommand, after_help = ALIAS_EXAMPLES)]
     Alias(Alias),
+    /// The DNS records by which programs find the server: calendars, contacts, mail
+    #[command(after_help = super::dns::EXAMPLES)]
+    Dns {
+        /// Its name
+        domain: String,
+        /// The server's name; if left out, server.hostname of the configuration
+        #[arg(long, value_name = "NAME")]
+        host: Option<String>,
+    },
     /// Where its people live: places appointments without a time zone, and whole days
     TimeZone {
         /// Its name
@@ -167,6 +177,7 @@ pub(super) async fn run(command: Command, house: &House) -> Result<Answer> {
             house.write(&[], move |tx, admin| tx.remove_domain_alias(admin, &alias)).await?;
             show(house, &domain).await
         }
+        Command::Dns { domain, host } => super::dns::run(house, &domain, host.as_deref()).await,
         Command::TimeZone { domain, zone } => {
             let found = house.domain(&domain).await?;
             let zone = workflow::known_time_zone(&zone)

@@ -1,5 +1,6 @@
 //! The store, entered as the house itself.
 
+use super::dns::Served;
 use super::reason::explained;
 use anyhow::{Context as _, Result};
 use storage::{Account, Admin, Domain, Read, Store, Write};
@@ -10,11 +11,17 @@ use vocabulary::{AccountId, Door, EmailAddress, Principal};
 pub(super) struct House {
     store: Store,
     principal: Principal,
+    served: Option<Served>,
 }
 
 impl House {
-    pub(super) fn new(store: Store) -> Self {
-        Self { store, principal: Principal::System { door: Door::Admin } }
+    pub(super) fn new(store: Store, served: Option<Served>) -> Self {
+        Self { store, principal: Principal::System { door: Door::Admin }, served }
+    }
+
+    /// Who the server is and where it listens, if there is a configuration.
+    pub(super) fn served(&self) -> Option<&Served> {
+        self.served.as_ref()
     }
 
     /// The store itself, for what is no transaction.

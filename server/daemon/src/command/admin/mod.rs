@@ -7,6 +7,7 @@ mod answer;
 mod app_password;
 mod check;
 mod device;
+mod dns;
 mod domain;
 mod folder;
 mod grant;
@@ -24,7 +25,7 @@ use answer::Answer;
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
 use house::House;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use storage::Database;
 
@@ -103,9 +104,10 @@ enum Command {
 
 /// Runs one command and prints its answer.
 pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode> {
+    let served = arguments.place.served()?;
     let section = arguments.place.section()?;
     let store = Box::pin(server::open_store(section.options(session::system_clock())?)).await?;
-    let house = House::new(store.clone());
+    let house = House::new(store.clone(), served);
     let answered = answer(arguments.command, &house).await;
     drop(house);
     store.close();
@@ -130,6 +132,20 @@ async fn answer(command: Command, house: &House) -> Result<Answer> {
 }
 
 impl Place {
+    /// What the configuration says of the server; nothing if the store was named in another way.
+    fn served(&self) -> Result<Option<dns::Served>> {
+        if self.dir.is_some() || self.database.is_some() {
+            return Ok(None);
+        }
+        let file = self.config.as_deref().unwrap_or(Path::new(DEFAULT_CONFIG));
+        if !file.exists() {
+            // Whoever looks for the store there says so.
+            return Ok(None);
+        }
+        let config::Config { server, listen, .. } = config::read(Some(file))?;
+        Ok(Some(dns::Served { hostname: server.hostname, listen }))
+    }
+
     fn section(self) -> Result<StoreSection> {
         let Self { config, dir, database } = self;
         let directory = match (dir, database.as_deref().map(str::parse)) {
