@@ -1,10 +1,13 @@
 //! Rights as a client knows them: RFC 3744 section 3, RFC 4791 section 6.1, RFC 6638 section 6.
 
 use dav_wire::property::{Privilege, SupportedPrivilege};
+use dav_wire::{MissingPrivilege, Precondition};
 use storage::Item;
 use vocabulary::{AccountId, CollectionKind, Home, Rights};
 
+use crate::call::Call;
 use crate::folder::Folder;
+use crate::location::{self, Location};
 
 /// What everybody may do with what is shown to everybody: principals, and the collections that hold homes.
 pub(crate) fn of_reader() -> Vec<Privilege> {
@@ -186,5 +189,39 @@ fn description(privilege: Privilege) -> &'static str {
         Privilege::ScheduleSendReply => "Send answers",
         Privilege::ScheduleSendFreeBusy => "Ask when others are busy",
         _ => "",
+    }
+}
+
+/// RFC 3744 section 7.1.1. What is added or removed is so in the collection that holds it.
+pub(crate) fn missing(call: &Call, need: Rights) -> Precondition {
+    let privilege = privilege_for(need);
+    let lies_in = match &call.location {
+        Location::Item(collection, _) => Some(collection.href()),
+        Location::Collection(collection) => Some(location::home(collection.home, &collection.owner)),
+        _ => None,
+    };
+    let href = match privilege {
+        Privilege::Bind | Privilege::Unbind => lies_in.unwrap_or_else(|| call.location.href()),
+        _ => call.location.href(),
+    };
+    Precondition::NeedPrivileges(vec![MissingPrivilege { href: href.to_string(), privilege }])
+}
+
+/// The privilege that a client knows a right by.
+fn privilege_for(need: Rights) -> Privilege {
+    if need.contains(Rights::INSERT) {
+        Privilege::Bind
+    } else if need.contains(Rights::DELETE_ITEMS) || need.contains(Rights::DELETE_COLLECTION) {
+        Privilege::Unbind
+    } else if need.contains(Rights::REPLACE) {
+        Privilege::WriteContent
+    } else if need.contains(Rights::ADMINISTER) {
+        Privilege::WriteAcl
+    } else if need.contains(Rights::FREE_BUSY) {
+        Privilege::ReadFreeBusy
+    } else if need.contains(Rights::READ) || need.contains(Rights::LOOKUP) {
+        Privilege::Read
+    } else {
+        Privilege::Write
     }
 }

@@ -2,15 +2,13 @@
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, HttpResponseBuilder};
-use dav_wire::property::Privilege;
-use dav_wire::{MissingPrivilege, Precondition, RequestError, Status, xml};
+use dav_wire::{Precondition, RequestError, Status, xml};
 use storage::{Error, Fault, Refusal};
-use vocabulary::Rights;
 
 use crate::call::{Call, Failure};
 use crate::kind::Kind;
-use crate::location::{self, Location};
 use crate::method::options;
+use crate::privilege;
 
 /// How soon one may come again when the house is busy, in seconds.
 const RETRY_AFTER_S: &str = "30";
@@ -45,7 +43,7 @@ fn refused(call: &Call, refusal: &Refusal) -> HttpResponse {
 fn named(call: &Call, refusal: &Refusal) -> Result<Precondition, StatusCode> {
     match refusal {
         Refusal::NotFound(_) => Err(StatusCode::NOT_FOUND),
-        Refusal::Denied { need } => Ok(missing(call, *need)),
+        Refusal::Denied { need } => Ok(privilege::missing(call, *need)),
         // Whoever knows what it stands in the way of says so with a name of its own.
         Refusal::AlreadyExists(_) | Refusal::Stale { .. } => Err(StatusCode::PRECONDITION_FAILED),
         Refusal::ResyncRequired { .. } => Ok(Precondition::ValidSyncToken), // RFC 6578 section 3.2
@@ -82,40 +80,6 @@ pub(crate) fn within(call: &Call, failure: &Failure) -> (Status, Option<Precondi
 /// Database, disk or bug: the client gets a number, the log the cause.
 pub(crate) fn fault(cause: &Fault) -> HttpResponse {
     text(StatusCode::INTERNAL_SERVER_ERROR, &format!("incident {}", session::incident(cause)))
-}
-
-/// RFC 3744 section 7.1.1. What is added or removed is so in the collection that holds it.
-pub(crate) fn missing(call: &Call, need: Rights) -> Precondition {
-    let privilege = privilege_for(need);
-    let lies_in = match &call.location {
-        Location::Item(collection, _) => Some(collection.href()),
-        Location::Collection(collection) => Some(location::home(collection.home, &collection.owner)),
-        _ => None,
-    };
-    let href = match privilege {
-        Privilege::Bind | Privilege::Unbind => lies_in.unwrap_or_else(|| call.location.href()),
-        _ => call.location.href(),
-    };
-    Precondition::NeedPrivileges(vec![MissingPrivilege { href: href.to_string(), privilege }])
-}
-
-/// The privilege that a client knows a right by.
-fn privilege_for(need: Rights) -> Privilege {
-    if need.contains(Rights::INSERT) {
-        Privilege::Bind
-    } else if need.contains(Rights::DELETE_ITEMS) || need.contains(Rights::DELETE_COLLECTION) {
-        Privilege::Unbind
-    } else if need.contains(Rights::REPLACE) {
-        Privilege::WriteContent
-    } else if need.contains(Rights::ADMINISTER) {
-        Privilege::WriteAcl
-    } else if need.contains(Rights::FREE_BUSY) {
-        Privilege::ReadFreeBusy
-    } else if need.contains(Rights::READ) || need.contains(Rights::LOOKUP) {
-        Privilege::Read
-    } else {
-        Privilege::Write
-    }
 }
 
 /// A refusal that has a name: RFC 4918 section 16.

@@ -141,7 +141,7 @@ mod tests {
             uid: "7-3-8".into(),
             href: "mailto:ben@a.test".into(),
             access,
-            host: "/dav/calendars/anna@a.test/work/".into(),
+            host: "/dav/calendars/anna@a.test/office/".into(),
             organizer: Organizer { href: "mailto:anna@a.test".into(), name: "Anna & Co".into() },
             summary: "Work".into(),
             is_calendar: access.is_some(),
@@ -162,7 +162,7 @@ mod tests {
             inner(&invite(Some(ShareAccess::ReadWrite), &[Component::Event])),
             "<CS:dtstamp>2026-11-24T09:00:00Z</CS:dtstamp><CS:invite-notification shared-type=\"calendar\">\
              <CS:uid>7-3-8</CS:uid><D:href>mailto:ben@a.test</D:href><CS:invite-accepted/><CS:access>\
-             <CS:read-write/></CS:access><CS:hosturl><D:href>/dav/calendars/anna@a.test/work/</D:href></CS:hosturl>\
+             <CS:read-write/></CS:access><CS:hosturl><D:href>/dav/calendars/anna@a.test/office/</D:href></CS:hosturl>\
              <CS:organizer><D:href>mailto:anna@a.test</D:href><CS:common-name>Anna &amp; Co</CS:common-name>\
              </CS:organizer><CS:summary>Work</CS:summary><C:supported-calendar-component-set><C:comp name=\"VEVENT\"/>\
              </C:supported-calendar-component-set></CS:invite-notification></CS:notification>"

@@ -10,13 +10,13 @@ use super::guard::Guard;
 use super::place::{FilePath, Place, missing};
 use crate::acl::Plan;
 use crate::call::{Answer, Call};
-use crate::{directory, status};
+use crate::{directory, privilege};
 
 pub(super) async fn run(call: &Call, request: &HttpRequest, path: FilePath, body: &[u8]) -> Answer {
     let (guard, wanted) = (Guard::of(call, request)?, SetAcl::parse(body)?);
     let known = directory::named(call, wanted.hrefs()).await?;
     let plan = Plan::of(&wanted.entries, Home::Files, path.account(), &known);
-    let of_items = status::missing(call, Rights::ADMINISTER);
+    let of_items = privilege::missing(call, Rights::ADMINISTER);
     change(call, path.account(), move |tx: &mut Write<'_>| {
         let place = path.place(tx)?;
         let id = match &place {

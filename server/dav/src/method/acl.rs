@@ -10,7 +10,7 @@ use crate::call::{Answer, Call, settled};
 use crate::condition::Conditions;
 use crate::folder::Kept;
 use crate::location::Location;
-use crate::{directory, status, subject};
+use crate::{directory, privilege, subject};
 
 pub(crate) async fn run(call: &Call, request: &HttpRequest, body: &[u8]) -> Answer {
     let conditions = Conditions::of(request)?;
@@ -20,7 +20,7 @@ pub(crate) async fn run(call: &Call, request: &HttpRequest, body: &[u8]) -> Answ
         other => {
             subject::find(call, other, &Kept::nothing()).await?;
             // The lists of all others follow from what they are.
-            return Err(status::missing(call, Rights::ADMINISTER).into());
+            return Err(privilege::missing(call, Rights::ADMINISTER).into());
         }
     };
     let address = call.folder(location).await?;

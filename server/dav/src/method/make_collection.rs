@@ -18,7 +18,7 @@ use crate::folder::{self, Kept};
 use crate::kind::Kind;
 use crate::location::{CollectionLocation, Location};
 use crate::property::{Changes, Occasion};
-use crate::{directory, status, subject};
+use crate::{directory, privilege, status, subject};
 
 /// The method by which a collection is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,7 +172,7 @@ pub(super) async fn check_home(call: &Call, location: &CollectionLocation) -> Re
     if owner.id != call.account().id {
         let home = Location::Home(location.home, location.owner.clone());
         subject::find(call, &home, &Kept::nothing()).await.map_err(super::put::no_parent)?;
-        return Err(status::missing(call, Rights::INSERT).into());
+        return Err(privilege::missing(call, Rights::INSERT).into());
     }
     if address::mounted(&location.name).is_some() {
         return Err(Kind::of_folder(location.home).location_not_ok.clone().into());

@@ -17,8 +17,8 @@ use super::zone;
 use crate::call::{Answer, Call, Failure};
 use crate::folder::{Folder, Kept};
 use crate::location::CollectionLocation;
+use crate::privilege;
 use crate::property::principal::calendar_addresses;
-use crate::status;
 
 pub(super) async fn run(call: &Arc<Call>, collection: &CollectionLocation, wanted: FreeBusyQuery) -> Answer {
     let TimeSpan { start, end } = wanted.span;
@@ -28,7 +28,7 @@ pub(super) async fn run(call: &Arc<Call>, collection: &CollectionLocation, wante
     let read = call.store().read(call.principal(), move |tx| Folder::read(tx, address, &kept));
     let folder = read.await?;
     if !(folder.rights.contains(Rights::FREE_BUSY) || folder.rights.contains(Rights::READ)) {
-        return Err(status::missing(call, Rights::FREE_BUSY).into());
+        return Err(privilege::missing(call, Rights::FREE_BUSY).into());
     }
     let zone = zone::of(call, &folder, None).await?;
     let mut busy = unavailable(&folder, &range, &zone);
