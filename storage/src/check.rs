@@ -13,7 +13,7 @@
 //! | S3 | a moved item's tombstone leads to the row that it became |
 //! | S4 | an account has a counter, exactly one primary address and a root of plain files; a role belongs to one folder |
 //! | S5 | versions end where the next begins or the item's content does |
-//! | S6 | nothing stays of what is gone: versions, properties and names of attachments belong to an item, tombstones and grants to a folder, locks to what lies at their path, rows and settings to an account or a domain |
+//! | S6 | nothing stays of what is gone: versions, properties and names of attachments belong to an item, tombstones and grants to a folder, registrations for push to one that was or is, locks to what lies at their path, rows and settings to an account or a domain |
 //! | S7 | each account has one schedule inbox, whose messages share no UID's room and no quota; a schedule tag is no newer than its item's content |
 //!
 //! I1 (what was acknowledged is there) and I2 (nothing is there twice) need to know what clients
@@ -201,6 +201,12 @@ const STATEMENTS: &[(&str, &str, &str)] = &[
          WHERE c.kind = 'files' AND c.vanished_at = 0",
     ),
     (
+        "S2",
+        "endpoint registered twice for one folder (account, registrations)",
+        "SELECT account_id, COUNT(*) FROM push_registration \
+         GROUP BY account_id, owner_id, collection_id, endpoint HAVING COUNT(*) > 1",
+    ),
+    (
         "S3",
         "moved item that did not arrive (account, uid)",
         "SELECT t.account_id, t.uid FROM item t LEFT JOIN item n ON n.account_id = t.account_id \
@@ -295,9 +301,10 @@ const STATEMENTS: &[(&str, &str, &str)] = &[
     ),
     (
         "S6",
-        "tombstone or grant of no folder (account, folder)",
+        "tombstone, grant or registration of no folder (account, folder)",
         "SELECT n.account_id, n.collection_id FROM ( \
            SELECT account_id, collection_id FROM item WHERE vanished_at > 0 \
+           UNION SELECT owner_id AS account_id, collection_id FROM push_registration \
            UNION SELECT account_id, collection_id FROM permission WHERE collection_id > 0) AS n \
          LEFT JOIN collection c ON c.account_id = n.account_id AND c.collection_id = n.collection_id \
          WHERE c.collection_id IS NULL",
@@ -317,6 +324,7 @@ const STATEMENTS: &[(&str, &str, &str)] = &[
            UNION ALL SELECT owner_id FROM share_notice UNION ALL SELECT other_id FROM share_notice \
            UNION ALL SELECT account_id FROM file_lock UNION ALL SELECT holder_id FROM file_lock \
            UNION ALL SELECT account_id FROM attachment UNION ALL SELECT account_id FROM attachment_use \
+           UNION ALL SELECT account_id FROM push_registration UNION ALL SELECT owner_id FROM push_registration \
            UNION ALL SELECT account_id FROM device \
            UNION ALL SELECT account_id FROM cursor UNION ALL SELECT owner_id FROM cursor \
            UNION ALL SELECT account_id FROM idempotency UNION ALL SELECT account_id FROM outbox \

@@ -43,6 +43,8 @@ pub enum Subject {
     Grant,
     /// A device.
     Device,
+    /// A registration for push.
+    Registration,
 }
 
 impl fmt::Display for Subject {
@@ -58,6 +60,7 @@ impl fmt::Display for Subject {
             Self::Credential => "password",
             Self::Grant => "grant",
             Self::Device => "device",
+            Self::Registration => "registration",
         })
     }
 }

@@ -32,6 +32,7 @@ mod lock;
 mod migration;
 mod open;
 mod property;
+mod push;
 mod queue;
 mod replace;
 mod retention;
@@ -72,6 +73,9 @@ pub use listing::{Candidates, Listed};
 pub use lock::{LOCK_OWNER_BYTES_MAX, LOCK_S_MAX, LOCKS_MAX, Lock, Locks, NewLock};
 pub use open::announce_restore;
 pub use property::{PROPERTIES_MAX, PROPERTY_BYTES_MAX};
+pub use push::{
+    DuePush, DuePushes, NewPush, PUSH_ENDPOINT_BYTES_MAX, PUSH_REGISTRATIONS_MAX, PushOutcome, Silenced, Told,
+};
 pub use queue::{Delivery, DueRecipient, Outgoing};
 pub use retention::Swept;
 pub use schedule::{PlacedObject, SCHEDULE_INBOX, SCHEDULE_MESSAGES_MAX, ScheduleTag};
@@ -79,4 +83,4 @@ pub use setting::{SETTING_BYTES_MAX, Scope};
 pub use share::{Delegation, News, Notice, Share};
 pub use store::{Clock, Database, Options, Store};
 pub use transaction::{Read, Write};
-pub use wake::Wakes;
+pub use wake::{HouseWakes, Wakes, Whose};

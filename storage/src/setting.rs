@@ -1,8 +1,8 @@
-//! Settings: small texts under (scope, name). Scopes are `store`, `domain/ID` and `account/ID`.
+//! Settings: small texts under (scope, name). Scopes are `store`, `house`, `domain/ID` and `account/ID`.
 
 use crate::access::Admin;
 use crate::backend::params;
-use crate::error::{Refusal, Result};
+use crate::error::{Refusal, Result, row_fault};
 use crate::transaction::{Read, Write};
 use vocabulary::{AccountId, DomainId};
 
@@ -59,6 +59,23 @@ impl<'tx> Write<'tx> {
             return Err(Refusal::TooLarge { limit_bytes: SETTING_BYTES_MAX as i64 }.into());
         }
         self.connection.execute(PUT, params![&scope.key(), name, value]).map(drop)
+    }
+
+    /// A secret of the house that is drawn once: what is kept under the name, or `fresh` if nothing is. Whoever draws
+    /// one at the same moment gets the one that is kept.
+    ///
+    /// # Errors
+    /// [`Refusal::TooLarge`].
+    pub fn house_secret(&mut self, _admin: &Admin<'tx>, name: &str, fresh: &str) -> Result<String> {
+        const KEEP: &str = "INSERT INTO setting (scope, name, value) VALUES ('house', ?1, ?2) \
+             ON CONFLICT (scope, name) DO NOTHING";
+        const GET: &str = "SELECT value FROM setting WHERE scope = 'house' AND name = ?1";
+        if fresh.len() > SETTING_BYTES_MAX {
+            return Err(Refusal::TooLarge { limit_bytes: SETTING_BYTES_MAX as i64 }.into());
+        }
+        self.connection.execute(KEEP, params![name, fresh])?;
+        let kept = self.connection.row(GET, params![name], |row| Ok(row.text(0)?.to_owned()))?;
+        kept.ok_or_else(|| row_fault("a secret that was kept is not there"))
     }
 
     /// Whose settings they are is removed.

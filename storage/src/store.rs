@@ -9,7 +9,7 @@ use crate::blob::Blobs;
 use crate::error::{Error, Fault, Refusal, Result};
 use crate::retention::{Pressure, Retained};
 use crate::transaction::{Context, Read, Write};
-use crate::wake::{Hub, Wakes};
+use crate::wake::{HouseWakes, Hub, Wakes};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -244,6 +244,12 @@ impl Store {
     #[must_use]
     pub fn wakes(&self, accounts: &[AccountId]) -> Wakes {
         self.inner.hub.subscribe(accounts)
+    }
+
+    /// Something to wait on for a reader of all accounts. Listen first, then look, then wait.
+    #[must_use]
+    pub fn house_wakes(&self) -> HouseWakes {
+        self.inner.hub.listen()
     }
 
     /// The time that the store goes by.

@@ -3,6 +3,7 @@
 use crate::access::Brand;
 use crate::backend::{Connection, params};
 use crate::error::{Fault, Refusal, Result, Subject};
+use crate::push::Silence;
 use crate::retention::Retained;
 use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
@@ -63,6 +64,8 @@ pub struct Write<'tx> {
     unmapped: BTreeSet<AccountId>,
     /// Whose attachments may be named by fewer items than before.
     unattached: BTreeSet<AccountId>,
+    /// Who is not told of this transaction by push.
+    pub(crate) silenced: Vec<Silence>,
 }
 
 impl<'tx> Deref for Write<'tx> {
@@ -108,6 +111,7 @@ impl<'tx> Write<'tx> {
             woken: BTreeSet::new(),
             unmapped: BTreeSet::new(),
             unattached: BTreeSet::new(),
+            silenced: Vec::new(),
         };
         for account in accounts {
             write.lock(*account)?;
@@ -166,6 +170,11 @@ impl<'tx> Write<'tx> {
         }
         for account in std::mem::take(&mut self.unattached) {
             self.retire_attachments(account)?;
+        }
+        for silence in std::mem::take(&mut self.silenced) {
+            if self.locked.get(&silence.owner).is_some_and(|counter| counter.stamped) {
+                self.keep_silent(&silence)?;
+            }
         }
         Ok(())
     }

@@ -11,7 +11,9 @@
 //! filter, where a condition that is overlooked gives a wrong answer; `Depth` may replace `sync-level`;
 //! entity tags may be weak or without quotes; paths may repeat slashes.
 //!
-//! What is absent: HTTP, push.
+//! [`push`] reads and writes the documents of WebDAV-Push, as drafted.
+//!
+//! What is absent: HTTP.
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::as_conversions))]
 
@@ -25,6 +27,7 @@ mod multistatus;
 pub mod name;
 mod precondition;
 pub mod property;
+pub mod push;
 pub mod report;
 mod schedule_response;
 pub mod sharing;
@@ -45,4 +48,4 @@ pub use property::{Property, Value};
 pub use schedule_response::{ScheduleResponse, schedule_response};
 pub use status::Status;
 pub use sync_token::{HomeMarks, HomePass, NotASyncToken, SyncToken};
-pub use time::{TimeRange, TimeSpan, date_time, http_date, parse_date_time};
+pub use time::{TimeRange, TimeSpan, date_time, http_date, parse_date_time, parse_http_date};

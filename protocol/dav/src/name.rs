@@ -19,6 +19,8 @@ pub const APPLE: &str = "http://apple.com/ns/ical/";
 pub const MOBILEME: &str = "http://me.com/_namespace/";
 /// What this server has and no specification names.
 pub const KONTOR: &str = "urn:x-kontor:dav";
+/// WebDAV-Push, as drafted.
+pub const PUSH: &str = "https://bitfire.at/webdav-push";
 /// The namespace to which the prefix `xml` is bound.
 pub(crate) const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
@@ -88,7 +90,7 @@ impl QName {
 
 /// The namespace without an allocation if it is one that we know.
 fn namespace_of(namespace: &str) -> Cow<'static, str> {
-    [DAV, CALDAV, CARDDAV, CALENDARSERVER, APPLE, MOBILEME, KONTOR, ""]
+    [DAV, CALDAV, CARDDAV, CALENDARSERVER, APPLE, MOBILEME, PUSH, KONTOR, ""]
         .into_iter()
         .find(|known| *known == namespace)
         .map_or_else(|| Cow::Owned(namespace.to_owned()), Cow::Borrowed)
@@ -440,6 +442,28 @@ names! {
     MULTIPUT = "multiput",
     RESOURCE = "resource",
     SIMPLE = "simple",
+}
+
+names! {
+    /// Names in [`PUSH`].
+    push, PUSH:
+    AUTH_SECRET = "auth-secret",
+    CONTENT_ENCODING = "content-encoding",
+    CONTENT_UPDATE = "content-update",
+    EXPIRES = "expires",
+    PROPERTY_UPDATE = "property-update",
+    PUSH_MESSAGE = "push-message",
+    PUSH_REGISTER = "push-register",
+    PUSH_RESOURCE = "push-resource",
+    SUBSCRIPTION = "subscription",
+    SUBSCRIPTION_PUBLIC_KEY = "subscription-public-key",
+    SUPPORTED_TRIGGERS = "supported-triggers",
+    TOPIC = "topic",
+    TRANSPORTS = "transports",
+    TRIGGER = "trigger",
+    VAPID_PUBLIC_KEY = "vapid-public-key",
+    WEB_PUSH = "web-push",
+    WEB_PUSH_SUBSCRIPTION = "web-push-subscription",
 }
 
 names! {

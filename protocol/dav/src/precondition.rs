@@ -3,7 +3,7 @@
 //! Each has an element that stands in the body of the refusal, so that a client can tell them apart.
 
 use crate::Status;
-use crate::name::{CALDAV, CARDDAV, DAV, MOBILEME, Name, calendarserver, dav};
+use crate::name::{CALDAV, CARDDAV, DAV, MOBILEME, Name, PUSH, calendarserver, dav};
 use crate::property::Privilege;
 use crate::xml::Writer;
 
@@ -186,6 +186,12 @@ preconditions! {
 
         /// Apple's bulk changes: the collection is not in the state that the client knows.
         CTagOk = MOBILEME, "ctag-ok", PRECONDITION_FAILED;
+        /// WebDAV-Push, "Response": the subscription is none that a message can be sent to.
+        InvalidSubscription = PUSH, "invalid-subscription", FORBIDDEN;
+        /// WebDAV-Push, "Response": not of this resource, or not for this user.
+        PushNotAvailable = PUSH, "push-not-available", FORBIDDEN;
+        /// WebDAV-Push, "Response": nothing is asked for that the resource tells of.
+        NoSupportedTrigger = PUSH, "no-supported-trigger", FORBIDDEN;
     }
     filled {
         /// RFC 4918 section 16: the locked resources whose tokens are missing.

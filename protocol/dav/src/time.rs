@@ -13,6 +13,13 @@ pub fn http_date(time: Timestamp) -> String {
     format(time, "%a, %d %b %Y %H:%M:%S GMT")
 }
 
+/// Reads the form of [`http_date`], the IMF-fixdate of RFC 9110 section 5.6.7; `None` for anything else.
+#[must_use]
+pub fn parse_http_date(text: &str) -> Option<Timestamp> {
+    let time = NaiveDateTime::parse_from_str(text.trim(), "%a, %d %b %Y %H:%M:%S GMT").ok()?;
+    Some(Timestamp::from_seconds(time.and_utc().timestamp()))
+}
+
 /// `1994-11-06T08:49:37Z`: the RFC 3339 form of `creationdate`, RFC 4918 section 15.1.
 #[must_use]
 pub fn date_time(time: Timestamp) -> String {
@@ -111,6 +118,22 @@ mod tests {
         assert_eq!(parse_date_time("1994-11-06"), None);
         assert_eq!(date_time(Timestamp(-1)), "1969-12-31T23:59:59Z");
         assert_eq!(date_time(Timestamp(i64::MAX)), "1970-01-01T00:00:00Z");
+    }
+
+    // RFC 9110 section 5.6.7.
+    #[test]
+    fn a_date_of_http_is_read_as_it_is_written() {
+        let time = Timestamp(784_111_777_000);
+        assert_eq!(parse_http_date(&http_date(time)), Some(time));
+        for bad in [
+            "",
+            "Sunday, 06-Nov-94 08:49:37 GMT",
+            "Sun, 06 Nov 1994 08:49:37 +0100",
+            "Mon, 06 Nov 1994 08:49:37 GMT",
+            "Sun, 31 Feb 1994 08:49:37 GMT",
+        ] {
+            assert_eq!(parse_http_date(bad), None, "{bad}");
+        }
     }
 
     fn range(attributes: &str) -> Result<TimeRange, RequestError> {

@@ -24,10 +24,14 @@ const ACTIVE_SYNC: &str = "/Microsoft-Server-ActiveSync";
 const ROOT_PAGE: &str = include_str!("root.html");
 
 /// Serves the sockets until the handle stops it.
-pub(crate) fn start(context: &Context, doors: Web, tls: Option<&ServerConfig>) -> Result<ServerHandle> {
+pub(crate) fn start(
+    context: &Context,
+    dav: Dav,
+    doors: Web,
+    tls: Option<&ServerConfig>,
+) -> Result<ServerHandle> {
     let data = web::Data::new(context.clone());
     let active_sync = ActiveSync::new(context.clone());
-    let dav = Dav::new(context.clone());
     let mut server = HttpServer::new(move || {
         let (active_sync, dav) = (active_sync.clone(), dav.clone());
         App::new()

@@ -1,9 +1,10 @@
 //! A running server, from open doors to the last answered connection.
 
-use crate::config::{HttpSection, ServerSection};
+use crate::config::{HttpSection, PushSection, ServerSection};
 use crate::doors::Doors;
 use actix_web::dev::ServerHandle;
 use anyhow::{Context as _, Result};
+use dav_server::{Dav, Push};
 use session::{Certificates, Context, Limits};
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
@@ -44,6 +45,7 @@ pub(crate) async fn start(
     store: Store,
     server: &ServerSection,
     http: &HttpSection,
+    push: &PushSection,
     limits: Limits,
     doors: Doors,
     certificates: Option<&Arc<Certificates>>,
@@ -53,7 +55,11 @@ pub(crate) async fn start(
     context.postmaster = server.postmaster()?;
     context.trusted_proxies = http.trusted_proxies.as_slice().into();
     let web = doors.open(&context, tls.as_ref())?;
-    let web = crate::http::start(&context, web, tls.as_deref())?;
+    let mut dav = Dav::new(context.clone());
+    if let Some(settings) = push.settings(server)? {
+        dav = dav.pushing(Push::start(&context, settings).await?);
+    }
+    let web = crate::http::start(&context, dav, web, tls.as_deref())?;
     sweep_now_and_then(&context);
     deliver_now_and_then(&context);
     Ok(Running { context, web })

@@ -9,6 +9,8 @@ use storage::right::Right;
 use storage::{Account, Grant, Read, Refusal, Subject};
 use vocabulary::{AccountId, CollectionId, Home};
 
+use crate::push::Push;
+
 /// A collection, to be opened anew in each transaction.
 #[derive(Debug, Clone)]
 pub(crate) struct FolderAddress {
@@ -17,6 +19,8 @@ pub(crate) struct FolderAddress {
     pub(crate) home: Home,
     pub(crate) owner: Arc<Account>,
     pub(crate) name: FolderName,
+    /// By which clients are told when it changed.
+    pub(crate) push: Option<Push>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,14 +3,16 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use dav_wire::header::{Depth, Prefer};
+use dav_wire::push::DontNotify;
 use dav_wire::{Detail, Precondition, RequestError};
 use http_door::text_header;
 use session::{Context, Login};
-use storage::{Account, Refusal, Store, Subject};
+use storage::{Account, Refusal, Silenced, Store, Subject, Write};
 use vocabulary::{AccountId, Home, Principal};
 
 use crate::address::{self, FolderAddress, FolderName};
 use crate::location::{CollectionLocation, Location};
+use crate::push::Push;
 use crate::time_zones::TimeZones;
 use crate::{attachment, directory, quirk};
 
@@ -26,6 +28,10 @@ pub(crate) struct Call {
     pub(crate) time_zones: TimeZones,
     /// Scheme and host by which the client knows us.
     pub(crate) origin: String,
+    /// By which clients are told of changes.
+    pub(crate) push: Option<Push>,
+    /// Whose clients are not told of what this request does.
+    silenced: Silenced,
 }
 
 impl Call {
@@ -35,10 +41,12 @@ impl Call {
         context: Context,
         login: Login,
         location: Location,
+        push: Option<Push>,
         request: &HttpRequest,
     ) -> Result<Self, Failure> {
         let depth = text_header(request, "Depth").map(Depth::parse).transpose();
         let prefer = request.headers().get_all("Prefer").filter_map(|value| value.to_str().ok());
+        let silent = request.headers().get_all("Push-Dont-Notify").filter_map(|value| value.to_str().ok());
         Ok(Self {
             context,
             login,
@@ -48,6 +56,8 @@ impl Call {
             reads_vcard_3_only: quirk::reads_vcard_3_only(text_header(request, "User-Agent")),
             time_zones: TimeZones::parse(text_header(request, "CalDAV-Timezones")),
             origin: attachment::origin(request),
+            silenced: silenced(DontNotify::parse(silent)),
+            push,
         })
     }
 
@@ -57,6 +67,26 @@ impl Call {
 
     pub(crate) fn principal(&self) -> &Principal {
         &self.login.principal
+    }
+
+    /// One transaction that writes. The clients that the request names are not told of it.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub(crate) fn write<T, F>(
+        &self,
+        accounts: &[AccountId],
+        work: F,
+    ) -> impl Future<Output = storage::Result<T>>
+    where
+        T: Send + 'static,
+        F: for<'tx> FnOnce(&mut Write<'tx>) -> storage::Result<T> + Send + 'static,
+    {
+        let silenced = self.silenced.clone();
+        self.store().write(self.principal(), accounts, move |tx| {
+            tx.silence_pushes(&silenced)?;
+            work(tx)
+        })
     }
 
     /// The account that asks.
@@ -82,7 +112,8 @@ impl Call {
             Some(_) => return Err(Refusal::NotFound(Subject::Collection).into()),
             None => (whose_home, FolderName::Resource(location.name.as_str().to_owned())),
         };
-        Ok(FolderAddress { href: location.href(), home: location.home, owner: owner.into(), name })
+        let (href, push) = (location.href(), self.push.clone());
+        Ok(FolderAddress { href, home: location.home, owner: owner.into(), name, push })
     }
 
     /// The accounts that a write of this folder declares: its owner's, and one's own for what one keeps of it.
@@ -99,12 +130,24 @@ impl Call {
             | Location::Proxy(..)
             | Location::Notifications(_)
             | Location::Notification(..)
-            | Location::Attachment(_) => None,
+            | Location::Attachment(_)
+            | Location::Push(_) => None,
             Location::Outbox(_) => Some(Home::Scheduling),
             Location::Homes(home) | Location::Home(home, _) => Some(*home),
             Location::Collection(collection) | Location::Item(collection, _) => Some(collection.home),
             Location::File(_) => Some(Home::Files),
         }
+    }
+}
+
+/// The registrations that a request names by their URLs. Those of other accounts are none of its business, so that
+/// nobody keeps from others what happens: "all" are all of its own.
+fn silenced(dont_notify: DontNotify) -> Silenced {
+    let token = |url: String| url.rsplit('/').next().unwrap_or_default().to_owned();
+    match dont_notify {
+        DontNotify::Nobody => Silenced::Nothing,
+        DontNotify::These(urls) => Silenced::These(urls.into_iter().map(token).collect()),
+        DontNotify::Everybody => Silenced::Own,
     }
 }
 

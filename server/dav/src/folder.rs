@@ -16,6 +16,7 @@ use crate::files::FilesView;
 use crate::kind::Kind;
 use crate::location;
 use crate::person::urn;
+use crate::push::Push;
 
 /// Under this name a delegate keeps what it calls a folder of another. It is no name of a property, as those of the
 /// owner are seen by all. Plain files have theirs here too, for all.
@@ -215,6 +216,13 @@ impl Folder {
     /// `None` for collections of plain files.
     pub(crate) fn kind_if_any(&self) -> Option<&'static Kind> {
         Kind::of(self.address.home)
+    }
+
+    /// By which clients of the viewer are told of changes, if they may be.
+    pub(crate) fn push(&self) -> Option<&Push> {
+        let is_told = matches!(self.address.home, Home::Calendars | Home::AddressBooks)
+            && self.rights.contains(Rights::READ);
+        self.address.push.as_ref().filter(|_| is_told)
     }
 
     pub(crate) fn is_own(&self) -> bool {

@@ -1,6 +1,6 @@
 //! The WebDAV front end: RFC 4918 (class 1, and on plain files class 2), RFC 3744, RFC 4791, RFC 5689, RFC 6352, RFC 6578,
-//! RFC 6638, RFC 6764, RFC 7808, RFC 7809, RFC 7953, RFC 8607, and what Apple's calendar server added for delegates and
-//! sharing.
+//! RFC 6638, RFC 6764, RFC 7808, RFC 7809, RFC 7953, RFC 8607, what Apple's calendar server added for delegates and
+//! sharing, and WebDAV-Push as drafted.
 //!
 //! A request comes in by `route.rs`, which knows who asks and what its path means (`location.rs`), and goes to one
 //! file of `method` or `report`, or of `files` if it is about plain files, which nest and have locks. Calendars and
@@ -33,6 +33,7 @@ mod person;
 mod privilege;
 mod property;
 mod proxy;
+mod push;
 mod quirk;
 mod report;
 mod route;
@@ -43,6 +44,8 @@ mod subject;
 mod time_zone_service;
 mod time_zones;
 
+pub use push::{Push, PushSettings};
+
 use actix_web::web;
 use session::Context;
 
@@ -50,18 +53,25 @@ use session::Context;
 #[derive(Debug, Clone)]
 pub struct Dav {
     context: Context,
+    push: Option<Push>,
 }
 
 impl Dav {
     /// Every worker of the HTTP server is configured from the same one.
     #[must_use]
     pub fn new(context: Context) -> Self {
-        Self { context }
+        Self { context, push: None }
+    }
+
+    /// The same front end, whose clients can ask to be told of changes.
+    #[must_use]
+    pub fn pushing(self, push: Push) -> Self {
+        Self { push: Some(push), ..self }
     }
 
     /// Adds `/dav/`, `/.well-known/caldav`, `/.well-known/carddav`, `/.well-known/timezone`, and on `/` the methods by which clients look for a
     /// principal. GET of `/` is left to others.
     pub fn configure(&self, config: &mut web::ServiceConfig) {
-        route::configure(&self.context, config);
+        route::configure(&self.context, self.push.as_ref(), config);
     }
 }

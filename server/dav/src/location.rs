@@ -11,6 +11,7 @@
 //! /dav/scheduling/anna@a.test/outbox/
 //! /dav/files/anna@a.test/photos/2026/tree.jpeg
 //! /dav/attachments/0a1b2c3d
+//! /dav/push/4f1c..                         a registration of whoever asks
 //! ```
 //!
 //! An address is one segment, whatever it holds: that of `a/b@a.test` is `a%2Fb@a.test`.
@@ -26,6 +27,7 @@ const INBOX: &str = storage::SCHEDULE_INBOX;
 const OUTBOX: &str = "outbox";
 const FILES: &str = "files";
 const ATTACHMENTS: &str = "attachments";
+const PUSH: &str = "push";
 
 /// The resource that a path names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +51,8 @@ pub(crate) enum Location {
     File(FileLocation),
     /// A managed attachment, by its token.
     Attachment(Segment),
+    /// A registration for push, by its token.
+    Push(Segment),
 }
 
 /// A path through somebody's plain files. No names: their root.
@@ -107,6 +111,7 @@ impl Location {
                 names: href.segments.iter().skip(3).cloned().collect(),
             })),
             [ROOT, ATTACHMENTS, _] => Some(Self::Attachment(segment(2)?)),
+            [ROOT, PUSH, _] => Some(Self::Push(segment(2)?)),
             [ROOT, home] => Some(Self::Homes(home_of(home)?)),
             [ROOT, home, address] => Some(Self::Home(home_of(home)?, EmailAddress::parse(address).ok()?)),
             [ROOT, SCHEDULING, address, OUTBOX] => Some(Self::Outbox(EmailAddress::parse(address).ok()?)),
@@ -138,6 +143,7 @@ impl Location {
             Self::Outbox(owner) => outbox(owner),
             Self::File(file) => file.href(file.names.is_empty()),
             Self::Attachment(token) => Href { is_collection: false, ..path(&[ATTACHMENTS, token.as_str()]) },
+            Self::Push(token) => path(&[PUSH]).item(token.clone()),
         }
     }
 
@@ -157,6 +163,7 @@ impl Location {
             Self::Outbox(_) => "outbox",
             Self::File(_) => "file",
             Self::Attachment(_) => "attachment",
+            Self::Push(_) => "push",
         }
     }
 }
@@ -261,6 +268,7 @@ mod tests {
             "/dav/files/anna@a.test/x",
             "/dav/files/anna@a.test/x/y/z/%C3%A9",
             "/dav/attachments/0a1b2c3d",
+            "/dav/push/4f1c",
         ] {
             assert_eq!(location(path).unwrap().href().to_string(), path);
         }
@@ -311,6 +319,8 @@ mod tests {
             "/dav/notifications/",
             "/dav/notifications/anna@a.test/x/y",
             "/dav/principals/anna@a.test/x/y/z/",
+            "/dav/push/",
+            "/dav/push/4f1c/x",
             "/dav/principals/a/b@a.test/",
         ] {
             assert_eq!(location(path), None, "{path}");

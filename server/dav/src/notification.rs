@@ -114,7 +114,13 @@ pub(crate) async fn find(call: &Call, owner: &EmailAddress, name: &Segment) -> A
 /// Where the reader has what was given.
 fn address(notice: &Notice, owner: Arc<Account>) -> FolderAddress {
     let home = notice.kind.home();
-    FolderAddress { href: host(&owner, notice), home, owner, name: FolderName::Mount(notice.collection) }
+    FolderAddress {
+        href: host(&owner, notice),
+        home,
+        owner,
+        name: FolderName::Mount(notice.collection),
+        push: None,
+    }
 }
 
 /// What was given, as it is now.
@@ -198,8 +204,7 @@ pub(crate) async fn delete(
     }
     let (of, collection, other) = told.notice;
     let accounts = [call.account().id];
-    let forget =
-        call.store().write(call.principal(), &accounts, move |tx| tx.forget_notice(of, collection, other));
+    let forget = call.write(&accounts, move |tx| tx.forget_notice(of, collection, other));
     forget.await?;
     Ok(HttpResponse::NoContent().finish())
 }

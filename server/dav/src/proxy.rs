@@ -133,7 +133,7 @@ pub(crate) async fn change(
         }
     }
     let (owner, accounts) = (proxy.owner.id, [proxy.owner.id]);
-    let written = call.store().write(call.principal(), &accounts, move |tx| set(tx, owner, access, &members));
+    let written = call.write(&accounts, move |tx| set(tx, owner, access, &members));
     match settled(written.await) {
         Ok(()) => Ok(vec![PropertyAnswer::done(Property::GroupMemberSet)]),
         Err(Failure::Status(StatusCode::INSUFFICIENT_STORAGE)) => {

@@ -17,6 +17,7 @@ use crate::location::Location;
 use crate::method::{
     acl, delete, get, make_collection, options, post, preference, propfind, proppatch, put, transfer,
 };
+use crate::push::Push;
 use crate::{anonymous, gateway, report, status, time_zone_service};
 
 /// RFC 6764 section 5.
@@ -28,7 +29,7 @@ pub(crate) const REPORT_BYTES_MAX: usize = 10 << 20;
 /// By which clients that know nothing but a host look for a principal.
 const ON_ROOT: [&str; 3] = ["OPTIONS", "PROPFIND", "REPORT"];
 
-pub(crate) fn configure(context: &Context, config: &mut web::ServiceConfig) {
+pub(crate) fn configure(context: &Context, push: Option<&Push>, config: &mut web::ServiceConfig) {
     for path in WELL_KNOWN {
         config.service(web::resource(path).to(redirect));
     }
@@ -38,9 +39,11 @@ pub(crate) fn configure(context: &Context, config: &mut web::ServiceConfig) {
         [web::resource("/").guard(on_root), web::resource("/dav"), web::resource("/dav/{path:.*}")]
     {
         let data = web::Data::new(context.clone());
+        let push = web::Data::new(push.cloned());
         config.service(
             resource
                 .app_data(data)
+                .app_data(push)
                 .default_service(web::to(handle))
                 .wrap(Compress::default())
                 .wrap(from_fn(without_mark)),
@@ -54,12 +57,17 @@ async fn redirect() -> HttpResponse {
     HttpResponse::MovedPermanently().insert_header((header::LOCATION, "/dav/")).finish()
 }
 
-async fn handle(request: HttpRequest, context: web::Data<Context>, payload: web::Payload) -> HttpResponse {
+async fn handle(
+    request: HttpRequest,
+    context: web::Data<Context>,
+    push: web::Data<Option<Push>>,
+    payload: web::Payload,
+) -> HttpResponse {
     let begun = context.clock.now();
     // Names of people and of what is theirs stand in the path: the log gets the kind of resource instead.
     let location = Href::parse(request.uri().path()).ok().and_then(|href| Location::of(&href));
     let resource = location.as_ref().map_or("none", Location::word);
-    let classes = options::classes(location.as_ref());
+    let classes = options::classes(location.as_ref(), push.is_some());
     let mut account = None;
     let mut response = if request.method() == Method::OPTIONS {
         options::answer(location.as_ref())
@@ -70,7 +78,8 @@ async fn handle(request: HttpRequest, context: web::Data<Context>, payload: web:
             Err(response) => response,
             Ok(login) => {
                 account = Some(login.account.id.0);
-                Box::pin(serve(&request, &context, login, location, payload)).await
+                let push = Option::<Push>::clone(&push);
+                Box::pin(serve(&request, &context, login, location, push, payload)).await
             }
         }
     };
@@ -103,10 +112,11 @@ async fn serve(
     context: &Context,
     login: Login,
     location: Option<Location>,
+    push: Option<Push>,
     payload: web::Payload,
 ) -> HttpResponse {
     let Some(location) = location else { return HttpResponse::NotFound().finish() };
-    match Call::new(context.clone(), login, location, request) {
+    match Call::new(context.clone(), login, location, push, request) {
         Err(_) => HttpResponse::BadRequest().finish(),
         Ok(call) => {
             let call = Arc::new(call);

@@ -58,6 +58,7 @@ pub(crate) async fn find(call: &Call, location: &Location, kept: &Kept) -> Answe
         Location::File(file) => files::subject(call, file, kept).await,
         // It has bytes and nothing else.
         Location::Attachment(_) => Err(Refusal::NotFound(Missing::Item).into()),
+        Location::Push(_) => Err(Refusal::NotFound(Missing::Registration).into()),
     }
 }
 
@@ -91,12 +92,13 @@ pub(crate) async fn addresses(call: &Call, home: Home, owner: &Account) -> Answe
 pub(crate) async fn shown(call: &Call, home: Home, owner: &Account) -> Answer<Vec<(FolderAddress, Visible)>> {
     let (id, path) = (owner.id, location::home(home, &owner.address));
     let visible = call.store().read(call.principal(), move |tx| tx.collections(id)).await?;
-    let owner = Arc::new(owner.clone());
+    let (owner, push) = (Arc::new(owner.clone()), call.push.clone());
     let place = |visible: Visible| {
         let collection = &visible.collection;
         let name = collection.resource_name.clone().filter(|_| collection.kind.home() == home)?;
         let (href, owner) = (path.collection(Segment::new(name.clone()).ok()?), Arc::clone(&owner));
-        Some((FolderAddress { href, home, owner, name: FolderName::Resource(name) }, visible))
+        let push = push.clone();
+        Some((FolderAddress { href, home, owner, name: FolderName::Resource(name), push }, visible))
     };
     let mut shown: Vec<_> = visible.into_iter().filter_map(place).collect();
     if id == call.account().id {
@@ -124,8 +126,8 @@ async fn mounts(call: &Call, home: Home) -> Answer<Vec<(FolderAddress, Visible)>
         let (owner, id) = (visible.collection.account, visible.collection.id);
         let segment = Segment::new(address::mount(owner, id)).ok()?;
         let owner = Arc::clone(owners.iter().find(|account| account.id == owner)?);
-        let href = path.collection(segment);
-        Some((FolderAddress { href, home, owner, name: FolderName::Mount(id) }, visible))
+        let (href, push) = (path.collection(segment), call.push.clone());
+        Some((FolderAddress { href, home, owner, name: FolderName::Mount(id), push }, visible))
     };
     Ok(shared.into_iter().filter_map(place).collect())
 }

@@ -1,7 +1,7 @@
 //! What every HTTP front end does alike.
 //!
 //! [`log_in`] says who asks, [`peer_address`] from where, [`receive`] takes a body within limits of size, time and memory,
-//! [`without_mark`] keeps compression from making something of nothing.
+//! [`without_mark`] keeps compression from making something of nothing, [`post`](fn@post) sends a request of our own.
 //!
 //! What is absent: paths, methods and documents. They are the front ends' own.
 
@@ -9,11 +9,13 @@ mod basic;
 mod body;
 mod compression;
 mod peer;
+mod post;
 
 pub use basic::{CHALLENGE, log_in};
 pub use body::{Body, BodyError, receive};
 pub use compression::{leave_plain, without_mark};
 pub use peer::{PeerAddress, peer_address};
+pub use post::{Answered, PostError, Target, post};
 
 use actix_web::HttpRequest;
 

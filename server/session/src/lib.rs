@@ -4,6 +4,8 @@
 //! [`Peer`]; [`Authenticator`] says who it is; [`Tasks`] is the only place that starts work which
 //! nobody awaits, so that shutdown can wait for it.
 //!
+//! [`Outbound`] opens connections to places that others name, and to none that they must not reach.
+//!
 //! What is absent: every protocol. Nothing here reads a byte that a client sent, but the TLS
 //! handshake and a user name.
 
@@ -15,6 +17,7 @@ mod limits;
 mod line_written;
 mod listen;
 mod network;
+mod outbound;
 mod peer;
 mod plain;
 mod room;
@@ -30,6 +33,7 @@ pub use limits::Limits;
 pub use line_written::LineWritten;
 pub use listen::{Security, serve};
 pub use network::{Network, NotANetwork};
+pub use outbound::{Connected, Outbound, OutboundError};
 pub use peer::Peer;
 pub use plain::{Plain, decode_plain};
 pub use room::{Held, Room, Share};

@@ -10,6 +10,7 @@ mod m20261128_000004_files;
 mod m20261128_000006_share_notices;
 mod m20261128_000007_meetings;
 mod m20261128_000008_attachments;
+mod m20261128_000009_push;
 
 use sea_orm_migration::prelude::*;
 
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000006_share_notices::Migration),
             Box::new(m20261128_000007_meetings::Migration),
             Box::new(m20261128_000008_attachments::Migration),
+            Box::new(m20261128_000009_push::Migration),
         ]
     }
 }

@@ -124,10 +124,11 @@ impl Write<'_> {
         const OLD: &str = "SELECT c.collection_id, c.kind, c.modseq FROM collection c \
              WHERE c.account_id = ?1 AND c.vanished_at > 0 AND c.vanished_at < ?2 AND NOT EXISTS ( \
                SELECT i.uid FROM item i WHERE i.account_id = c.account_id AND i.collection_id = c.collection_id) LIMIT ?3";
-        const WITH_IT: [&str; 4] = [
+        const WITH_IT: [&str; 5] = [
             "DELETE FROM permission WHERE account_id = ?1 AND collection_id = ?2",
             "DELETE FROM subscription WHERE owner_id = ?1 AND collection_id = ?2",
             "DELETE FROM cursor WHERE owner_id = ?1 AND collection_id = ?2",
+            "DELETE FROM push_registration WHERE owner_id = ?1 AND collection_id = ?2",
             "DELETE FROM collection WHERE account_id = ?1 AND collection_id = ?2",
         ];
         let params = params![account.0, self.now().0 - LOG_AGE_MS, ROWS_MAX];
@@ -197,7 +198,8 @@ impl Write<'_> {
         let rows = self.connection.execute(REVOKED, revoked)?
             + self.connection.execute(DONE, done)?
             + self.connection.execute(TOLD, told)?
-            + self.bury_locks(account)?;
+            + self.bury_locks(account)?
+            + self.bury_pushes(account)?;
         self.forget_old_answers(account)?;
         Ok(rows)
     }

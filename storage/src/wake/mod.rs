@@ -3,9 +3,12 @@
 //! A wake-up says only 'account 7 is now at 4182'. Every reader, also the one who made the change,
 //! learns what changed by reading the log from its own cursor.
 
+mod house;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
 
+use house::Listeners;
+pub use house::{HouseWakes, Whose};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::{mpsc, watch};
@@ -17,6 +20,8 @@ pub(crate) struct Hub {
     levels: Mutex<HashMap<AccountId, watch::Sender<ModSeq>>>,
     /// Set on PostgreSQL: changes of this process are told to the others.
     outward: Mutex<Option<mpsc::UnboundedSender<(AccountId, ModSeq)>>>,
+    /// Who waits for changes of all accounts.
+    listeners: Listeners,
 }
 
 impl Hub {
@@ -37,6 +42,7 @@ impl Hub {
         if stamps.is_empty() {
             return;
         }
+        self.listeners.note(stamps.iter().map(|(account, _)| *account));
         let mut levels = self.levels.lock().unwrap_or_else(PoisonError::into_inner);
         for (account, modseq) in stamps {
             let Some(level) = levels.get(account) else { continue };
@@ -58,6 +64,7 @@ impl Hub {
     /// Wakes everybody: another process wrote, or could not be heard for a while, and whose accounts
     /// have changed is not known.
     pub(crate) fn raise_all(&self) {
+        self.listeners.note_anybody();
         let levels = self.levels.lock().unwrap_or_else(PoisonError::into_inner);
         for level in levels.values() {
             level.send_modify(|_| {});
@@ -73,6 +80,10 @@ impl Hub {
             })
             .collect();
         Wakes { receivers }
+    }
+
+    pub(crate) fn listen(&self) -> HouseWakes {
+        self.listeners.listen()
     }
 
     pub(crate) fn set_outward(&self, sender: mpsc::UnboundedSender<(AccountId, ModSeq)>) {

@@ -4,7 +4,7 @@
 use crate::harness::{World, acting, address, house, on_each_database};
 use storage::{
     Candidates, CursorKey, Device, Error, Fault, FlagChange, Grantee, NewAccount, NewCollection, NewItem,
-    PasswordKeys, Read, Refusal, Result, Scope, Subject, Write, right,
+    PasswordKeys, PushOutcome, Read, Refusal, Result, Scope, Subject, Write, right,
 };
 use vocabulary::{
     AccountClass, AccountId, AccountKind, CollectionId, CollectionKind, Door, EmailAddress, Flags, Home,
@@ -246,6 +246,9 @@ pub(crate) fn owner_operations() -> Vec<Operation> {
         op("put_setting", Rights::NONE, |tx, p| tx.put_setting(Scope::Account(p.owner), "x", "y")),
         op("objects_of_uid", Rights::NONE, |tx, p| tx.objects_of_uid(p.owner, "x").map(drop)),
         op("push_outgoing", Rights::NONE, |tx, p| tx.push_outgoing(p.owner, "push", b"x").map(drop)),
+        op("remove_push", Rights::NONE, |tx, p| tx.remove_push(p.owner, "token").map(drop)),
+        op("claim_pushes", Rights::NONE, |tx, p| tx.claim_pushes(p.owner).map(drop)),
+        op("settle_push", Rights::NONE, |tx, p| tx.settle_push(p.owner, "token", PushOutcome::Gone)),
         op("copy_properties", Rights::NONE, |tx, p| {
             let from = tx.open::<right::ReadItems>(p.owner, p.folder)?;
             tx.copy_properties(&from, &tx.open::<right::Insert>(p.owner, p.folder)?)

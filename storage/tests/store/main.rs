@@ -19,6 +19,7 @@ mod listing;
 mod locks;
 mod names;
 mod processes;
+mod pushes;
 mod races;
 mod restore;
 mod retention;

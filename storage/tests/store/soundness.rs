@@ -175,6 +175,14 @@ const CASES: &[(&str, &str, &[&str])] = &[
            WHERE account_id = 1 AND role = 'notes'"],
     ),
     (
+        "S2",
+        "endpoint registered twice for one folder",
+        &[
+            "INSERT INTO push_registration SELECT 1, t.token, 1, 1, 'x', c.hash, c.hash, 1, 1, 0, 0, 0, 0, 0, 0 \
+           FROM content c, (SELECT 'a' AS token UNION ALL SELECT 'b') AS t WHERE c.account_id = 2",
+        ],
+    ),
+    (
         "S3",
         "moved item that did not arrive",
         &[
@@ -237,10 +245,12 @@ const CASES: &[(&str, &str, &[&str])] = &[
     ),
     (
         "S6",
-        "tombstone or grant of no folder",
+        "tombstone, grant or registration of no folder",
         &[
             "UPDATE item SET collection_id = 99 WHERE vanished_at > 0",
             "UPDATE permission SET collection_id = 99 WHERE grantee_type = 'anyone'",
+            "INSERT INTO push_registration SELECT 1, '', 1, 99, '', hash, hash, 1, 1, 0, 0, 0, 0, 0, 0 \
+             FROM content WHERE account_id = 2",
         ],
     ),
     (
@@ -269,6 +279,10 @@ const CASES: &[(&str, &str, &[&str])] = &[
             "INSERT INTO file_lock VALUES (1, '', '', 0, 0, 99, '', 0)",
             "UPDATE attachment SET account_id = 99",
             "UPDATE attachment_use SET account_id = 99",
+            "INSERT INTO push_registration SELECT 99, '', 1, 1, '', hash, hash, 1, 1, 0, 0, 0, 0, 0, 0 \
+             FROM content WHERE account_id = 2",
+            "INSERT INTO push_registration SELECT 1, '', 99, 1, '', hash, hash, 1, 1, 0, 0, 0, 0, 0, 0 \
+             FROM content WHERE account_id = 2",
             "INSERT INTO device VALUES (99, '', '', '', '', '', 0, 0, '', '', 0, 0)",
             "INSERT INTO cursor SELECT 99, '', 1, 1, hash, 0 FROM content WHERE account_id = 2",
             "INSERT INTO cursor SELECT 1, '', 99, 1, hash, 0 FROM content WHERE account_id = 2",

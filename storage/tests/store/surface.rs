@@ -35,6 +35,8 @@ const EXCUSED: &[(&str, &str)] = &[
         "homes::what_is_kept_of_others_is_counted_for_whoever_keeps_it: counts one's own rows",
     ),
     ("set_property", "names::each_account_has_its_own_view_of_a_calendars_properties"),
+    ("register_push", "pushes::only_who_may_read_a_collection_is_told_of_it: in the account of who asks"),
+    ("silence_pushes", "pushes::a_client_is_not_told_of_what_it_did_itself: of who asks, and no other"),
     ("remembered", "accounts::answers_are_remembered_for_each_principal_apart"),
     ("remember", "accounts::answers_are_remembered_for_each_principal_apart"),
     ("forget_remembered", "accounts::answers_are_remembered_for_each_principal_apart"),

@@ -13,11 +13,13 @@ use dav_wire::method::{
     SetAcl,
 };
 use dav_wire::property::{ActiveLock, lock_answer};
+use dav_wire::push::{DontNotify, PushRegister};
 use dav_wire::report::Report;
 use dav_wire::sharing::{SHAREES_MAX, SharingRequest};
 use dav_wire::xml::{Element, Limits, parse};
 use dav_wire::{
-    Detail, ETagList, Href, MultiStatus, Property, PropertyAnswer, RequestError, SyncToken, Value,
+    Detail, ETagList, Href, MultiStatus, Property, PropertyAnswer, RequestError, SyncToken, Value, http_date,
+    parse_http_date,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -35,6 +37,10 @@ fn read_body(body: &[u8]) {
         }
         if let Ok(Some(SharingRequest::Share(changes))) = SharingRequest::parse(&root) {
             assert!(changes.len() <= SHAREES_MAX);
+        }
+        match PushRegister::read(&root) {
+            Ok(register) => assert!(register.content_update || register.property_update),
+            Err(unmet) => read_refusal(&RequestError::Refused(unmet)),
         }
         let _ = MultiPut::parse(root);
     }
@@ -110,6 +116,10 @@ fn read_text(text: &str) {
     let _ = Destination::parse(text);
     let _ = Overwrite::parse(Some(text));
     let _ = Prefer::parse([text], Some(text));
+    let _ = DontNotify::parse([text]);
+    if let Some(time) = parse_http_date(text) {
+        assert_eq!(parse_http_date(&http_date(time)), Some(time));
+    }
 }
 
 /// What a condition says is the same when it is written plainly and read again.

@@ -21,7 +21,7 @@ pub use report_set::ReportName;
 pub use resource_type::ResourceType;
 pub use value::{Transparency, UserType, Value};
 
-use crate::name::{Name, QName, apple, caldav, calendarserver, carddav, dav, mobileme};
+use crate::name::{Name, QName, apple, caldav, calendarserver, carddav, dav, mobileme, push};
 
 /// Who may set a property.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -264,6 +264,12 @@ properties! {
 
     /// How much one request may change at once.
     BulkRequests = mobileme::BULK_REQUESTS, Protected, OnRequest;
+    /// WebDAV-Push, "Push Properties": by which ways one can be told of changes.
+    PushTransports = push::TRANSPORTS, Protected, OnRequest;
+    /// WebDAV-Push, "Push Properties": by which name a message tells of the collection.
+    PushTopic = push::TOPIC, Protected, OnRequest;
+    /// WebDAV-Push, "Push Properties": of which changes one can be told.
+    PushTriggers = push::SUPPORTED_TRIGGERS, Protected, OnRequest;
 }
 
 impl Property {

@@ -1,6 +1,6 @@
 //! `kontor demo`: a server with sample data.
 
-use crate::config::{self, HttpSection, ServerSection, StoreSection};
+use crate::config::{self, HttpSection, PushSection, ServerSection, StoreSection};
 use crate::demo::{self, Authority, DemoPorts};
 use crate::{clock, log, server};
 use anyhow::{Context as _, Result};
@@ -59,7 +59,10 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode> {
     let certificates = Arc::new(authority.certificates()?);
     let own = ServerSection { hostname: demo::HOSTNAME.to_owned(), ..ServerSection::default() };
     let no_proxy = HttpSection::default();
-    let running = server::start(store, &own, &no_proxy, config.limits, doors, Some(&certificates)).await?;
+    // It would send what happens in the demo to whom it does not know.
+    let no_push = PushSection { enabled: false, ..PushSection::default() };
+    let limits = config.limits;
+    let running = server::start(store, &own, &no_proxy, &no_push, limits, doors, Some(&certificates)).await?;
     let announcement = demo::Announcement::new(&directory, &database, authority.file(), &addresses, &people);
     if let Some(file) = &arguments.json {
         announcement.write(file)?;

@@ -45,8 +45,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode> {
     let options = config.store.options(session::system_clock())?;
     let store = server::open_store(options).await?;
     let limits = config.limits.clone();
-    let running =
-        server::start(store, &config.server, &config.http, limits, doors, certificates.as_ref()).await?;
+    let (own, http, push) = (&config.server, &config.http, &config.push);
+    let running = server::start(store, own, http, push, limits, doors, certificates.as_ref()).await?;
     tracing::info!(hostname = config.server.hostname, "all doors are open");
     running
         .until_ended(|| {

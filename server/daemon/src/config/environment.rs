@@ -7,7 +7,7 @@ use toml::{Table, Value};
 
 const PREFIX: &str = "KONTOR_";
 /// The sections of [`Config`]; a test keeps the two together.
-pub(super) const SECTIONS: [&str; 7] = ["server", "store", "tls", "listen", "http", "log", "limits"];
+pub(super) const SECTIONS: [&str; 8] = ["server", "store", "tls", "listen", "http", "push", "log", "limits"];
 
 /// The variables of this process that begin with `KONTOR_`.
 pub(super) fn variables() -> Vec<(String, String)> {
@@ -92,6 +92,8 @@ mod tests {
             ("KONTOR_SERVER_HOSTNAME", "mail.example.org"),
             ("KONTOR_STORE_RETENTION_DAYS", "7"),
             ("KONTOR_HTTP_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8"),
+            ("KONTOR_PUSH_ENABLED", "false"),
+            ("KONTOR_PUSH_OWN_NETWORKS", "10.0.0.0/8"),
             ("KONTOR_LOG_FORMAT", "json"),
         ])
         .unwrap();
@@ -101,6 +103,7 @@ mod tests {
         assert_eq!(config.store.retention_days, 7);
         let proxies = ["127.0.0.1", "10.0.0.0/8"].map(|text| text.parse::<session::Network>().unwrap());
         assert_eq!(config.http.trusted_proxies, proxies);
+        assert!(!config.push.enabled && config.push.own_networks == proxies[1..]);
         assert_eq!(config.log.format, super::super::LogFormat::Json);
     }
 

@@ -11,5 +11,5 @@ mod validate;
 
 pub(crate) use read::read;
 pub(crate) use section::{
-    Config, HttpSection, ListenSection, LogFormat, LogSection, ServerSection, StoreSection,
+    Config, HttpSection, ListenSection, LogFormat, LogSection, PushSection, ServerSection, StoreSection,
 };

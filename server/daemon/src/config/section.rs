@@ -1,6 +1,7 @@
 //! The sections of the configuration.
 
 use anyhow::{Context as _, Result};
+use dav_server::PushSettings;
 use serde::Deserialize;
 use session::Network;
 use std::net::SocketAddr;
@@ -17,6 +18,7 @@ pub(crate) struct Config {
     pub(crate) tls: TlsSection,
     pub(crate) listen: ListenSection,
     pub(crate) http: HttpSection,
+    pub(crate) push: PushSection,
     pub(crate) log: LogSection,
     pub(crate) limits: session::Limits,
 }
@@ -141,6 +143,41 @@ pub(crate) struct HttpSection {
     /// `X-Forwarded-For` that is believed: it says whose wrong passwords are counted, and whom the log names. Name
     /// proxies alone: whoever is among these addresses can pretend to be anybody.
     pub(crate) trusted_proxies: Vec<Network>,
+}
+
+/// `[push]`: telling clients of calendars and contacts that something changed (WebDAV-Push).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct PushSection {
+    /// Whether clients may ask for it. The server then sends messages, encrypted for the client, to the push services
+    /// that clients name: over TLS to hosts on the public Internet, and nowhere else but to `own_networks`.
+    pub(crate) enabled: bool,
+    /// Networks of one's own in which a push service may lie, each an address or a network (`10.0.0.0/8`). There it may
+    /// do without TLS. Everybody with an account can make the server send a POST to any host and port in them.
+    pub(crate) own_networks: Vec<Network>,
+    /// How long a client is left alone after a message, in seconds; what happens meanwhile is one message after it.
+    pub(crate) interval_s: u32,
+}
+
+impl Default for PushSection {
+    fn default() -> Self {
+        Self { enabled: true, own_networks: Vec::new(), interval_s: 5 }
+    }
+}
+
+impl PushSection {
+    /// How the front end pushes; `None`: it does not. Push services reach the postmaster, if there is one.
+    pub(crate) fn settings(&self, server: &ServerSection) -> Result<Option<PushSettings>> {
+        if !self.enabled {
+            return Ok(None);
+        }
+        let contact = match server.postmaster()? {
+            Some(postmaster) => format!("mailto:{postmaster}"),
+            None => format!("mailto:postmaster@{}", server.hostname),
+        };
+        let own_networks = self.own_networks.as_slice().into();
+        Ok(Some(PushSettings { contact, own_networks, interval_ms: i64::from(self.interval_s) * 1_000 }))
+    }
 }
 
 /// `[log]`: what is written to standard error.

@@ -110,5 +110,5 @@ async fn change<T: Send + 'static>(
     work: impl for<'tx> FnOnce(&mut Write<'tx>) -> Answer<T> + Send + 'static,
 ) -> Answer<T> {
     let accounts = call.accounts(account);
-    settled(call.store().write(call.principal(), &accounts, move |tx| checked(work(tx))).await)
+    settled(call.write(&accounts, move |tx| checked(work(tx))).await)
 }

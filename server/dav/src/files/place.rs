@@ -65,7 +65,7 @@ impl FilePath {
     /// The collection, to be opened like any other.
     pub(crate) fn folder(&self, id: CollectionId) -> FolderAddress {
         let (home, owner) = (Home::Files, Arc::clone(&self.owner));
-        FolderAddress { href: self.href(true), home, owner, name: FolderName::Id(id) }
+        FolderAddress { href: self.href(true), home, owner, name: FolderName::Id(id), push: None }
     }
 
     /// The collection at the path, opened with a right.

@@ -27,7 +27,7 @@ pub(crate) async fn run(call: &Call, request: &HttpRequest, body: &[u8]) -> Answ
     let known = directory::named(call, wanted.hrefs()).await?;
     let plan = Plan::of(&wanted.entries, address.home, address.owner.id, &known);
     let accounts = call.accounts(address.owner.id);
-    let write = call.store().write(call.principal(), &accounts, move |tx| {
+    let write = call.write(&accounts, move |tx| {
         // Whoever may not change the list is not told what is wrong with it.
         let grant = address.open::<right::Administer>(tx)?;
         if let Err(failure) = conditions.check_collection(&address, &grant) {

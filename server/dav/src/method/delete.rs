@@ -16,6 +16,7 @@ use crate::directory;
 use crate::location::Location;
 use crate::notification;
 use crate::property::item::etag;
+use crate::push;
 use crate::schedule::{self, Against};
 
 pub(crate) async fn run(call: &Call, request: &HttpRequest) -> Answer {
@@ -36,6 +37,7 @@ pub(crate) async fn run(call: &Call, request: &HttpRequest) -> Answer {
             schedule::deliver(call, posted).await;
         }
         Location::Notification(owner, name) => return notification::delete(call, request, owner, name).await,
+        Location::Push(token) => return push::remove(call, token).await,
         _ => return Err(Failure::not_allowed()),
     }
     Ok(HttpResponse::NoContent().finish())
@@ -66,9 +68,8 @@ async fn item_once(
     let written = Written::Removed { reply };
     let planned = schedule::plan(call, &address, Agent::Server, &against, written).await?;
     let accounts = call.accounts(address.owner.id);
-    let write = call.store().write(call.principal(), &accounts, move |tx| {
-        remove_planned(tx, &address, &name, &conditions, &against, &planned)
-    });
+    let write =
+        call.write(&accounts, move |tx| remove_planned(tx, &address, &name, &conditions, &against, &planned));
     settled(write.await)
 }
 
@@ -130,7 +131,7 @@ async fn whole(call: &Call, address: &FolderAddress, conditions: &Conditions) ->
     let (address, conditions) = (address.clone(), conditions.clone());
     let removal = plan_whole(call, &address).await?;
     let accounts = call.accounts(address.owner.id);
-    let write = call.store().write(call.principal(), &accounts, move |tx| {
+    let write = call.write(&accounts, move |tx| {
         let grant = address.open::<right::DeleteCollection>(tx)?;
         if let Err(failure) = conditions.check_collection(&address, &grant) {
             return Ok(Err(failure));

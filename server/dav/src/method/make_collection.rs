@@ -51,7 +51,7 @@ pub(crate) async fn run(call: &Call, method: Method, body: &[u8]) -> Answer {
     };
     let address = call.folder(location).await?;
     let accounts = call.accounts(address.owner.id);
-    let written = call.store().write(call.principal(), &accounts, move |tx| plan.carry_out(tx, &address));
+    let written = call.write(&accounts, move |tx| plan.carry_out(tx, &address));
     match written.await {
         // RFC 4791 section 5.3.1: the answer must not be kept.
         Ok(()) => Ok(HttpResponse::Created().insert_header((header::CACHE_CONTROL, "no-cache")).finish()),

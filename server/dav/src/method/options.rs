@@ -14,13 +14,20 @@ const DAV: &str = "1, 3, access-control, calendar-access, addressbook, extended-
      calendar-proxy, calendarserver-sharing, calendarserver-principal-search, \
      calendarserver-principal-property-search, resource-sharing";
 
+/// The same where clients can be told of changes: WebDAV-Push, "Service Detection".
+const DAV_WITH_PUSH: &str = "1, 3, access-control, calendar-access, addressbook, extended-mkcol, \
+     calendar-auto-schedule, calendar-no-timezone, calendar-managed-attachments, \
+     calendar-proxy, calendarserver-sharing, calendarserver-principal-search, \
+     calendarserver-principal-property-search, resource-sharing, webdav-push";
+
 /// Of plain files, which have locks.
 const DAV_OF_FILES: &str = "1, 2, 3, access-control, extended-mkcol";
 
 /// What is told of a resource in every answer.
-pub(crate) fn classes(location: Option<&Location>) -> &'static str {
+pub(crate) fn classes(location: Option<&Location>, pushes: bool) -> &'static str {
     match location {
         Some(Location::File(_)) => DAV_OF_FILES,
+        _ if pushes => DAV_WITH_PUSH,
         _ => DAV,
     }
 }
@@ -58,6 +65,7 @@ pub(crate) fn allow(location: Option<&Location>) -> &'static str {
         Some(Location::File(_)) => {
             "OPTIONS, GET, HEAD, PUT, DELETE, MKCOL, COPY, MOVE, PROPFIND, PROPPATCH, LOCK, UNLOCK, REPORT, ACL"
         }
+        Some(Location::Push(_)) => "OPTIONS, DELETE",
         Some(Location::Attachment(_)) => "OPTIONS, GET, HEAD",
         Some(Location::Item(collection, _)) if collection.home == Home::Calendars => {
             "OPTIONS, GET, HEAD, POST, PUT, DELETE, COPY, MOVE, PROPFIND, PROPPATCH, REPORT, ACL"
@@ -65,5 +73,18 @@ pub(crate) fn allow(location: Option<&Location>) -> &'static str {
         Some(Location::Item(..)) => {
             "OPTIONS, GET, HEAD, PUT, DELETE, COPY, MOVE, PROPFIND, PROPPATCH, REPORT, ACL"
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // WebDAV-Push, "Service Detection".
+    #[test]
+    fn push_is_one_more_class() {
+        assert_eq!(DAV_WITH_PUSH, format!("{DAV}, webdav-push"));
+        assert_eq!(classes(None, false), DAV);
+        assert_eq!(classes(Some(&Location::Root), true), DAV_WITH_PUSH);
     }
 }

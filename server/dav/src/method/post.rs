@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, web};
 use dav_wire::RequestError;
 use dav_wire::method::MultiPut;
 use dav_wire::name::mobileme::MULTIPUT;
+use dav_wire::name::push::PUSH_REGISTER;
 use dav_wire::sharing::SharingRequest;
 use dav_wire::xml::{Limits, parse};
 use http_door::{BodyError, receive, text_header};
@@ -14,6 +15,7 @@ use super::{add_member, bulk, preference, share};
 use crate::attachment;
 use crate::call::{Answer, Call, Failure};
 use crate::location::Location;
+use crate::push;
 use crate::route::XML_BYTES_MAX;
 use crate::schedule;
 
@@ -63,6 +65,7 @@ async fn document(call: &Call, request: &HttpRequest, payload: web::Payload, byt
         (Location::Collection(collection), None) if root.name() == MULTIPUT => {
             bulk::carry_out(call, collection, MultiPut::parse(root)?).await
         }
+        (_, None) if root.name() == PUSH_REGISTER => push::register(call, &root).await,
         // Unknown, or meant for something else.
         _ => Err(StatusCode::UNSUPPORTED_MEDIA_TYPE.into()),
     }

@@ -41,7 +41,7 @@ pub(crate) async fn run(call: &Call, request: &HttpRequest, body: &[u8]) -> Answ
     };
     let answers = changes.done();
     let accounts = call.accounts(address.owner.id);
-    let write = call.store().write(call.principal(), &accounts, move |tx| {
+    let write = call.write(&accounts, move |tx| {
         let grant = address.open::<right::Lookup>(tx)?;
         if let Err(failure) = conditions.check_collection(&address, &grant) {
             return Ok(Err(failure));

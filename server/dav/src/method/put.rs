@@ -140,7 +140,7 @@ pub(crate) async fn store_with(
     let placing = prepare(call, target, against, ingested, agent).await?;
     let contents = contents(&placing.new);
     let accounts = call.accounts(placing.target.address.owner.id);
-    let written = call.store().write(call.principal(), &accounts, move |tx| place(tx, &placing));
+    let written = call.write(&accounts, move |tx| place(tx, &placing));
     let outcome = settled(written.await);
     for content in contents {
         discard_refused(call, content, &outcome).await;

@@ -34,7 +34,7 @@ pub(super) async fn change(call: &Call, location: &CollectionLocation, changes: 
     let wanted: Vec<(Grantee, Option<ShareAccess>)> =
         named.iter().filter_map(|(grantee, change)| Some(((*grantee)?, change.access))).collect();
     let accounts = call.accounts(owner);
-    let write = call.store().write(call.principal(), &accounts, move |tx| grant(tx, &address, &wanted));
+    let write = call.write(&accounts, move |tx| grant(tx, &address, &wanted));
     write.await?;
     if named.iter().all(|(grantee, _)| grantee.is_some()) {
         return Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-cache")).finish());
@@ -85,7 +85,7 @@ pub(super) async fn reply(call: &Call, owner: &EmailAddress, reply: &InviteReply
     let address = source(call, &reply.host).await?;
     let (of, accounts) = (address.owner.id, call.accounts(address.owner.id));
     let accepted = reply.accepted;
-    let write = call.store().write(call.principal(), &accounts, move |tx| {
+    let write = call.write(&accounts, move |tx| {
         let grant = match &address.name {
             FolderName::Resource(_) => address.open::<right::Lookup>(tx)?,
             // Out of sight it has no path here, but the one that it had.
@@ -119,7 +119,7 @@ async fn source(call: &Call, host: &str) -> Answer<FolderAddress> {
 /// DELETE of what another shares, where it is mounted: it goes out of sight, and nothing is deleted.
 pub(super) async fn remove(call: &Call, address: FolderAddress, conditions: Conditions) -> Answer {
     let accounts = call.accounts(address.owner.id);
-    let write = call.store().write(call.principal(), &accounts, move |tx| {
+    let write = call.write(&accounts, move |tx| {
         let grant = address.open::<right::Lookup>(tx)?;
         if let Err(failure) = conditions.check_collection(&address, &grant) {
             return Ok(Err(failure));

@@ -145,7 +145,7 @@ fn find(tx: &Write<'_>, source: &Source, target: &Target) -> Checked<Item> {
 async fn move_within(call: &Call, source: Source, target: Target) -> Answer<StoredObject> {
     let accounts = call.accounts(source.address.owner.id);
     let hidden_conflict = put::hidden_conflict(&target.address);
-    let write = call.store().write(call.principal(), &accounts, move |tx| {
+    let write = call.write(&accounts, move |tx| {
         let item = match find(tx, &source, &target)? {
             Ok(item) => item,
             Err(failure) => return Ok(Err(failure)),
@@ -214,7 +214,7 @@ async fn try_across(call: &Call, source: Source, target: Target) -> Answer<Store
     let placing = put::prepare(call, target, against, ingested, Agent::Client).await?;
     let contents = put::contents(&placing.new);
     let accounts = [source.address.owner.id, placing.target.address.owner.id, call.account().id];
-    let write = call.store().write(call.principal(), &accounts, move |tx| {
+    let write = call.write(&accounts, move |tx| {
         let item = match find(tx, &source, &placing.target)? {
             Ok(item) => item,
             Err(failure) => return Ok(Err(failure)),

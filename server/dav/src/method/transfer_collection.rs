@@ -77,9 +77,7 @@ async fn attempt_once(call: &Call, transfer: Transfer) -> Answer<(bool, Vec<Outg
         },
     };
     let accounts = call.accounts(transfer.from.owner.id);
-    let write = call
-        .store()
-        .write(call.principal(), &accounts, move |tx| checked(transfer.carry_out(tx, removal.as_ref())));
+    let write = call.write(&accounts, move |tx| checked(transfer.carry_out(tx, removal.as_ref())));
     settled(write.await)
 }
 

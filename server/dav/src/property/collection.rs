@@ -23,6 +23,9 @@ pub(super) fn value(folder: &Folder, property: Property) -> Option<Value> {
         Property::BulkRequests if folder.rights.contains(Rights::INSERT) => {
             folder.kind_if_any().map(|_| Value::BulkRequests(bulk::LIMITS))
         }
+        Property::PushTransports => folder.push().map(|push| Value::Dead(push.transports())),
+        Property::PushTopic => folder.push().map(|push| Value::Text(push.topic(&folder.collection))),
+        Property::PushTriggers => folder.push().map(|push| Value::Dead(push.triggers())),
         Property::QuotaUsedBytes if folder.is_own() => Some(Value::Integer(folder.address.owner.used_bytes)),
         Property::QuotaAvailableBytes if folder.is_own() => {
             let owner = &folder.address.owner;

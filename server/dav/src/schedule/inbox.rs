@@ -45,7 +45,7 @@ pub(crate) async fn patch(
     let mut answers = changes.done();
     answers.extend(chosen.is_some().then(|| PropertyAnswer::done(default_name())));
     let accounts = call.accounts(address.owner.id);
-    let write = call.store().write(call.principal(), &accounts, move |tx| {
+    let write = call.write(&accounts, move |tx| {
         let grant = address.open::<right::Lookup>(tx)?;
         if let Err(failure) = conditions.check_collection(&address, &grant) {
             return Ok(Err(failure));

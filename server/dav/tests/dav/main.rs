@@ -30,6 +30,7 @@ mod preferences;
 mod principals;
 mod properties;
 mod proxies;
+mod push;
 mod queries;
 mod scheduling;
 mod scheduling_inbox;

@@ -1,10 +1,11 @@
 //! A house with people of two domains, on each database in turn.
 
-use dav_server::Dav;
+use dav_server::{Dav, Push, PushSettings};
 use session::{Context, Limits};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::time::Duration;
 use storage::{
     Clock, Database, Grantee, NewAccount, Options, PasswordKeys, Permission, Read, Store, Write, right,
 };
@@ -22,6 +23,8 @@ pub(crate) const PASSWORD: &str = "a password";
 pub(crate) struct World {
     pub(crate) store: Store,
     pub(crate) dav: Dav,
+    context: Context,
+    now: Arc<AtomicI64>,
     keys: PasswordKeys,
     _directory: tempfile::TempDir,
 }
@@ -85,12 +88,21 @@ fn psql(url: &str, sql: &str) {
 impl World {
     async fn new(directory: tempfile::TempDir, database: Database) -> Self {
         let now = Arc::new(AtomicI64::new(START_MS));
-        let clock = Clock::new(move || Timestamp(now.fetch_add(1, Ordering::Relaxed)));
+        let clock = Arc::clone(&now);
+        let clock = Clock::new(move || Timestamp(clock.fetch_add(1, Ordering::Relaxed)));
         let store = Store::open(Options::new(database, directory.path().to_owned(), clock)).await.unwrap();
         let context = Context::new(store.clone(), "dav.blumen.test", Limits::default()).await.unwrap();
+        let settings = PushSettings {
+            contact: "mailto:postmaster@blumen.test".to_owned(),
+            own_networks: ["127.0.0.1".parse::<session::Network>().unwrap()].into(),
+            interval_ms: 0,
+        };
+        let push = Push::start(&context, settings).await.unwrap();
         Self {
             store,
-            dav: Dav::new(context),
+            dav: Dav::new(context.clone()).pushing(push),
+            context,
+            now,
             keys: PasswordKeys::new(PASSWORD).unwrap(),
             _directory: directory,
         }
@@ -98,8 +110,18 @@ impl World {
 
     async fn run(self, test: &impl AsyncFn(&World)) {
         test(&self).await;
+        self.context.tasks.begin_shutdown();
+        assert!(self.context.tasks.drained(Duration::from_secs(30)).await);
         let violations = self.store.check().await.unwrap();
         assert!(violations.is_empty(), "{violations:#?}");
+    }
+
+    pub(crate) fn pass_minutes(&self, minutes: i64) {
+        self.now.fetch_add(minutes * 60_000, Ordering::Relaxed);
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp(self.now.load(Ordering::Relaxed))
     }
 
     /// People whom no other case has met.

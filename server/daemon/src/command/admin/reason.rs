@@ -43,6 +43,6 @@ fn list_of(subject: Subject) -> Option<&'static str> {
         Subject::Credential => Some("`kontor admin app-password list ADDRESS` shows all that do"),
         Subject::Device => Some("`kontor admin device list ADDRESS` shows all that do"),
         Subject::Grant => Some("`kontor admin grant list ADDRESS` shows all that do"),
-        Subject::Item | Subject::Content => None,
+        Subject::Item | Subject::Content | Subject::Registration => None,
     }
 }
