@@ -9,6 +9,7 @@
 //! * [`occurrences`] expands a series within limits; [`overlaps`] and [`alarm_overlaps`] are the time ranges of RFC 4791.
 //! * [`edit`] changes single lines; [`new_object`] writes objects of our own; [`Split`] cuts a calendar of many apart.
 //! * [`Zone`] is a time zone: from names, definitions or rules, and back to them.
+//! * [`to_json`] and [`from_json`] are the way to jCal and back.
 //!
 //! The editor must see what the reader sees, so both stand on the same lines. `calcard` knows the time zone names of
 //! Windows here, and reads the whole corpus a second time in the tests. It is not the reader, because it reads
@@ -27,6 +28,7 @@ mod duration;
 pub mod edit;
 mod expand;
 mod invalid;
+mod json;
 mod length;
 mod moment;
 mod object;
@@ -47,6 +49,7 @@ pub use describe::{Described, describe};
 pub use duration::Duration;
 pub use expand::{Expansion, FIRST_MOMENT, LAST_MOMENT, Limits, Occurrence, occurrences};
 pub use invalid::{DataFault, Invalid, ResourceFault};
+pub use json::{from_json, to_json};
 pub use moment::Moment;
 pub use object::Object;
 pub use overlap::{alarm_overlaps, overlapping, overlaps};

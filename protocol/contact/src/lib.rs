@@ -11,6 +11,7 @@
 //! * [`Query`] gives what an addressbook-query is compared with, and a card of chosen properties; an [`Index`]
 //!   gives the same of the properties that are searched most, without the card.
 //! * [`convert`] gives a card in another version than the one it came in.
+//! * [`to_json`] and [`from_json`] are the way to jCard and back.
 //!
 //! [`Card`] and [`edit`] are the two directions of a lens: what is set is read, and setting what is read
 //! changes not one byte. They agree because both ask `view.rs` which line has which role, and in which place.
@@ -30,6 +31,7 @@ mod edit;
 mod error;
 mod field;
 mod index;
+mod json;
 mod name;
 mod new_card;
 mod patch;
@@ -53,6 +55,7 @@ pub use edit::edit;
 pub use error::Unreadable;
 pub use field::TextField;
 pub use index::{Index, index};
+pub use json::{from_json, to_json};
 pub use new_card::new_card;
 pub use query::{Property, Query, Wanted};
 pub use split::Split;

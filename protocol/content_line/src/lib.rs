@@ -15,6 +15,8 @@
 //! them. Of vCard 2.1: parameters without a name, soft line breaks of quoted-printable, and base64 on
 //! following lines without indentation. Folds of 2.1 are undone as those of 3.0.
 //!
+//! [`json`] turns lines into JSON and back.
+//!
 //! Absent: what names and values mean; decoding of quoted-printable, base64 and charsets.
 
 mod component;
@@ -22,6 +24,7 @@ mod document;
 mod edit;
 mod error;
 mod fold;
+pub mod json;
 mod line;
 mod new_line;
 mod parameter;

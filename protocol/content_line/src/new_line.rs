@@ -106,6 +106,17 @@ impl NewLine {
         self
     }
 
+    /// How long it is but for the colon, before it is folded.
+    pub(crate) fn content_bytes(&self) -> usize {
+        self.head.len() + self.value.len()
+    }
+
+    /// How many parameters it has.
+    pub(crate) fn parameter_count(&self) -> usize {
+        let (_, parameters) = self.head.split_at(self.name_end());
+        Pieces::new(parameters, b';', true).skip(1).count()
+    }
+
     fn name_end(&self) -> usize {
         self.head.iter().position(|&byte| byte == b';').unwrap_or(self.head.len())
     }

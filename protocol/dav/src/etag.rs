@@ -57,10 +57,23 @@ pub enum Form {
     VCard3,
     /// vCard 4.0.
     VCard4,
+    /// jCal or jCard.
+    Json,
 }
 
-/// What stands behind the tag of an item in the tag of a form of it.
-const FORM_SUFFIXES: [&str; 2] = ["-v3", "-v4"];
+impl Form {
+    const ALL: [Self; 3] = [Self::VCard3, Self::VCard4, Self::Json];
+
+    /// What stands behind the tag of an item in the tag of a form of it, within the quotes.
+    #[must_use]
+    pub const fn suffix(self) -> &'static str {
+        match self {
+            Self::VCard3 => "-v3",
+            Self::VCard4 => "-v4",
+            Self::Json => "-json",
+        }
+    }
+}
 
 impl ETag {
     /// The tag of another form of the item than the stored one, with its quotes. Other bytes have another strong
@@ -68,12 +81,7 @@ impl ETag {
     /// state; as a condition on reading it names these bytes only.
     #[must_use]
     pub fn of_form(&self, form: Form) -> String {
-        let [three, four] = FORM_SUFFIXES;
-        let suffix = match form {
-            Form::VCard3 => three,
-            Form::VCard4 => four,
-        };
-        format!("\"{}-{}{suffix}\"", self.item, self.content)
+        format!("\"{}-{}{}\"", self.item, self.content, form.suffix())
     }
 }
 
@@ -93,7 +101,7 @@ impl EntityTag {
     pub fn names(&self, etag: &ETag) -> bool {
         let ours = etag.to_string();
         let opaque = self.uncompressed();
-        let stored = FORM_SUFFIXES.iter().find_map(|suffix| opaque.strip_suffix(suffix)).unwrap_or(opaque);
+        let stored = Form::ALL.iter().find_map(|form| opaque.strip_suffix(form.suffix())).unwrap_or(opaque);
         ours.trim_matches('"') == stored
     }
 
@@ -218,9 +226,16 @@ mod tests {
     // RFC 9110 section 8.8.3.3.
     #[test]
     fn the_tag_of_a_form_names_the_item_and_other_bytes() {
-        let (three, four) = (ETAG.of_form(Form::VCard3), ETAG.of_form(Form::VCard4));
+        let [three, four, json] = Form::ALL.map(|form| ETAG.of_form(form));
         let stored = ETAG.to_string();
-        for (held, given) in [(&three, &four), (&four, &three), (&stored, &four), (&four, &stored)] {
+        for (held, given) in [
+            (&three, &four),
+            (&four, &three),
+            (&stored, &four),
+            (&four, &stored),
+            (&json, &stored),
+            (&four, &json),
+        ] {
             let list = ETagList::parse(&format!("W/{held}")).unwrap();
             assert!(list.matches(Some(&ETAG)), "{held}");
             assert!(list.has(held) && !list.has(given), "{held} {given}");

@@ -103,7 +103,7 @@ const LINES: &[&str] = &[
     "  ",
 ];
 
-fn cards() -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn cards() -> impl Strategy<Value = Vec<u8>> {
     let version = select(&["2.1", "3.0", "4.0", "5.0"][..]);
     (version, vec(select(LINES), 0..16)).prop_map(|(version, lines)| {
         let mut all = vec!["BEGIN:VCARD".to_owned(), format!("VERSION:{version}"), "FN:First".to_owned()];

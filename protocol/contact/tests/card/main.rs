@@ -10,6 +10,7 @@ mod directory;
 mod edit;
 mod hostile;
 mod index;
+mod json;
 mod laws;
 mod oracle;
 mod query;

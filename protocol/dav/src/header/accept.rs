@@ -117,6 +117,22 @@ mod tests {
     }
 
     #[test]
+    fn json_is_wanted_where_it_is_named() {
+        for (header, calendar, json) in [
+            ("application/calendar+json", 0, 1000),
+            ("application/calendar+json;version=2.0, */*;q=0.1", 100, 1000),
+            ("text/calendar, application/calendar+json;q=0.5", 1000, 500),
+            ("application/*;q=0.2, text/calendar", 1000, 200),
+            ("*/*", 1000, 1000),
+            ("application/vcard+json", 0, 0),
+        ] {
+            let accept = Accept::parse(header);
+            let found = (accept.quality(&MediaType::ICALENDAR), accept.quality(&MediaType::JCAL));
+            assert_eq!(found, (calendar, json), "{header}");
+        }
+    }
+
+    #[test]
     fn a_long_header_is_cut_off() {
         let header = format!("{}text/vcard", "text/html,".repeat(RANGES_MAX));
         assert_eq!(Accept::parse(&header).quality(&MediaType::VCARD_4), 0);

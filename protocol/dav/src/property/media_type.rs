@@ -21,13 +21,23 @@ impl MediaType {
     pub const VCARD_3: Self = Self::known("text/vcard", "3.0");
     /// RFC 6350.
     pub const VCARD_4: Self = Self::known("text/vcard", "4.0");
+    /// jCal: RFC 7265.
+    pub const JCAL: Self = Self::known("application/calendar+json", "2.0");
+    /// jCard, which version 4.0 alone has: RFC 7095.
+    pub const JCARD: Self = Self::known("application/vcard+json", "4.0");
 
     const fn known(content_type: &'static str, version: &'static str) -> Self {
         Self { content_type: Cow::Borrowed(content_type), version: Cow::Borrowed(version) }
     }
 
+    /// Whether it is iCalendar or vCard in JSON.
+    #[must_use]
+    pub fn is_json(&self) -> bool {
+        self.content_type.ends_with("+json")
+    }
+
     /// What the attributes of an element ask for; `None` if there are none. A missing one is taken from
-    /// `default`.
+    /// `default`, but for the version of a type that has one only.
     pub(crate) fn parse(element: &Element, default: &Self) -> Option<Self> {
         let content_type = element.attribute(attribute::CONTENT_TYPE);
         let version = element.attribute(attribute::VERSION);
@@ -35,10 +45,14 @@ impl MediaType {
             return None;
         }
         let bare = |text: &str| text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        Some(Self {
-            content_type: content_type.map_or_else(|| default.content_type.clone(), |text| bare(text).into()),
-            version: version.map_or_else(|| default.version.clone(), |text| text.trim().to_owned().into()),
-        })
+        let content_type =
+            content_type.map_or_else(|| default.content_type.clone(), |text| bare(text).into());
+        let only = [Self::JCAL, Self::JCARD].into_iter().find(|known| known.content_type == content_type);
+        let version = match version {
+            Some(text) => text.trim().to_owned().into(),
+            None => only.map_or_else(|| default.version.clone(), |known| known.version),
+        };
+        Some(Self { content_type, version })
     }
 
     pub(crate) fn attributes(&self, writer: &mut Writer) {

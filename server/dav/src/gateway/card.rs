@@ -36,8 +36,8 @@ impl Card {
 
     /// In the form that the request accepts most.
     pub(super) fn negotiate(self, request: &HttpRequest) -> Result<Given, Precondition> {
-        let (tag, form_tag) = (self.etag(), format!("\"{}-v3\"", self.tag));
-        form::negotiate(request, self.bytes.into(), tag, |_| form_tag.clone())
+        let (own, tag) = (self.etag(), self.tag);
+        form::negotiate(request, self.bytes.into(), own, |form| format!("\"{tag}{}\"", form.suffix()))
     }
 }
 

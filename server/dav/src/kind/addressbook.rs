@@ -12,7 +12,8 @@ pub(super) static ADDRESS_BOOK: Kind = Kind {
     resource_type: ResourceType::AddressBook,
     // The second and third are those of version 3.0 and before.
     media_types: &["text/vcard", "text/x-vcard", "text/directory"],
-    media: &[MediaType::VCARD_3, MediaType::VCARD_4],
+    media: &[MediaType::VCARD_3, MediaType::VCARD_4, MediaType::JCARD],
+    from_json,
     data: Property::AddressData,
     reports: &[ReportName::AddressBookQuery, ReportName::AddressBookMultiget],
     too_large: Precondition::CardMaxResourceSize,
@@ -21,6 +22,15 @@ pub(super) static ADDRESS_BOOK: Kind = Kind {
     uid_conflict: Precondition::CardNoUidConflict,
     value,
 };
+
+/// # Errors
+/// RFC 6352 section 6.3.2.1.
+fn from_json(text: &[u8]) -> Result<Vec<u8>, Precondition> {
+    contact::from_json(text).map_err(|error| {
+        tracing::debug!(%error, "a card is not taken");
+        Precondition::ValidAddressData
+    })
+}
 
 fn value(_: &Folder, property: Property) -> Option<Value> {
     match property {

@@ -14,7 +14,8 @@ use crate::folder::Folder;
 pub(super) static CALENDAR: Kind = Kind {
     resource_type: ResourceType::Calendar,
     media_types: &["text/calendar"],
-    media: &[MediaType::ICALENDAR],
+    media: &[MediaType::ICALENDAR, MediaType::JCAL],
+    from_json,
     data: Property::CalendarData,
     reports: &[ReportName::CalendarQuery, ReportName::CalendarMultiget, ReportName::FreeBusyQuery],
     too_large: Precondition::MaxResourceSize,
@@ -23,6 +24,15 @@ pub(super) static CALENDAR: Kind = Kind {
     uid_conflict: Precondition::NoUidConflict,
     value,
 };
+
+/// # Errors
+/// RFC 4791 section 5.3.2.1.
+pub(super) fn from_json(text: &[u8]) -> Result<Vec<u8>, Precondition> {
+    ::calendar::from_json(text).map_err(|error| {
+        tracing::debug!(%error, "a calendar object is not taken");
+        Precondition::ValidCalendarData
+    })
+}
 
 fn value(folder: &Folder, property: Property) -> Option<Value> {
     match property {

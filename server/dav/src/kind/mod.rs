@@ -29,6 +29,8 @@ pub(crate) struct Kind {
     pub(crate) media_types: &'static [&'static str],
     /// The forms in which its items are given.
     pub(crate) media: &'static [MediaType],
+    /// Turns an item in JSON, in which it may come too, into what is stored.
+    pub(crate) from_json: fn(&[u8]) -> Result<Vec<u8>, Precondition>,
     /// The property that gives an item in a report.
     pub(crate) data: Property,
     /// The reports of its collections beside those of all.
@@ -50,6 +52,11 @@ impl Kind {
             Home::Scheduling => Some(&schedule_inbox::SCHEDULE_INBOX),
             Home::Files | Home::Mailboxes => None,
         }
+    }
+
+    /// Whether clients call its items in JSON by this media type, which has no parameters.
+    pub(crate) fn is_json(&self, media_type: &str) -> bool {
+        self.media.iter().any(|media| media.is_json() && media.content_type == media_type)
     }
 
     /// The kind of a calendar or address book that a path led to.
@@ -91,6 +98,17 @@ pub(crate) async fn ingest(
             ObjectError::Store(error) => error.into(),
         }
     })
+}
+
+/// `Content-Type` of an item in JSON: RFC 7265, RFC 7095. Such a text is UTF-8 and does not say so.
+pub(crate) fn json_content_type(component: Option<Component>) -> &'static str {
+    match component {
+        Some(Component::Event) => "application/calendar+json; component=vevent",
+        Some(Component::Todo) => "application/calendar+json; component=vtodo",
+        Some(Component::Journal) => "application/calendar+json; component=vjournal",
+        Some(Component::Card) => "application/vcard+json",
+        Some(Component::File) | None => "application/json",
+    }
 }
 
 /// `Content-Type` of an item.

@@ -10,7 +10,8 @@ use crate::folder::Folder;
 pub(super) static SCHEDULE_INBOX: Kind = Kind {
     resource_type: ResourceType::ScheduleInbox,
     media_types: &["text/calendar"],
-    media: &[MediaType::ICALENDAR],
+    media: &[MediaType::ICALENDAR, MediaType::JCAL],
+    from_json: super::calendar::from_json,
     data: Property::CalendarData,
     reports: &[ReportName::CalendarQuery, ReportName::CalendarMultiget],
     too_large: Precondition::MaxResourceSize,

@@ -22,7 +22,7 @@ pub(crate) async fn run(call: &Call, request: &HttpRequest, payload: web::Payloa
         return bulk::run(call, collection, request, payload).await;
     }
     let kind = Kind::of_folder(collection.home);
-    put::check_head(kind, request)?;
+    let form = put::check_head(kind, request)?;
     let target = Target {
         address: call.folder(collection).await?,
         name: fresh_name(collection.home)?,
@@ -33,8 +33,8 @@ pub(crate) async fn run(call: &Call, request: &HttpRequest, payload: web::Payloa
     let open = move |tx: &storage::Read<'_>| address.open::<right::Insert>(tx).map(drop);
     call.store().read(call.principal(), open).await?;
     let href = target.address.item(&target.name).to_string();
-    let bytes = put::receive_object(call, kind, request, payload).await?;
-    let stored = put::store(call, target, bytes, Agent::Server).await?;
+    let bytes = put::receive_object(call, kind, request, payload, form).await?;
+    let stored = put::store(call, target, bytes, Agent::Server).await?.having_come_in(form);
     let mut response = HttpResponse::Created();
     Ok(stored.tell(response.insert_header((header::LOCATION, href))).finish())
 }

@@ -1,8 +1,9 @@
 //! GET and HEAD of an item: its bytes as they came, RFC 9110 section 9.3.1.
 
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
-use dav_wire::Segment;
+use dav_wire::{Form, Segment};
 use storage::{Item, Refusal, Stored, Subject, right};
 use vocabulary::Component;
 
@@ -23,7 +24,7 @@ pub(crate) async fn run(call: &Call, request: &HttpRequest) -> Answer {
     item(call, collection, name, Conditions::of(request)?, Some(request)).await
 }
 
-/// An item as it is now. The request chooses in which form a card is given; without one it is given as it is stored.
+/// An item as it is now. The request chooses in which form it is given; without one it is given as it is stored.
 pub(super) async fn item(
     call: &Call,
     collection: &CollectionLocation,
@@ -50,13 +51,23 @@ pub(super) async fn item(
         let given = form::negotiate(request, bytes, tag.to_string(), |form| tag.of_form(form))?;
         return Ok(card(&conditions, given));
     }
-    let mut response = if conditions.knows(&tag.to_string()) {
+    let is_calendar_object = item.component.and_then(kind::on_the_wire).is_some();
+    let as_json = is_calendar_object && request.is_some_and(form::is_jcal_wanted);
+    let tag = if as_json { tag.of_form(Form::Json) } else { tag.to_string() };
+    let mut response = if conditions.knows(&tag) {
         HttpResponse::NotModified().finish()
     } else {
         let bytes = call.time_zones.given(call.store().load(stored).await?);
-        HttpResponse::Ok().content_type(kind::content_type(item.component)).body(bytes)
+        let mut response = HttpResponse::Ok();
+        if as_json {
+            // RFC 7265 section 3.
+            let json = calendar::to_json(&bytes).map_err(|_| StatusCode::NOT_ACCEPTABLE)?;
+            response.content_type(kind::json_content_type(item.component)).body(json)
+        } else {
+            response.content_type(kind::content_type(item.component)).body(bytes)
+        }
     };
-    describe(&mut response, &tag.to_string(), item.component);
+    describe(&mut response, &tag, item.component);
     // RFC 6638 section 8.2.
     if let Some(tag) = schedule_tag(&item)
         && let Ok(tag) = HeaderValue::from_str(&tag.to_string())
@@ -86,6 +97,8 @@ fn describe(response: &mut HttpResponse, tag: &str, component: Option<Component>
     // A shared cache must not give one user's calendar to another.
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     // RFC 9110 section 12.5.5: by what its form is chosen.
-    let varies_by = if component == Some(Component::Card) { "accept" } else { TimeZones::HEADER };
-    headers.append(header::VARY, HeaderValue::from_static(varies_by));
+    if component != Some(Component::Card) {
+        headers.append(header::VARY, HeaderValue::from_static(TimeZones::HEADER));
+    }
+    headers.append(header::VARY, HeaderValue::from_static("accept"));
 }

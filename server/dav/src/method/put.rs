@@ -1,5 +1,6 @@
 //! PUT: RFC 4791 section 5.3.2, RFC 6352 section 6.3.2. The bytes are stored as they come, but for what scheduling
-//! must write into a meeting (RFC 6638 section 3.2); then the client gets no entity tag and reads it again.
+//! must write into a meeting (RFC 6638 section 3.2), and what comes in JSON is stored as the lines that it means; then
+//! the client gets no entity tag and reads it again.
 
 use actix_web::http::header::{self, HeaderName};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
@@ -30,41 +31,55 @@ pub(crate) async fn run(call: &Call, request: &HttpRequest, payload: web::Payloa
     }
     let kind = Kind::of_folder(collection.home);
     let conditions = Conditions::of(request)?;
-    check_head(kind, request)?;
+    let form = check_head(kind, request)?;
     let target = Target {
         address: call.folder(collection).await.map_err(no_parent)?,
         name: name.as_str().to_owned(),
         conditions,
     };
-    let bytes = receive_object(call, kind, request, payload).await?;
-    let stored = store(call, target, bytes, Agent::Server).await?;
+    let bytes = receive_object(call, kind, request, payload, form).await?;
+    let stored = store(call, target, bytes, Agent::Server).await?.having_come_in(form);
     let mut response = if stored.is_new { HttpResponse::Created() } else { HttpResponse::NoContent() };
     Ok(stored.tell(&mut response).finish())
 }
 
-/// Refuses what says to be no whole object of this kind, before its bytes are taken.
-pub(super) fn check_head(kind: &Kind, request: &HttpRequest) -> Answer<()> {
-    check_media_type(kind, text_header(request, "Content-Type"))?;
+/// The form in which an object comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BodyForm {
+    /// The one in which it is stored.
+    Lines,
+    /// jCal or jCard.
+    Json,
+}
+
+/// Refuses what says to be no whole object of this kind, before its bytes are taken. Gives the form that it says to have.
+pub(super) fn check_head(kind: &Kind, request: &HttpRequest) -> Answer<BodyForm> {
+    let form = check_media_type(kind, text_header(request, "Content-Type"))?;
     // RFC 9110 section 14.5: a part of a resource must not be taken for the whole.
     if request.headers().contains_key(header::CONTENT_RANGE) {
         return Err(actix_web::http::StatusCode::BAD_REQUEST.into());
     }
-    Ok(())
+    Ok(form)
 }
 
-/// The bytes of an object.
+/// The bytes of an object as it is to be stored.
 pub(super) async fn receive_object(
     call: &Call,
     kind: &Kind,
     request: &HttpRequest,
     payload: web::Payload,
+    form: BodyForm,
 ) -> Answer<Bytes> {
     let body = receive(&call.context, call.account().id, request, payload, OBJECT_BYTES_MAX).await;
     let body = body.map_err(|error| match error {
         BodyError::TooLarge => Failure::from(kind.too_large.clone()),
         other => other.status().into(),
     })?;
-    Ok(body.bytes.clone())
+    if form == BodyForm::Lines {
+        return Ok(body.bytes.clone());
+    }
+    let lines = (kind.from_json)(&body.bytes)?;
+    if lines.len() > OBJECT_BYTES_MAX { Err(kind.too_large.clone().into()) } else { Ok(lines.into()) }
 }
 
 /// Where an object is to be stored, and under which conditions.
@@ -90,6 +105,11 @@ impl StoredObject {
     /// One that is stored as it was sent and concerns nobody else.
     pub(crate) fn of(is_new: bool, etag: ETag) -> Self {
         Self { is_new, etag, schedule_tag: None, is_rewritten: false, posted: Vec::new() }
+    }
+
+    /// The same, if it may have come in another form than it is stored in.
+    pub(super) fn having_come_in(self, form: BodyForm) -> Self {
+        Self { is_rewritten: self.is_rewritten || form == BodyForm::Json, ..self }
     }
 
     /// The tags, as the answer has them.
@@ -350,14 +370,17 @@ pub(super) fn check_component(
 }
 
 /// The bytes decide what they are; but what says to be something else is not looked at.
-fn check_media_type(kind: &Kind, content_type: Option<&str>) -> Result<(), Precondition> {
+fn check_media_type(kind: &Kind, content_type: Option<&str>) -> Result<BodyForm, Precondition> {
     /// What programs send that know nothing of types.
     const UNTYPED: [&str; 2] = ["application/octet-stream", "application/x-www-form-urlencoded"];
     let essence =
         content_type.map(|text| text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
     match essence.as_deref() {
-        None | Some("") => Ok(()),
-        Some(essence) if kind.media_types.contains(&essence) || UNTYPED.contains(&essence) => Ok(()),
+        None | Some("") => Ok(BodyForm::Lines),
+        Some(essence) if kind.media_types.contains(&essence) || UNTYPED.contains(&essence) => {
+            Ok(BodyForm::Lines)
+        }
+        Some(essence) if kind.is_json(essence) => Ok(BodyForm::Json),
         Some(_) => Err(kind.unsupported_media.clone()),
     }
 }

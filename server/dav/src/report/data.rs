@@ -30,8 +30,8 @@ pub(crate) enum Data {
 pub(crate) enum Ungiven {
     /// A series has more occurrences than an answer holds.
     TooLarge,
-    /// A card cannot be turned into the version that is asked for: RFC 6352 section 5.1.1.
-    OtherForm,
+    /// It cannot be turned into the form that is asked for: RFC 6352 section 5.1.1.
+    OtherForm(Precondition),
 }
 
 impl From<TooLarge> for Ungiven {
@@ -48,7 +48,7 @@ impl Ungiven {
                 let why = Precondition::NumberOfMatchesWithinLimits;
                 (why.status(), why)
             }
-            Self::OtherForm => (Status::UNSUPPORTED_MEDIA_TYPE, Precondition::SupportedAddressDataConversion),
+            Self::OtherForm(why) => (Status::UNSUPPORTED_MEDIA_TYPE, why.clone()),
         }
     }
 }
@@ -99,13 +99,25 @@ impl Data {
     pub(crate) fn value(&self, bytes: &[u8]) -> Result<Value, Ungiven> {
         let (given, media) = match self {
             Self::Calendar(request, zone, time_zones) => {
-                let given = calendar_data::given(request, zone, bytes)?;
-                (time_zones.given_part(given), request.media.clone())
+                let given = time_zones.given_part(calendar_data::given(request, zone, bytes)?);
+                let given = match is_json(request.media.as_ref()) {
+                    true => Cow::Owned(calendar::to_json(&given).map_err(|_| no_calendar_form())?),
+                    false => given,
+                };
+                (given, request.media.clone())
             }
             Self::Card(request, target) => {
                 let given = card(request, *target, bytes)?;
-                let media = card_media(request, &given);
-                (given, media)
+                match is_json(request.media.as_ref()) {
+                    true => {
+                        let json = contact::to_json(&given).map_err(|_| no_card_form())?;
+                        (Cow::Owned(json), request.media.clone())
+                    }
+                    false => {
+                        let media = card_media(request, &given);
+                        (given, media)
+                    }
+                }
             }
         };
         Ok(Value::Data { text: String::from_utf8_lossy(&given).into_owned(), media })
@@ -118,6 +130,19 @@ fn check_media(kind: &Kind, media: Option<&MediaType>) -> Result<(), Preconditio
         Some(media) if !kind.media.contains(media) => Err(kind.unsupported_media.clone()),
         _ => Ok(()),
     }
+}
+
+/// RFC 7265, RFC 7095.
+fn is_json(media: Option<&MediaType>) -> bool {
+    media.is_some_and(MediaType::is_json)
+}
+
+fn no_calendar_form() -> Ungiven {
+    Ungiven::OtherForm(Precondition::SupportedCalendarData)
+}
+
+fn no_card_form() -> Ungiven {
+    Ungiven::OtherForm(Precondition::SupportedAddressDataConversion)
 }
 
 /// RFC 6352 section 10.4: without a version an answer is read as 3.0, so another one is named.
@@ -133,7 +158,7 @@ fn card<'b>(
     bytes: &'b [u8],
 ) -> Result<Cow<'b, [u8]>, Ungiven> {
     let whole = match target {
-        Some(target) => contact::convert(bytes, target).map_err(|_| Ungiven::OtherForm)?,
+        Some(target) => contact::convert(bytes, target).map_err(|_| no_card_form())?,
         None => Cow::Borrowed(bytes),
     };
     let Some(properties) = &request.properties else { return Ok(whole) };
@@ -143,7 +168,7 @@ fn card<'b>(
         Ok(part) => Ok(Cow::Owned(part)),
         // What cannot be taken apart is given whole.
         Err(_) if target.is_none() => Ok(whole),
-        Err(_) => Err(Ungiven::OtherForm),
+        Err(_) => Err(no_card_form()),
     }
 }
 

@@ -20,6 +20,7 @@ mod files;
 mod free_busy;
 mod gateway;
 mod home_sync;
+mod json;
 mod law;
 mod limits;
 mod listings;

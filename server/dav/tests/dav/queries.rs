@@ -279,8 +279,7 @@ fn a_form_that_is_not_given_is_refused_and_another_is_named() {
     on_each_database(async |world| {
         let anna = world.people().await.anna;
         let (calendar, book) = (anna.calendar("calendar/"), anna.book("contacts/"));
-        for form in ["content-type='text/plain'", "version='3.0'", "content-type='application/calendar+json'"]
-        {
+        for form in ["content-type='text/plain'", "version='3.0'", "content-type='application/vcard+json'"] {
             let body =
                 format!("<c:calendar-multiget><prop><c:calendar-data {form}/></prop></c:calendar-multiget>");
             let answer = anna.report(&calendar, &body).await;
