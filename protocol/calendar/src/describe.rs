@@ -135,8 +135,9 @@ fn range(object: &Object) -> (Option<Timestamp>, Option<Timestamp>) {
     };
     let earlier = |at: Timestamp| Timestamp(at.0.saturating_sub(ahead.num_milliseconds()));
     let later = |at: Timestamp| Timestamp(at.0.saturating_add(behind.num_milliseconds()));
-    let is_endless =
-        |component: &Component| component.rules.iter().any(|rule| rule.end == End::Never && !rule.is_foreign);
+    let is_endless = |component: &Component| {
+        component.rules.iter().any(|rule| rule.end == End::Never && rule.scale.is_known())
+    };
     if !object.components.iter().any(is_endless) {
         let expansion = occurrences(object, ALL_TIME, &utc, &LIMITS);
         if !expansion.truncated {

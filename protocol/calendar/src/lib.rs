@@ -17,7 +17,7 @@
 //! semicolons, lets a final backslash swallow the line end, and does not decode RFC 6868. `icalendar` builds the frame
 //! of new objects. No type of theirs leaves the crate.
 //!
-//! Liberties: see `expand.rs` and `zone/mod.rs`. Absent: RSCALE (RFC 7529), EXRULE, and properties of the VCALENDAR other than METHOD.
+//! Liberties: see `expand.rs` and `zone/mod.rs`. Absent: EXRULE, and properties of the VCALENDAR other than METHOD.
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::as_conversions))]
 
 mod author;
@@ -38,6 +38,7 @@ mod rule;
 pub mod schedule;
 mod split;
 mod term;
+mod unknown_scale;
 mod zone;
 
 pub use author::new_object;
@@ -54,12 +55,13 @@ pub use moment::Moment;
 pub use object::Object;
 pub use overlap::{alarm_overlaps, overlapping, overlaps};
 pub use read::{ALARMS_MAX, COMPONENTS_MAX, ZONES_MAX};
-pub use rule::{End, Frequency, Rule, RuleDay};
+pub use rule::{End, Frequency, Rule, RuleDay, RuleMonth, Scale, Skip};
 pub use split::Split;
 pub use term::{
     AlarmAction, AttendeeRole, BusyStatus, Class, ComponentKind, Participation, Status, Transparency,
     UserType,
 };
+pub use unknown_scale::has_unknown_scale;
 pub use zone::{
     Season, Transition, YearlyDate, Zone, ZoneRules, defined_zone, with_known_zones, without_known_zones,
 };

@@ -339,6 +339,8 @@ names! {
     SUPPORTED_CALENDAR_DATA = "supported-calendar-data",
     SUPPORTED_COLLATION = "supported-collation",
     SUPPORTED_COLLATION_SET = "supported-collation-set",
+    SUPPORTED_RSCALE = "supported-rscale",
+    SUPPORTED_RSCALE_SET = "supported-rscale-set",
     TEXT_MATCH = "text-match",
     TIMEZONE = "timezone",
     TIMEZONE_ID = "timezone-id",

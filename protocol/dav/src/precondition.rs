@@ -139,6 +139,8 @@ preconditions! {
         SupportedFilter = CALDAV, "supported-filter", FORBIDDEN;
         /// RFC 4791 section 7.5.
         SupportedCollation = CALDAV, "supported-collation", FORBIDDEN;
+        /// RFC 7529: a rule counts in a calendar system that the server does not know.
+        SupportedRscale = CALDAV, "supported-rscale", FORBIDDEN;
         /// RFC 7809 section 3.1.5: a zone that the server does not know.
         ValidTimezone = CALDAV, "valid-timezone", FORBIDDEN;
         /// RFC 8607 section 3.11.

@@ -1,21 +1,25 @@
-//! Recurrences and RRULEs: MS-ASCAL section 2.2.2.37.1, RFC 5545 section 3.3.10.
+//! Recurrences and RRULEs: MS-ASCAL section 2.2.2.37.1, RFC 5545 section 3.3.10, RFC 7529 section 4.1.
 //!
-//! ActiveSync says a part of what RRULE can. [`pattern`] gives nothing for the rest; what is shown instead is
+//! ActiveSync says a part of what RRULE can. [`recurrence`] gives nothing for the rest; what is shown instead is
 //! the business of the class.
 
-use calendar::{Frequency, Moment, Rule, RuleDay, Zone};
+use calendar::{Frequency, Moment, Rule, RuleDay, RuleMonth, Scale, Skip, Zone};
 use chrono::{Datelike, NaiveDate, Weekday};
 
-use crate::item::recurrence::{INTERVAL_MAX, Pattern, Weekdays};
+use crate::item::recurrence::{
+    CalendarType, End, HEBREW_MONTH_MAX, INTERVAL_MAX, Pattern, Recurrence, Weekdays,
+};
 
 /// The last week of a month.
 const LAST_WEEK: u8 = 5;
 
-/// Pattern, interval and first day of the week of a rule that begins on `first`; `None` if no pattern is the same.
+/// The recurrence of a rule that begins on `first`, without end; `None` if none is the same.
 ///
-/// Day 29 to 31 of a month is skipped by RRULE where a month is shorter; clients do the one or the other.
-pub(super) fn pattern(rule: &Rule, first: NaiveDate) -> Option<(Pattern, u16, u8)> {
-    let is_strange = rule.is_foreign
+/// Day 29 to 31 of a month is skipped by RRULE where a month is shorter, or gives way to the last by SKIP; clients do
+/// the one or the other.
+pub(super) fn recurrence(rule: &Rule, first: NaiveDate) -> Option<Recurrence> {
+    let (month, day) = rule.scale.month_and_day(first)?;
+    let is_strange = (rule.skip == Skip::Forward && rule.frequency > Frequency::Weekly)
         || !rule.by_second.is_empty()
         || !rule.by_minute.is_empty()
         || !rule.by_hour.is_empty()
@@ -24,44 +28,84 @@ pub(super) fn pattern(rule: &Rule, first: NaiveDate) -> Option<(Pattern, u16, u8
     if is_strange {
         return None;
     }
-    let pattern = match rule.frequency {
-        Frequency::Daily => daily(rule)?,
-        Frequency::Weekly => weekly(rule, first)?,
-        Frequency::Monthly => monthly(rule, first)?,
-        Frequency::Yearly => yearly(rule, first)?,
+    let (pattern, calendar) = match rule.frequency {
+        Frequency::Daily => (daily(rule)?, CalendarType::Gregorian),
+        Frequency::Weekly => (weekly(rule, first)?, CalendarType::Gregorian),
+        Frequency::Monthly => (monthly(rule, day)?, calendar_type(rule, None)?),
+        Frequency::Yearly => {
+            let month = match rule.by_month[..] {
+                [] => month,
+                [month] => month,
+                _ => return None,
+            };
+            (yearly(rule, month.number, day)?, calendar_type(rule, Some(month))?)
+        }
         Frequency::Secondly | Frequency::Minutely | Frequency::Hourly => return None,
     };
     let interval = u16::try_from(rule.interval).ok().filter(|interval| *interval <= INTERVAL_MAX)?;
-    Some((pattern, interval, day_number(rule.week_start)))
+    let first_day_of_week = Some(day_number(rule.week_start));
+    Some(Recurrence { pattern, calendar, interval, end: End::Never, first_day_of_week })
 }
 
-/// The rule of a pattern, without end.
-pub(super) fn rule(pattern: Pattern, interval: u16, first_day_of_week: Option<u8>) -> Rule {
-    let mut rule = Rule::new(match pattern {
+/// The rule of a recurrence, without end.
+pub(super) fn rule(recurrence: &Recurrence) -> Rule {
+    let mut rule = Rule::new(match recurrence.pattern {
         Pattern::Daily => Frequency::Daily,
         Pattern::Weekly { .. } => Frequency::Weekly,
         Pattern::Monthly { .. } | Pattern::MonthlyNth { .. } => Frequency::Monthly,
         Pattern::Yearly { .. } | Pattern::YearlyNth { .. } => Frequency::Yearly,
     });
-    rule.interval = interval.into();
-    match pattern {
+    rule.interval = recurrence.interval.into();
+    rule.scale = scale(recurrence.calendar);
+    let months = |number| vec![RuleMonth { number, is_leap: recurrence.calendar.is_leap_month() }];
+    match recurrence.pattern {
         Pattern::Daily => {}
         Pattern::Weekly { days } => {
             rule.by_day = days.days().map(|day| RuleDay { ordinal: 0, weekday: weekday(day) }).collect();
-            rule.week_start = first_day_of_week.map_or(Weekday::Mon, weekday);
+            rule.week_start = recurrence.first_day_of_week.map_or(Weekday::Mon, weekday);
         }
         Pattern::Monthly { day } => rule.by_month_day = month_day(day),
         Pattern::MonthlyNth { week, days } => set_nth(&mut rule, week, days),
         Pattern::Yearly { month, day } => {
-            rule.by_month = vec![month];
+            rule.by_month = months(month);
             rule.by_month_day = month_day(day);
         }
         Pattern::YearlyNth { month, week, days } => {
-            rule.by_month = vec![month];
+            rule.by_month = months(month);
             set_nth(&mut rule, week, days);
         }
     }
     rule
+}
+
+fn scale(calendar: CalendarType) -> Scale {
+    match calendar {
+        CalendarType::Gregorian => Scale::Gregorian,
+        CalendarType::Hijri => Scale::IslamicTbla,
+        CalendarType::Hebrew => Scale::Hebrew,
+        CalendarType::Chinese { .. } => Scale::Chinese,
+        CalendarType::Korean { .. } => Scale::Dangi,
+    }
+}
+
+/// Of a rule of months, or of one month of the year.
+fn calendar_type(rule: &Rule, month: Option<RuleMonth>) -> Option<CalendarType> {
+    let is_leap_month = month.is_some_and(|month| month.is_leap);
+    // What clients do in a year without that month is not said.
+    if is_leap_month && rule.skip != Skip::Omit {
+        return None;
+    }
+    match rule.scale {
+        Scale::Gregorian | Scale::Buddhist | Scale::Japanese | Scale::Roc => Some(CalendarType::Gregorian),
+        Scale::IslamicTbla => Some(CalendarType::Hijri),
+        Scale::Hebrew => {
+            let is_plain = |month: RuleMonth| !month.is_leap && month.number <= HEBREW_MONTH_MAX;
+            month.is_none_or(is_plain).then_some(CalendarType::Hebrew)
+        }
+        Scale::Chinese => Some(CalendarType::Chinese { is_leap_month }),
+        Scale::Dangi => Some(CalendarType::Korean { is_leap_month }),
+        _ => None,
+    }
 }
 
 /// The last moment of a series whose last occurrence is on `day`.
@@ -116,22 +160,17 @@ fn weekly(rule: &Rule, first: NaiveDate) -> Option<Pattern> {
     days.map(|days| Pattern::Weekly { days })
 }
 
-fn monthly(rule: &Rule, first: NaiveDate) -> Option<Pattern> {
+fn monthly(rule: &Rule, first_day: u8) -> Option<Pattern> {
     if !rule.by_month.is_empty() {
         return None;
     }
     if let Some((week, days)) = nth(rule) {
         return Some(Pattern::MonthlyNth { week, days });
     }
-    Some(Pattern::Monthly { day: plain_day(rule, first)? })
+    Some(Pattern::Monthly { day: plain_day(rule, first_day)? })
 }
 
-fn yearly(rule: &Rule, first: NaiveDate) -> Option<Pattern> {
-    let month = match rule.by_month[..] {
-        [] => u8::try_from(first.month()).ok()?,
-        [month] => month,
-        _ => return None,
-    };
+fn yearly(rule: &Rule, month: u8, first_day: u8) -> Option<Pattern> {
     // Without BYMONTH these mean all months, or the weeks of the year.
     let is_of_year = rule.by_month.is_empty() && !(rule.by_day.is_empty() && rule.by_month_day.is_empty());
     if is_of_year {
@@ -140,16 +179,16 @@ fn yearly(rule: &Rule, first: NaiveDate) -> Option<Pattern> {
     if let Some((week, days)) = nth(rule) {
         return Some(Pattern::YearlyNth { month, week, days });
     }
-    Some(Pattern::Yearly { month, day: plain_day(rule, first)? })
+    Some(Pattern::Yearly { month, day: plain_day(rule, first_day)? })
 }
 
 /// BYMONTHDAY with one day, or nothing at all.
-fn plain_day(rule: &Rule, first: NaiveDate) -> Option<u8> {
+fn plain_day(rule: &Rule, first_day: u8) -> Option<u8> {
     if !rule.by_day.is_empty() || !rule.by_position.is_empty() {
         return None;
     }
     match rule.by_month_day[..] {
-        [] => u8::try_from(first.day()).ok(),
+        [] => Some(first_day),
         [day] => u8::try_from(day).ok().filter(|day| *day > 0),
         _ => None,
     }
@@ -201,7 +240,7 @@ mod tests {
 
     fn read(text: &str) -> Option<Pattern> {
         let first = NaiveDate::from_ymd_opt(2026, 3, 10).unwrap(); // a Tuesday
-        pattern(&Rule::parse(text).unwrap(), first).map(|(pattern, ..)| pattern)
+        recurrence(&Rule::parse(text).unwrap(), first).map(|recurrence| recurrence.pattern)
     }
 
     fn days(bits: u8) -> Weekdays {
@@ -255,8 +294,57 @@ mod tests {
             "FREQ=YEARLY;BYDAY=20MO",
             "FREQ=YEARLY;BYWEEKNO=20",
             "FREQ=YEARLY;BYYEARDAY=100",
+            "RSCALE=GREGORIAN;FREQ=MONTHLY;BYMONTHDAY=31;SKIP=FORWARD",
+            "RSCALE=ETHIOPIC;FREQ=MONTHLY",
+            "RSCALE=ISLAMIC-CIVIL;FREQ=YEARLY",
+            "RSCALE=HEBREW;FREQ=YEARLY;BYMONTH=6;BYMONTHDAY=14",
+            "RSCALE=HEBREW;FREQ=YEARLY;BYMONTH=5L;BYMONTHDAY=8",
+            "RSCALE=CHINESE;FREQ=YEARLY;BYMONTH=5L;BYMONTHDAY=8;SKIP=FORWARD",
+            "RSCALE=RUSSIAN;FREQ=DAILY",
         ] {
             assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    /// MS-ASCAL section 2.2.2.10.
+    #[test]
+    fn the_calendars_of_the_wire_are_said() {
+        let first = NaiveDate::from_ymd_opt(2026, 2, 17).unwrap(); // Chinese New Year
+        let leap = CalendarType::Chinese { is_leap_month: true };
+        let chinese = CalendarType::Chinese { is_leap_month: false };
+        for (text, pattern, calendar) in [
+            ("RSCALE=CHINESE;FREQ=YEARLY", Pattern::Yearly { month: 1, day: 1 }, chinese),
+            (
+                "RSCALE=CHINESE;FREQ=YEARLY;BYMONTH=6L;BYMONTHDAY=5",
+                Pattern::Yearly { month: 6, day: 5 },
+                leap,
+            ),
+            ("RSCALE=CHINESE;FREQ=MONTHLY", Pattern::Monthly { day: 1 }, chinese),
+            ("RSCALE=CHINESE;FREQ=DAILY", Pattern::Daily, CalendarType::Gregorian),
+            (
+                "RSCALE=DANGI;FREQ=YEARLY;BYMONTH=4;BYMONTHDAY=8",
+                Pattern::Yearly { month: 4, day: 8 },
+                CalendarType::Korean { is_leap_month: false },
+            ),
+            (
+                "RSCALE=HEBREW;FREQ=YEARLY;BYMONTH=1;BYMONTHDAY=10",
+                Pattern::Yearly { month: 1, day: 10 },
+                CalendarType::Hebrew,
+            ),
+            (
+                "RSCALE=ISLAMIC-TBLA;FREQ=YEARLY;BYMONTH=9;BYDAY=1FR",
+                Pattern::YearlyNth { month: 9, week: 1, days: days(32) },
+                CalendarType::Hijri,
+            ),
+            ("RSCALE=JAPANESE;FREQ=YEARLY", Pattern::Yearly { month: 2, day: 17 }, CalendarType::Gregorian),
+            (
+                "RSCALE=GREGORIAN;FREQ=MONTHLY;BYMONTHDAY=31;SKIP=BACKWARD",
+                Pattern::Monthly { day: 31 },
+                CalendarType::Gregorian,
+            ),
+        ] {
+            let said = recurrence(&Rule::parse(text).unwrap(), first).expect(text);
+            assert_eq!((said.pattern, said.calendar), (pattern, calendar), "{text}");
         }
     }
 
@@ -277,23 +365,50 @@ mod tests {
         ]
     }
 
+    fn calendars() -> impl Strategy<Value = CalendarType> {
+        prop_oneof![
+            4 => Just(CalendarType::Gregorian),
+            1 => Just(CalendarType::Hijri),
+            1 => any::<bool>().prop_map(|is_leap_month| CalendarType::Chinese { is_leap_month }),
+            1 => any::<bool>().prop_map(|is_leap_month| CalendarType::Korean { is_leap_month }),
+        ]
+    }
+
     proptest! {
         /// Save that the nth of all days of a month is a plain day of it.
         #[test]
-        fn every_pattern_comes_back(pattern_before in patterns(), interval in 1_u16..=999, start in 0_u8..=6) {
-            let rule = rule(pattern_before, interval, Some(start));
+        fn every_recurrence_comes_back(
+            pattern in patterns(),
+            calendar in calendars(),
+            interval in 1_u16..=999,
+            start in 0_u8..=6,
+        ) {
+            let before =
+                Recurrence { pattern, calendar, interval, end: End::Never, first_day_of_week: Some(start) };
             let first = NaiveDate::from_ymd_opt(2026, 3, 10).unwrap();
-            let (after, interval_after, start_after) = pattern(&rule, first).unwrap();
-            let expected = match pattern_before {
+            let after = recurrence(&rule(&before), first).unwrap();
+            let expected = match pattern {
                 Pattern::MonthlyNth { week, days: Weekdays::ALL } if week < 5 => Pattern::Monthly { day: week },
                 Pattern::YearlyNth { month, week, days: Weekdays::ALL } if week < 5 => {
                     Pattern::Yearly { month, day: week }
                 }
                 other => other,
             };
-            prop_assert_eq!((after, interval_after), (expected, interval));
+            prop_assert_eq!((after.pattern, after.interval), (expected, interval));
+            // Only a month of the year is a leap month, and days and weeks are the same in all calendars.
+            let expected_calendar = match (expected, calendar) {
+                (Pattern::Daily | Pattern::Weekly { .. }, _) => CalendarType::Gregorian,
+                (Pattern::Monthly { .. } | Pattern::MonthlyNth { .. }, CalendarType::Chinese { .. }) => {
+                    CalendarType::Chinese { is_leap_month: false }
+                }
+                (Pattern::Monthly { .. } | Pattern::MonthlyNth { .. }, CalendarType::Korean { .. }) => {
+                    CalendarType::Korean { is_leap_month: false }
+                }
+                (_, calendar) => calendar,
+            };
+            prop_assert_eq!(after.calendar, expected_calendar);
             if matches!(expected, Pattern::Weekly { .. }) {
-                prop_assert_eq!(start_after, start);
+                prop_assert_eq!(after.first_day_of_week, Some(start));
             }
         }
     }

@@ -97,11 +97,62 @@ pub enum End {
     Until(Timestamp),
 }
 
+/// The calendar system whose months and years are meant: MS-ASCAL section 2.2.2.10. It has no values for others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum CalendarType {
+    /// Of the Gregorian months, whatever years are counted by: 0 to 5, 7, and 9 to 12.
+    #[default]
+    Gregorian,
+    /// 6: the tabular one, as Windows reckons it.
+    Hijri,
+    /// 8. Months after [`HEBREW_MONTH_MAX`] are not meant, because it is not said whether a leap month is counted.
+    Hebrew,
+    /// 15.
+    Chinese {
+        /// The month of the year is the leap month of that number.
+        is_leap_month: bool,
+    },
+    /// 20.
+    Korean {
+        /// The month of the year is the leap month of that number.
+        is_leap_month: bool,
+    },
+}
+
+/// The last month of the Hebrew year that has one number in all years.
+pub const HEBREW_MONTH_MAX: u8 = 5;
+
+impl CalendarType {
+    /// Whether the month of the year is a leap month.
+    #[must_use]
+    pub const fn is_leap_month(self) -> bool {
+        matches!(self, Self::Chinese { is_leap_month: true } | Self::Korean { is_leap_month: true })
+    }
+
+    /// Whether clients of this version can be told of it: CalendarType came with 14.0.
+    #[must_use]
+    pub fn is_known_to(self, version: Version) -> bool {
+        self == Self::Gregorian || version >= Version::V14_0
+    }
+
+    const fn code(self) -> u8 {
+        match self {
+            Self::Gregorian => 0,
+            Self::Hijri => 6,
+            Self::Hebrew => 8,
+            Self::Chinese { .. } => 15,
+            Self::Korean { .. } => 20,
+        }
+    }
+}
+
 /// A recurrence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Recurrence {
     /// Which days.
     pub pattern: Pattern,
+    /// Whose months and years they are counted in; of days and weeks it is the Gregorian one.
+    pub calendar: CalendarType,
     /// Every n days, weeks, months or years; 1 to 999.
     pub interval: u16,
     /// When it ends.
@@ -130,13 +181,15 @@ pub(super) struct Page {
 impl Recurrence {
     /// Reads the children that both classes have.
     pub(super) fn read(element: &Element, page: &Page) -> Result<Self, ConversionError> {
-        check_calendar(element, page)?;
+        let pattern = pattern(element, page)?;
+        let calendar = calendar(element, page, pattern)?;
         let first_day_of_week = child(element, page.first_day_of_week)?;
         if first_day_of_week.is_some_and(|day: u8| day > 6) {
             return Err(ConversionError("FirstDayOfWeek is above 6")); // MS-ASCAL R53914, MS-ASTASK R171
         }
         Ok(Self {
-            pattern: pattern(element, page)?,
+            pattern,
+            calendar,
             interval: interval(element, page)?,
             end: end(element, page)?,
             first_day_of_week,
@@ -159,7 +212,8 @@ impl Recurrence {
         put(out, page.day_of_month, day);
         // MS-ASCAL R143, MS-ASTASK R82
         if kind >= 2 && out.version >= Version::V14_0 {
-            put(out, page.calendar_type, Some(0));
+            put(out, page.calendar_type, Some(self.calendar.code()));
+            put(out, page.is_leap_month, self.calendar.is_leap_month().then_some(1));
         }
         if out.version >= Version::V14_1 {
             // MS-ASCAL R52523, MS-ASTASK R167: always for weeks. RFC 5545 section 3.3.10: Monday unless said.
@@ -263,18 +317,35 @@ fn end(element: &Element, page: &Page) -> Result<End, ConversionError> {
     }
 }
 
-/// Only the Gregorian calendars can be stored: 0 to 2, 9 to 12 of MS-ASCAL section 2.2.2.10. Others are
-/// refused rather than read as what they are not.
-fn check_calendar(element: &Element, page: &Page) -> Result<(), ConversionError> {
+/// MS-ASCAL section 2.2.2.10. Calendars that are not known are refused rather than read as what they are not.
+fn calendar(element: &Element, page: &Page, pattern: Pattern) -> Result<CalendarType, ConversionError> {
     if element.all(page.calendar_type).count() > 1 {
         return Err(ConversionError("CalendarType stands twice")); // MS-ASCAL R53912
     }
-    match child::<u8>(element, page.calendar_type)? {
-        None | Some(0..=2 | 9..=12) => {}
-        Some(_) => return Err(ConversionError("a calendar that is not Gregorian")), // MS-ASCAL R53913
+    let is_leap_month = match child::<u8>(element, page.is_leap_month)?.unwrap_or(0) {
+        0 => false,
+        1 => true,
+        _ => return Err(ConversionError("IsLeapMonth is not 0 or 1")), // MS-ASCAL R292
+    };
+    let of_month = |is_leap_month| {
+        Ok(match child::<u8>(element, page.calendar_type)? {
+            None | Some(0..=5 | 7 | 9..=12) => CalendarType::Gregorian,
+            Some(6) => CalendarType::Hijri,
+            Some(8) => CalendarType::Hebrew,
+            Some(15) => CalendarType::Chinese { is_leap_month },
+            Some(20) => CalendarType::Korean { is_leap_month },
+            Some(_) => return Err(ConversionError("a calendar that is not known")), // MS-ASCAL R53913
+        })
+    };
+    match pattern {
+        Pattern::Daily | Pattern::Weekly { .. } => of_month(false).map(|_| CalendarType::Gregorian),
+        Pattern::Monthly { .. } | Pattern::MonthlyNth { .. } => of_month(false),
+        Pattern::Yearly { month, .. } | Pattern::YearlyNth { month, .. } => {
+            let calendar = of_month(is_leap_month)?;
+            if calendar == CalendarType::Hebrew && (is_leap_month || month > HEBREW_MONTH_MAX) {
+                return Err(ConversionError("a Hebrew month that has no number of its own"));
+            }
+            Ok(calendar)
+        }
     }
-    if child::<u8>(element, page.is_leap_month)?.is_some_and(|value| value > 1) {
-        return Err(ConversionError("IsLeapMonth is not 0 or 1")); // MS-ASCAL R292
-    }
-    Ok(())
 }

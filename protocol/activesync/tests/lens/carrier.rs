@@ -10,7 +10,7 @@ use activesync_wire::convert::calendar::{
 use activesync_wire::date::compact;
 use activesync_wire::item::Sent;
 use activesync_wire::item::calendar::{EXCEPTIONS_MAX, Event, Exception};
-use activesync_wire::item::recurrence::{End, Pattern, Recurrence, Weekdays};
+use activesync_wire::item::recurrence::{CalendarType, End, Pattern, Recurrence, Weekdays};
 use calendar::{Component, Limits, Object, Zone, occurrences};
 use chrono::{Datelike, Days, NaiveDate, NaiveTime};
 use vocabulary::Timestamp;
@@ -450,7 +450,13 @@ fn a_series_moves_to_another_time_of_day_and_stays_on_its_days() {
 #[test]
 fn another_rule_replaces_all_that_there_was() {
     let saturdays = Pattern::Weekly { days: Weekdays::from_days([6]).unwrap() };
-    let weekly = Recurrence { pattern: saturdays, interval: 2, end: End::Never, first_day_of_week: Some(1) };
+    let weekly = Recurrence {
+        pattern: saturdays,
+        calendar: CalendarType::Gregorian,
+        interval: 2,
+        end: End::Never,
+        first_day_of_week: Some(1),
+    };
     let stored = series(BERLIN, "RRULE:FREQ=MONTHLY;BYMONTHDAY=7,8\r\nRDATE:20260422T133000Z");
     for phone in Phone::both() {
         let event =

@@ -9,7 +9,7 @@ use activesync_wire::item::Sent;
 use activesync_wire::item::calendar::{
     Attendee, AttendeeStatus, AttendeeType, BusyStatus, Event, Exception, Location, Sensitivity, TimeZone,
 };
-use activesync_wire::item::recurrence::{End, Pattern, Recurrence};
+use activesync_wire::item::recurrence::{CalendarType, End, Pattern, Recurrence};
 use calendar::{Limits, Object, Zone, occurrences};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -210,6 +210,7 @@ impl Draft {
         };
         let recurrence = self.series.map(|series| Recurrence {
             pattern: series.pattern,
+            calendar: CalendarType::Gregorian,
             interval: series.interval,
             end: match series.last {
                 Last::Never => End::Never,

@@ -5,13 +5,19 @@ use activesync_wire::convert::calendar::{change_instance, delete_instance};
 use activesync_wire::date::compact;
 use activesync_wire::item::Sent;
 use activesync_wire::item::calendar::{Event, Exception, Location};
-use activesync_wire::item::recurrence::{End, Pattern, Recurrence, Weekdays};
+use activesync_wire::item::recurrence::{CalendarType, End, Pattern, Recurrence, Weekdays};
 
 use crate::phone::{Phone, at, central_europe, has, vevent};
 
 fn weekly(end: End) -> Recurrence {
     let days = Weekdays::from_days([1]).unwrap();
-    Recurrence { pattern: Pattern::Weekly { days }, interval: 1, end, first_day_of_week: Some(1) }
+    Recurrence {
+        pattern: Pattern::Weekly { days },
+        calendar: CalendarType::Gregorian,
+        interval: 1,
+        end,
+        first_day_of_week: Some(1),
+    }
 }
 
 fn exception(original: &str, is_deleted: bool, event: Event) -> Exception {
@@ -40,6 +46,34 @@ fn standup() -> Event {
         ]),
         ..Event::default()
     }
+}
+
+/// RFC 7529: what ActiveSync knows of other calendars is said, and to whom that came too late, day by day.
+#[test]
+fn a_series_by_the_moon_makes_the_round() {
+    let new_year = Recurrence {
+        pattern: Pattern::Yearly { month: 1, day: 1 },
+        calendar: CalendarType::Chinese { is_leap_month: false },
+        interval: 1,
+        end: End::Never,
+        first_day_of_week: Some(1),
+    };
+    let party = Event {
+        time_zone: Sent::Value(central_europe()),
+        start_time: Sent::Value(at("20260217T080000Z")),
+        end_time: Sent::Value(at("20260217T090000Z")),
+        subject: Sent::Value("new year".into()),
+        recurrence: Sent::Value(new_year),
+        ..Event::default()
+    };
+    let phone = Phone::new(Version::V14_1);
+    let stored = phone.adds(&party);
+    assert!(has(&stored, "RRULE:RSCALE=CHINESE;FREQ=YEARLY;BYMONTHDAY=1;BYMONTH=1"), "{stored:?}");
+    assert_eq!(phone.sees(&stored).recurrence, Sent::Value(new_year));
+    assert_eq!(phone.changes(&stored, &phone.repeats(&stored)), stored);
+    let old = Phone::new(Version::V12_1).sees(&stored).recurrence;
+    assert_eq!(old.value().map(|seen| seen.calendar), Some(CalendarType::Gregorian));
+    assert!(!matches!(old.value().unwrap().pattern, Pattern::Yearly { .. }), "{old:?}");
 }
 
 fn exceptions(event: &Event) -> Vec<(String, bool, Option<String>)> {

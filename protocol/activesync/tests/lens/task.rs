@@ -3,7 +3,7 @@
 use activesync_wire::Version;
 use activesync_wire::convert::task::{Reader, Writer, Written, from_wire, to_wire};
 use activesync_wire::item::calendar::Sensitivity;
-use activesync_wire::item::recurrence::{End, Pattern, Recurrence};
+use activesync_wire::item::recurrence::{CalendarType, End, Pattern, Recurrence};
 use activesync_wire::item::task::{Task, TaskRecurrence};
 use activesync_wire::item::{Destination, Selection, Sent, Supported};
 use calendar::Zone;
@@ -131,7 +131,13 @@ fn a_task_that_is_done_has_a_day_on_which_it_was() {
 }
 
 fn recurring(regenerates: bool, end: End) -> Task {
-    let rule = Recurrence { pattern: Pattern::Daily, interval: 7, end, first_day_of_week: None };
+    let rule = Recurrence {
+        pattern: Pattern::Daily,
+        calendar: CalendarType::Gregorian,
+        interval: 7,
+        end,
+        first_day_of_week: None,
+    };
     let start = day("20260501");
     let recurrence = TaskRecurrence { rule, start, regenerates, is_dead_occurrence: false };
     Task { recurrence: Sent::Value(recurrence), ..chore() }
@@ -214,6 +220,7 @@ fn a_series_of_times_ends_on_the_day_that_was_said() {
     let writer = Writer { reader: reader(&zone), supported: &supported, now: NOW, uid: "u9" };
     let rule = Recurrence {
         pattern: Pattern::Daily,
+        calendar: CalendarType::Gregorian,
         interval: 1,
         end: End::Until(day("20260510")),
         first_day_of_week: None,

@@ -4,7 +4,7 @@ use activesync_wire::Version;
 use activesync_wire::body::BodyPreference;
 use activesync_wire::convert::task::{Reader, Writer, Written, from_wire, to_wire};
 use activesync_wire::item::calendar::Sensitivity;
-use activesync_wire::item::recurrence::{End, Pattern, Recurrence};
+use activesync_wire::item::recurrence::{CalendarType, End, Pattern, Recurrence};
 use activesync_wire::item::task::{Task, TaskRecurrence};
 use activesync_wire::item::{Destination, Selection, Sent, Supported};
 use calendar::Zone;
@@ -178,6 +178,7 @@ impl Draft {
         };
         let rule = Recurrence {
             pattern: series.pattern,
+            calendar: CalendarType::Gregorian,
             interval: series.interval,
             end,
             first_day_of_week: series.first_day_of_week,

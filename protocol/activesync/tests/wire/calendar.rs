@@ -5,7 +5,7 @@ use activesync_wire::item::calendar::{
     ATTENDEES_MAX, Attendee, AttendeeStatus, AttendeeType, BusyStatus, EXCEPTIONS_MAX, Event, Exception,
     Location, MeetingStatus, ResponseType, Sensitivity, TimeZone, UID_CHARACTERS_MAX, instance_id,
 };
-use activesync_wire::item::recurrence::{End, Pattern, Recurrence, Weekdays};
+use activesync_wire::item::recurrence::{CalendarType, End, Pattern, Recurrence, Weekdays};
 use activesync_wire::item::{
     Absence, Body, BodyData, Destination, LIST_MAX, Selection, Sent, Supported, TEXT_CHARACTERS_MAX,
 };
@@ -61,6 +61,7 @@ fn meeting() -> Event {
         reminder: value(15),
         recurrence: value(Recurrence {
             pattern: Pattern::Weekly { days: Weekdays::from_days([1]).unwrap() },
+            calendar: CalendarType::Gregorian,
             interval: 2,
             end: End::Until(at("20261231T000000Z")),
             first_day_of_week: None,
@@ -271,11 +272,37 @@ fn every_type_of_recurrence_is_read() {
     assert_eq!(recurrence(&both).unwrap().end, End::Occurrences(999), "MS-ASCAL R53911");
 }
 
+/// MS-ASCAL section 2.2.2.10.
+#[test]
+fn the_calendar_of_a_recurrence_is_read_and_written() {
+    use calendar::{CALENDAR_TYPE, DAY_OF_MONTH, IS_LEAP_MONTH, MONTH_OF_YEAR, TYPE};
+    let yearly = [(TYPE, "5"), (DAY_OF_MONTH, "8"), (MONTH_OF_YEAR, "4")];
+    let chinese = |is_leap_month| CalendarType::Chinese { is_leap_month };
+    for (code, leap, expected) in [
+        ("0", "0", CalendarType::Gregorian),
+        ("3", "0", CalendarType::Gregorian),
+        ("1", "1", CalendarType::Gregorian), // it has no leap months
+        ("6", "1", CalendarType::Hijri),
+        ("8", "0", CalendarType::Hebrew),
+        ("15", "0", chinese(false)),
+        ("15", "1", chinese(true)),
+        ("20", "1", CalendarType::Korean { is_leap_month: true }),
+    ] {
+        let children = [&yearly[..], &[(CALENDAR_TYPE, code), (IS_LEAP_MONTH, leap)]].concat();
+        let read = recurrence(&children).unwrap();
+        assert_eq!(read.calendar, expected, "{code} {leap}");
+        let event = Event { recurrence: value(read), ..Event::default() };
+        assert_eq!(reread(&event, Version::V14_1).recurrence, event.recurrence);
+    }
+    let monthly = [(TYPE, "2"), (DAY_OF_MONTH, "1"), (CALENDAR_TYPE, "15"), (IS_LEAP_MONTH, "1")];
+    assert_eq!(recurrence(&monthly).unwrap().calendar, chinese(false), "of no year");
+}
+
 #[test]
 fn recurrences_that_contradict_themselves_are_refused() {
     use calendar::{
-        CALENDAR_TYPE, DAY_OF_MONTH, DAY_OF_WEEK, FIRST_DAY_OF_WEEK, INTERVAL, MONTH_OF_YEAR, OCCURRENCES,
-        TYPE, WEEK_OF_MONTH,
+        CALENDAR_TYPE, DAY_OF_MONTH, DAY_OF_WEEK, FIRST_DAY_OF_WEEK, INTERVAL, IS_LEAP_MONTH, MONTH_OF_YEAR,
+        OCCURRENCES, TYPE, WEEK_OF_MONTH,
     };
     for children in [
         &[(TYPE, "4")][..],
@@ -293,7 +320,16 @@ fn recurrences_that_contradict_themselves_are_refused() {
         &[(TYPE, "5"), (DAY_OF_MONTH, "1"), (MONTH_OF_YEAR, "1"), (WEEK_OF_MONTH, "1")],
         &[(TYPE, "0"), (FIRST_DAY_OF_WEEK, "7")],
         &[(TYPE, "0"), (CALENDAR_TYPE, "13")],
-        &[(TYPE, "0"), (CALENDAR_TYPE, "8")],
+        &[(TYPE, "0"), (CALENDAR_TYPE, "14")],
+        &[(TYPE, "5"), (DAY_OF_MONTH, "1"), (MONTH_OF_YEAR, "6"), (CALENDAR_TYPE, "8")],
+        &[(TYPE, "5"), (DAY_OF_MONTH, "1"), (MONTH_OF_YEAR, "5"), (CALENDAR_TYPE, "8"), (IS_LEAP_MONTH, "1")],
+        &[
+            (TYPE, "5"),
+            (DAY_OF_MONTH, "1"),
+            (MONTH_OF_YEAR, "5"),
+            (CALENDAR_TYPE, "15"),
+            (IS_LEAP_MONTH, "2"),
+        ],
         &[(TYPE, "0"), (CALENDAR_TYPE, "1"), (CALENDAR_TYPE, "1")],
         &[(TYPE, "0"), (INTERVAL, "1000")],
         &[(TYPE, "0"), (OCCURRENCES, "1000")],
@@ -377,12 +413,22 @@ fn recurrences() -> impl Strategy<Value = Recurrence> {
         (1_u16..=999).prop_map(End::Occurrences),
         moments().prop_map(End::Until)
     ];
-    (patterns(), 1_u16..=999, end, 0_u8..=6).prop_map(|(pattern, interval, end, first)| Recurrence {
-        pattern,
-        interval,
-        end,
-        first_day_of_week: Some(first),
-    })
+    (patterns(), 1_u16..=999, end, 0_u8..=6, any::<bool>()).prop_map(
+        |(pattern, interval, end, first, is_chinese)| Recurrence {
+            pattern,
+            calendar: match pattern {
+                Pattern::Daily | Pattern::Weekly { .. } => CalendarType::Gregorian,
+                Pattern::Yearly { month, .. } if is_chinese => {
+                    CalendarType::Chinese { is_leap_month: month > 6 }
+                }
+                _ if is_chinese => CalendarType::Hijri,
+                _ => CalendarType::Gregorian,
+            },
+            interval,
+            end,
+            first_day_of_week: Some(first),
+        },
+    )
 }
 
 proptest! {

@@ -1,7 +1,7 @@
 //! Tasks in both directions: MS-ASTASK.
 
 use activesync_wire::item::calendar::Sensitivity;
-use activesync_wire::item::recurrence::{End, Pattern, Recurrence};
+use activesync_wire::item::recurrence::{CalendarType, End, Pattern, Recurrence};
 use activesync_wire::item::task::{Task, TaskRecurrence};
 use activesync_wire::item::{Destination, Selection, Sent};
 use activesync_wire::{Version, date};
@@ -32,6 +32,7 @@ fn task() -> Task {
         recurrence: Sent::Value(TaskRecurrence {
             rule: Recurrence {
                 pattern: Pattern::Monthly { day: 1 },
+                calendar: CalendarType::Gregorian,
                 interval: 1,
                 end: End::Until(day),
                 first_day_of_week: None,

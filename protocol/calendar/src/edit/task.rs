@@ -82,7 +82,7 @@ impl Patch<'_, '_> {
             _ => rule.end.clone(),
         };
         Ok(Some(Change {
-            rule: Field::Set(Rule { end, ..rule.clone() }),
+            rule: Field::Set(Rule { end, ..rule.moved_from(anchor.local().date()) }),
             status: if master.status == Some(Status::Completed) {
                 Field::Set(Status::NeedsAction)
             } else {

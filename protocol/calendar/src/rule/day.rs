@@ -4,11 +4,16 @@
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, Weekday};
 
 use super::mask::Mask;
-use super::{Frequency, Rule, RuleDay};
+use super::reckoning::{Month, Reckoning};
+use super::week::Weeks;
+use super::{Frequency, Rule, RuleDay, RuleMonth, Skip};
 
 /// The days of a rule, with what DTSTART adds where the rule does not say.
 #[derive(Debug, Clone)]
 pub(super) struct DayFilter {
+    pub(super) reckoning: Reckoning,
+    pub(super) skip: Skip,
+    /// By [`RuleMonth::bit`].
     months: Mask,
     /// Days of the month from its start, and from its end (1 is the last).
     month_days: Mask,
@@ -26,8 +31,23 @@ pub(super) struct DayFilter {
     week_start: Weekday,
 }
 
+/// A day, and where it lies.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    date: NaiveDate,
+    month: &'a Month,
+    /// Of the month.
+    day: u32,
+}
+
+impl Place<'_> {
+    fn day_of_year(&self) -> u32 {
+        self.month.days_before + self.day
+    }
+}
+
 impl DayFilter {
-    pub(super) fn new(rule: &Rule, start: NaiveDateTime) -> Self {
+    pub(super) fn new(rule: &Rule, start: NaiveDateTime, reckoning: Reckoning) -> Self {
         let counts_days = matches!(rule.frequency, Frequency::Monthly | Frequency::Yearly)
             && rule.by_week_number.is_empty();
         let (nth, plain): (Vec<RuleDay>, Vec<RuleDay>) =
@@ -35,7 +55,9 @@ impl DayFilter {
         // RFC 5545 section 3.3.10: BYWEEKNO is of FREQ=YEARLY only.
         let weeks = if rule.frequency == Frequency::Yearly { rule.by_week_number.as_slice() } else { &[] };
         let mut filter = Self {
-            months: Mask::of(rule.by_month.iter().map(|month| u32::from(*month))),
+            reckoning,
+            skip: rule.skip,
+            months: Mask::of(rule.by_month.iter().map(|month| month.bit())),
             month_days: forward(&rule.by_month_day),
             month_days_back: backward(&rule.by_month_day),
             any_month_day: rule.by_month_day.is_empty(),
@@ -49,12 +71,12 @@ impl DayFilter {
             nth_in_year: rule.frequency == Frequency::Yearly && rule.by_month.is_empty(),
             week_start: rule.week_start,
         };
-        filter.complete(rule.frequency, start);
+        filter.complete(rule.frequency, start.date());
         filter
     }
 
     /// What the rule does not say, DTSTART says: RFC 5545 section 3.3.10.
-    fn complete(&mut self, frequency: Frequency, start: NaiveDateTime) {
+    fn complete(&mut self, frequency: Frequency, start: NaiveDate) {
         let says_day = !self.any_month_day || !self.year_days.is_empty();
         let says_weekday = !self.weekdays.is_empty() || !self.nth_weekdays.is_empty();
         let takes_weekday = frequency == Frequency::Weekly || (self.says_week() && !says_day);
@@ -65,63 +87,99 @@ impl DayFilter {
             && !says_day
             && !says_weekday
             && !self.says_week()
+            && let Some(month) = self.reckoning.month_of(start)
         {
             self.any_month_day = false;
-            self.month_days = Mask::of([start.day()]);
+            self.month_days = Mask::of([month.day_of(start)]);
             if frequency == Frequency::Yearly && self.months.is_empty() {
-                self.months = Mask::of([start.month()]);
+                self.months = Mask::of([month.name.bit()]);
             }
         }
     }
 
-    pub(super) fn allows_month(&self, month: u32) -> bool {
-        self.months.is_empty() || self.months.contains(month)
+    /// Whether BYMONTH allows a month, or lets it stand in for a leap month that its year lacks.
+    pub(super) fn allows_month_of_year(&self, month: &Month) -> bool {
+        self.allows_month(month) || self.stands_in(month)
     }
 
-    /// Appends the allowed days of a month, in order.
-    pub(super) fn days_of_month(&self, year: i32, month: u32, days: &mut Vec<NaiveDate>) {
-        let Some(first) = NaiveDate::from_ymd_opt(year, month, 1) else { return };
-        if !self.allows_month(month) {
-            return;
-        }
-        let length = month_length(first);
-        let is_allowed = |day: &u32| {
-            self.any_month_day
-                || self.month_days.contains(*day)
-                || self.month_days_back.contains(length + 1 - *day)
+    pub(super) fn allows_month(&self, month: &Month) -> bool {
+        self.months.is_empty() || self.months.contains(month.name.bit())
+    }
+
+    fn stands_in(&self, month: &Month) -> bool {
+        let (year, number) = match (self.skip, month.name.number) {
+            (Skip::Omit, _) => return false,
+            (Skip::Backward, number) => (month.year, number),
+            (Skip::Forward, 1) => (month.year - 1, 12),
+            (Skip::Forward, number) => (month.year, number - 1),
         };
+        let lacking = RuleMonth { number, is_leap: true };
+        !month.name.is_leap
+            && self.months.contains(lacking.bit())
+            && self.reckoning.months(year).all(|month| month.name != lacking)
+    }
+
+    /// Appends the allowed days of a month, in order; after them those that take the place of days that it lacks.
+    pub(super) fn days_of_month(&self, month: &Month, days: &mut Vec<NaiveDate>) {
+        let weeks = self.weeks_of(month.year);
         days.extend(
-            (1..=length)
-                .filter(is_allowed)
-                .filter_map(|day| first.with_day(day))
-                .filter(|date| self.allows_weekday(*date)),
+            (1..=month.length)
+                .filter(|day| self.allows_month_day(month, *day))
+                .filter_map(|day| Some(Place { date: month.date(day)?, month, day }))
+                .filter(|place| self.allows_place(*place, weeks.as_ref()))
+                .map(|place| place.date),
         );
+        let substitutes = self.substitutes(month).into_iter().flatten();
+        days.extend(substitutes.filter(|date| self.allows_substitute(*date)));
+    }
+
+    /// RFC 7529 section 4.1: the days before or after those that the month lacks.
+    fn substitutes(&self, month: &Month) -> [Option<NaiveDate>; 2] {
+        let lacks = self.month_days.reaches(month.length + 1);
+        let lacks_back = self.month_days_back.reaches(month.length + 1);
+        let (of_last, of_first) = match self.skip {
+            Skip::Omit => return [None; 2],
+            Skip::Backward => (month.date(month.length), month.first.pred_opt()),
+            Skip::Forward => (month.date(month.length + 1), Some(month.first)),
+        };
+        [of_last.filter(|_| lacks), of_first.filter(|_| lacks_back)]
     }
 
     pub(super) fn allows(&self, date: NaiveDate) -> bool {
-        let allows_month_day = || {
-            self.any_month_day
-                || self.month_days.contains(date.day())
-                || self.month_days_back.contains(month_length(date) + 1 - date.day())
-        };
-        self.allows_month(date.month()) && allows_month_day() && self.allows_weekday(date)
+        let Some(month) = self.reckoning.month_of(date) else { return false };
+        let place = Place { date, month: &month, day: month.day_of(date) };
+        self.allows_month(&month)
+            && self.allows_month_day(&month, place.day)
+            && self.allows_place(place, self.weeks_of(month.year).as_ref())
+    }
+
+    fn allows_substitute(&self, date: NaiveDate) -> bool {
+        let Some(month) = self.reckoning.month_of(date) else { return false };
+        let place = Place { date, month: &month, day: month.day_of(date) };
+        self.allows_place(place, self.weeks_of(month.year).as_ref())
+    }
+
+    fn allows_month_day(&self, month: &Month, day: u32) -> bool {
+        self.any_month_day
+            || self.month_days.contains(day)
+            || self.month_days_back.contains(month.length + 1 - day)
     }
 
     /// All but BYMONTH and BYMONTHDAY.
-    fn allows_weekday(&self, date: NaiveDate) -> bool {
+    fn allows_place(&self, place: Place<'_>, weeks: Option<&Weeks>) -> bool {
         let by_weekday = (self.weekdays.is_empty() && self.nth_weekdays.is_empty())
-            || self.weekdays.contains(date.weekday().num_days_from_monday())
-            || self.is_nth(date);
-        by_weekday && self.allows_year_day(date) && self.allows_week(date)
+            || self.weekdays.contains(place.date.weekday().num_days_from_monday())
+            || self.is_nth(place);
+        by_weekday && self.allows_year_day(place) && weeks.is_none_or(|weeks| self.allows_week(weeks, place))
     }
 
-    fn is_nth(&self, date: NaiveDate) -> bool {
+    fn is_nth(&self, place: Place<'_>) -> bool {
         let (day, length) = if self.nth_in_year {
-            (date.ordinal(), year_length(date.year()))
+            (place.day_of_year(), place.month.year_length)
         } else {
-            (date.day(), month_length(date))
+            (place.day, place.month.length)
         };
-        let weekday = date.weekday().num_days_from_monday();
+        let weekday = place.date.weekday().num_days_from_monday();
         let from_start = i64::from((day - 1) / 7 + 1);
         let from_end = -i64::from((length - day) / 7 + 1);
         [from_start, from_end]
@@ -129,8 +187,8 @@ impl DayFilter {
             .any(|ordinal| self.nth_weekdays.binary_search(&(*ordinal, weekday)).is_ok())
     }
 
-    fn allows_year_day(&self, date: NaiveDate) -> bool {
-        let (day, length) = (i64::from(date.ordinal()), i64::from(year_length(date.year())));
+    fn allows_year_day(&self, place: Place<'_>) -> bool {
+        let (day, length) = (i64::from(place.day_of_year()), i64::from(place.month.year_length));
         self.year_days.is_empty()
             || [day, day - length - 1].iter().any(|wanted| self.year_days.binary_search(wanted).is_ok())
     }
@@ -139,37 +197,15 @@ impl DayFilter {
         !self.weeks.is_empty() || !self.weeks_back.is_empty()
     }
 
-    fn allows_week(&self, date: NaiveDate) -> bool {
-        if !self.says_week() {
-            return true;
-        }
-        let (week, weeks) = self.week_of(date);
+    fn allows_week(&self, weeks: &Weeks, place: Place<'_>) -> bool {
+        let (week, weeks) = weeks.week_of(i64::from(place.day_of_year()) - 1);
         let has = |mask: Mask, number: i64| u32::try_from(number).is_ok_and(|number| mask.contains(number));
         has(self.weeks, week) || has(self.weeks_back, weeks + 1 - week)
     }
 
-    /// The number of the week and how many weeks its year has. Week 1 is the first with at least four days in the
-    /// year: RFC 5545 section 3.3.10.
-    fn week_of(&self, date: NaiveDate) -> (i64, i64) {
-        let year = date.year();
-        let day = i64::from(date.ordinal0());
-        if day < self.first_week_start(year) {
-            let weeks = self.weeks(year - 1);
-            return (weeks, weeks);
-        }
-        let (week, weeks) = ((day - self.first_week_start(year)) / 7 + 1, self.weeks(year));
-        if week > weeks { (1, self.weeks(year + 1)) } else { (week, weeks) }
-    }
-
-    /// Day of the year, from 0, on which week 1 begins; -3 to 3.
-    fn first_week_start(&self, year: i32) -> i64 {
-        let new_year = NaiveDate::from_ymd_opt(year, 1, 1).map_or(Weekday::Mon, |date| date.weekday());
-        let days_in = i64::from(new_year.days_since(self.week_start));
-        if days_in <= 3 { -days_in } else { 7 - days_in }
-    }
-
-    fn weeks(&self, year: i32) -> i64 {
-        (i64::from(year_length(year)) + self.first_week_start(year + 1) - self.first_week_start(year)) / 7
+    /// `None` if the rule says nothing of weeks.
+    fn weeks_of(&self, year: i32) -> Option<Weeks> {
+        self.says_week().then(|| Weeks::of(year, &self.reckoning, self.week_start))
     }
 }
 
@@ -187,14 +223,6 @@ fn sorted<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
     let mut values: Vec<T> = values.collect();
     values.sort_unstable();
     values
-}
-
-fn month_length(date: NaiveDate) -> u32 {
-    u32::from(date.num_days_in_month())
-}
-
-fn year_length(year: i32) -> u32 {
-    NaiveDate::from_ymd_opt(year, 12, 31).map_or(365, |date| date.ordinal())
 }
 
 /// The first day of the week that `date` lies in.

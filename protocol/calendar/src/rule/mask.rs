@@ -23,6 +23,11 @@ impl Mask {
         self.0.checked_shr(number).is_some_and(|bits| bits & 1 == 1)
     }
 
+    /// Whether it has a number that is not below `begin`.
+    pub(super) fn reaches(self, begin: u32) -> bool {
+        self.0.checked_shr(begin).is_some_and(|bits| bits != 0)
+    }
+
     pub(super) const fn is_empty(self) -> bool {
         self.0 == 0
     }

@@ -1,18 +1,27 @@
-//! Recurrence rules: RFC 5545 section 3.3.10.
+//! Recurrence rules: RFC 5545 section 3.3.10, and RFC 7529 for calendar systems other than the Gregorian one.
 //!
 //! [`Rule`] is what is written; `walk.rs` and its neighbours turn it into dates. A part with values out of their range
 //! loses just these values, an unknown part is passed over, and a rule without a known FREQ is none.
-//! Absent: RSCALE other than GREGORIAN and SKIP (RFC 7529); such a rule is read as [`Rule::is_foreign`].
+//!
+//! Years, months, weeks of the year and days of both are those of the calendar system that RSCALE names. SKIP counts
+//! where rules make days out of numbers, which those of months and years do: rules of weeks, days and shorter times go
+//! along days that are there. A leap month that is not there gives way to its neighbour in rules of years only. Of a day
+//! that is not there, BYDAY, BYYEARDAY and BYWEEKNO are asked about the day that takes its place. Rules in a calendar
+//! system that is not known give nothing but DTSTART.
 
 mod day;
 mod mask;
+mod reckoning;
+mod scale;
 mod text;
 mod walk;
+mod week;
 
-use chrono::{NaiveDateTime, Weekday};
+use chrono::{NaiveDate, NaiveDateTime, Weekday};
 
 use crate::Moment;
 
+pub use scale::{RuleMonth, Scale, Skip};
 pub(crate) use walk::{Walk, Work};
 
 /// How often the periods of a rule come.
@@ -66,13 +75,15 @@ pub struct Rule {
     pub by_month_day: Vec<i8>,
     pub by_year_day: Vec<i16>,
     pub by_week_number: Vec<i8>,
-    pub by_month: Vec<u8>,
+    pub by_month: Vec<RuleMonth>,
     /// `BYSETPOS`.
     pub by_position: Vec<i32>,
     /// `WKST`.
     pub week_start: Weekday,
-    /// Whether it follows another calendar (RSCALE), so that only its DTSTART is known.
-    pub is_foreign: bool,
+    /// `RSCALE`.
+    pub scale: Scale,
+    /// `SKIP`.
+    pub skip: Skip,
 }
 
 impl Rule {
@@ -93,8 +104,28 @@ impl Rule {
             by_month: Vec::new(),
             by_position: Vec::new(),
             week_start: Weekday::Mon,
-            is_foreign: false,
+            scale: Scale::Gregorian,
+            skip: Skip::Omit,
         }
+    }
+
+    /// The rule for a series that begins later than on `start`: what SKIP may have moved there is no longer said by
+    /// DTSTART, so the rule says it.
+    pub(crate) fn moved_from(&self, start: NaiveDate) -> Self {
+        let mut rule = self.clone();
+        let is_said = self.skip == Skip::Omit
+            || self.frequency < Frequency::Monthly
+            || !(self.by_day.is_empty()
+                && self.by_month_day.is_empty()
+                && self.by_year_day.is_empty()
+                && self.by_week_number.is_empty());
+        if !is_said && let Some((month, day)) = self.scale.month_and_day(start) {
+            rule.by_month_day = i8::try_from(day).into_iter().collect();
+            if self.frequency == Frequency::Yearly && self.by_month.is_empty() {
+                rule.by_month = vec![month];
+            }
+        }
+        rule
     }
 
     /// The last local time that UNTIL allows; `to_local` says what the clocks of the series show at a time of UTC.

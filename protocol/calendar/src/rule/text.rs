@@ -1,15 +1,15 @@
-//! A rule as text: RFC 5545 section 3.3.10.
+//! A rule as text: RFC 5545 section 3.3.10, RFC 7529 section 4.1.
 
 use std::fmt;
 use std::ops::RangeInclusive;
 
 use chrono::Weekday;
 
-use super::{End, Frequency, Rule, RuleDay};
+use super::{End, Frequency, Rule, RuleDay, RuleMonth, Scale, Skip};
 use crate::Moment;
 use crate::term::{name_of, named};
 
-/// Most values of one part; the longest that means anything is BYYEARDAY with 732.
+/// Most values of one part; the longest that means anything is BYYEARDAY with 770.
 pub(crate) const PART_VALUES_MAX: usize = 1_000;
 /// Most parts; there are 16 that anybody knows.
 const PARTS_MAX: usize = 64;
@@ -32,14 +32,22 @@ const WEEKDAYS: [(&str, Weekday); 7] = [
     ("SA", Weekday::Sat),
     ("SU", Weekday::Sun),
 ];
+const SKIPS: [(&str, Skip); 3] =
+    [("OMIT", Skip::Omit), ("BACKWARD", Skip::Backward), ("FORWARD", Skip::Forward)];
 
 impl Rule {
     /// Reads the value of an RRULE; `None` without a known FREQ.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let parts = || text.split(';').take(PARTS_MAX).filter_map(|part| part.trim().split_once('='));
-        let (_, frequency) = parts().find(|(name, _)| name.eq_ignore_ascii_case("FREQ"))?;
+        let part = |wanted: &str| parts().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        let (_, frequency) = part("FREQ")?;
         let mut rule = Self::new(named(&FREQUENCIES, frequency)?);
+        // RFC 7529 section 4.1: without RSCALE there is no SKIP and no leap month.
+        if let Some((_, name)) = part("RSCALE") {
+            rule.scale = Scale::by_name(name);
+            rule.skip = part("SKIP").and_then(|(_, skip)| named(&SKIPS, skip)).unwrap_or_default();
+        }
         for (name, value) in parts() {
             rule.read_part(&name.to_ascii_uppercase(), value.trim());
         }
@@ -63,12 +71,20 @@ impl Rule {
             "BYHOUR" => self.by_hour = numbers(value, 0..=23),
             "BYDAY" => self.by_day = members(value).filter_map(rule_day).collect(),
             "BYMONTHDAY" => self.by_month_day = signed(value, -31..=31),
-            "BYYEARDAY" => self.by_year_day = signed(value, -366..=366),
-            "BYWEEKNO" => self.by_week_number = signed(value, -53..=53),
-            "BYMONTH" => self.by_month = numbers(value, 1..=12),
+            "BYYEARDAY" => {
+                let (days, _) = self.scale.year_lengths();
+                self.by_year_day = signed(value, -days..=days);
+            }
+            "BYWEEKNO" => {
+                let (_, weeks) = self.scale.year_lengths();
+                self.by_week_number = signed(value, -weeks..=weeks);
+            }
+            "BYMONTH" => {
+                let months = members(value).filter_map(RuleMonth::parse);
+                self.by_month = months.filter(|month| self.scale.has_month(*month)).collect();
+            }
             "BYSETPOS" => self.by_position = signed(value, i32::MIN..=i32::MAX),
             "WKST" => self.week_start = named(&WEEKDAYS, value).unwrap_or(Weekday::Mon),
-            "RSCALE" => self.is_foreign = !value.eq_ignore_ascii_case("GREGORIAN"),
             _ => {}
         }
     }
@@ -96,9 +112,12 @@ fn rule_day(text: &str) -> Option<RuleDay> {
         .filter(|day| day.ordinal.unsigned_abs() <= 53)
 }
 
-/// The value of an RRULE, its parts in the order of the grammar.
+/// The value of an RRULE, its parts in the order of the grammar, between RSCALE and SKIP.
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.scale != Scale::Gregorian || self.skip != Skip::Omit {
+            write!(f, "RSCALE={};", self.scale.name())?;
+        }
         write!(f, "FREQ={}", name_of(&FREQUENCIES, &self.frequency))?;
         match &self.end {
             End::Never => {}
@@ -119,6 +138,9 @@ impl fmt::Display for Rule {
         part(f, "BYSETPOS", &self.by_position)?;
         if self.week_start != Weekday::Mon {
             write!(f, ";WKST={}", name_of(&WEEKDAYS, &self.week_start))?;
+        }
+        if self.skip != Skip::Omit {
+            write!(f, ";SKIP={}", name_of(&SKIPS, &self.skip))?;
         }
         Ok(())
     }
@@ -157,6 +179,11 @@ mod tests {
             "FREQ=YEARLY;BYMONTHDAY=-1,31;BYYEARDAY=-366,1;BYWEEKNO=-53,20",
             "FREQ=SECONDLY;UNTIL=20300101;BYSECOND=0,60;BYMINUTE=1;BYHOUR=23",
             "FREQ=DAILY;INTERVAL=4294967295",
+            "RSCALE=CHINESE;FREQ=YEARLY;BYMONTH=5,5L,12L",
+            "RSCALE=HEBREW;FREQ=YEARLY;BYMONTHDAY=8;BYYEARDAY=-385,385;BYWEEKNO=55;BYMONTH=5L;SKIP=FORWARD",
+            "RSCALE=ETHIOPIC;FREQ=MONTHLY;BYMONTH=13",
+            "RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=BACKWARD",
+            "RSCALE=RUSSIAN;FREQ=YEARLY;BYMONTH=13L;SKIP=FORWARD",
         ] {
             assert_eq!(Rule::parse(text).expect(text).to_string(), text);
         }
@@ -170,6 +197,13 @@ mod tests {
             ("FREQ=MONTHLY;BYMONTHDAY=0,32,-129,15", Some("FREQ=MONTHLY;BYMONTHDAY=15")),
             ("FREQ=DAILY;UNTIL=someday;X-PART=1;;=", Some("FREQ=DAILY")),
             ("FREQ=DAILY;COUNT=3;UNTIL=20300101", Some("FREQ=DAILY;COUNT=3")),
+            ("FREQ=YEARLY;BYMONTH=5L,13,6;SKIP=FORWARD", Some("FREQ=YEARLY;BYMONTH=6")),
+            ("FREQ=YEARLY;BYMONTH=13,4;RSCALE=gregory;SKIP=omit", Some("FREQ=YEARLY;BYMONTH=4")),
+            (
+                "skip=forward;freq=yearly;bymonth=4L,5l,13;rscale=hebrew",
+                Some("RSCALE=HEBREW;FREQ=YEARLY;BYMONTH=5L;SKIP=FORWARD"),
+            ),
+            ("RSCALE=islamicc;FREQ=YEARLY;BYYEARDAY=367", Some("RSCALE=ISLAMIC-CIVIL;FREQ=YEARLY")),
             ("FREQ=FORTNIGHTLY", None),
             ("INTERVAL=2", None),
             ("", None),

@@ -7,12 +7,14 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, Time
 
 use super::day::{DayFilter, week_begin};
 use super::mask::Mask;
-use super::{End, Frequency, Rule};
+use super::reckoning::Reckoning;
+use super::{End, Frequency, Rule, Skip};
 
 /// Last year that four digits can say.
 const YEAR_MAX: i32 = 9_999;
 
-/// Steps that an expansion may still cost; one is a day looked at, a period begun or a time given.
+/// Steps that an expansion may still cost; one is a day looked at, a period begun or a time given. Months of calendar
+/// systems that take more time to reckon cost more.
 #[derive(Debug)]
 pub(crate) struct Work(u32);
 
@@ -51,11 +53,15 @@ pub(crate) struct Walk {
     hours: Mask,
     minutes: Mask,
     seconds: Mask,
+    /// The year or month of the start, of rules that go by them.
+    origin: i64,
     /// Number of the next period, from 0 at the start.
     next_period: i64,
     period: Period,
     /// Nothing before this is given.
     from: NaiveDateTime,
+    /// The last time given, or the start: SKIP makes one day of several.
+    last: NaiveDateTime,
 }
 
 /// The times of one period: every day with every time of day, or some positions of that product.
@@ -78,7 +84,8 @@ impl Walk {
         all_day: bool,
         until: Option<NaiveDateTime>,
     ) -> Self {
-        let is_empty = rule.is_foreign || (all_day && rule.frequency < Frequency::Daily);
+        let reckoning = Reckoning::of(&rule.scale);
+        let is_empty = reckoning.is_none() || (all_day && rule.frequency < Frequency::Daily);
         let set = |part: &[u8], coarser_than: Frequency, own: u32, end: u32| match part {
             // RFC 5545 section 3.3.10: BYSECOND, BYMINUTE and BYHOUR are ignored for a DTSTART that is a date.
             _ if all_day => Mask::of([0]),
@@ -86,7 +93,7 @@ impl Walk {
             [] => Mask::below(end),
             part => Mask::of(part.iter().map(|number| u32::from(*number).min(end - 1))),
         };
-        Self {
+        let mut walk = Self {
             frequency: rule.frequency,
             interval: rule.interval.into(),
             start,
@@ -98,14 +105,18 @@ impl Walk {
             },
             by_position: rule.by_position.clone(),
             week_start: rule.week_start,
-            filter: DayFilter::new(rule, start),
+            filter: DayFilter::new(rule, start, reckoning.unwrap_or(Reckoning::Gregorian)),
             hours: set(&rule.by_hour, Frequency::Hourly, start.hour(), 24),
             minutes: set(&rule.by_minute, Frequency::Minutely, start.minute(), 60),
             seconds: set(&rule.by_second, Frequency::Secondly, start.second(), 60),
+            origin: 0,
             next_period: 0,
             period: Period::default(),
             from: start,
-        }
+            last: start,
+        };
+        walk.origin = walk.year_or_month(start.date());
+        walk
     }
 
     /// Goes on at `from`, without the periods before it where no COUNT needs them. Only before the first [`Self::next`].
@@ -114,7 +125,9 @@ impl Walk {
             return;
         }
         self.from = from;
-        self.next_period = self.period_of(from).max(0);
+        // Of the period before, a day that it lacks may be here.
+        let before = i64::from(self.filter.skip != Skip::Omit);
+        self.next_period = (self.period_of(from) - before).max(0);
     }
 
     /// The next local time; `None` at the end of the rule, of the years or of the work.
@@ -127,13 +140,14 @@ impl Walk {
                 self.begin_period(work)?;
                 continue;
             };
-            if self.until.is_some_and(|until| local > until) {
+            if local.year() > YEAR_MAX || self.until.is_some_and(|until| local > until) {
                 self.remaining = Some(0);
                 return None;
             }
-            if local <= self.start || local < self.from {
+            if local <= self.last || local < self.from {
                 continue;
             }
+            self.last = local;
             self.remaining = self.remaining.map(|remaining| remaining - 1);
             return Some(local);
         }
@@ -146,7 +160,7 @@ impl Walk {
         (period.hours, period.minutes, period.seconds) = (self.hours, self.minutes, self.seconds);
         let begin = match self.frequency {
             Frequency::Yearly => self.fill_year(&mut period.days, work),
-            Frequency::Monthly => self.fill_month(&mut period.days),
+            Frequency::Monthly => self.fill_month(&mut period.days, work),
             Frequency::Weekly => self.fill_days(&mut period.days, 7),
             Frequency::Daily => self.fill_days(&mut period.days, 1),
             Frequency::Hourly | Frequency::Minutely | Frequency::Secondly => {
@@ -154,6 +168,11 @@ impl Walk {
             }
         }?;
         self.next_period = self.next_period.checked_add(1)?;
+        if self.filter.skip != Skip::Omit {
+            period.days.sort_unstable();
+            period.days.dedup();
+        }
+        let begin = period.days.first().map_or(begin, |first| begin.min(*first));
         if begin.year() > YEAR_MAX || self.until.is_some_and(|until| begin > until.date()) {
             self.remaining = Some(0);
             return None;
@@ -165,22 +184,28 @@ impl Walk {
     }
 
     fn fill_year(&self, days: &mut Vec<NaiveDate>, work: &mut Work) -> Option<NaiveDate> {
-        let years = i32::try_from(self.next_period.checked_mul(self.interval)?).ok()?;
-        let year = self.start.year().checked_add(years)?;
-        for month in 1..=12 {
-            if self.filter.allows_month(month) && work.step() {
-                self.filter.days_of_month(year, month, days);
+        let years = self.next_period.checked_mul(self.interval)?;
+        let year = i32::try_from(self.origin.checked_add(years)?).ok()?;
+        let reckoning = &self.filter.reckoning;
+        let mut months = reckoning.months(year).peekable();
+        let first = months.peek()?.first;
+        for month in months {
+            if self.filter.allows_month_of_year(&month) && work.steps(reckoning.steps()) {
+                self.filter.days_of_month(&month, days);
             }
         }
-        NaiveDate::from_ymd_opt(year, 1, 1)
+        Some(first)
     }
 
-    fn fill_month(&self, days: &mut Vec<NaiveDate>) -> Option<NaiveDate> {
-        let months = month_number(self.start).checked_add(self.next_period.checked_mul(self.interval)?)?;
-        let year = i32::try_from(months.div_euclid(12)).ok()?;
-        let month = u32::try_from(months.rem_euclid(12) + 1).ok()?;
-        self.filter.days_of_month(year, month, days);
-        NaiveDate::from_ymd_opt(year, month, 1)
+    fn fill_month(&self, days: &mut Vec<NaiveDate>, work: &mut Work) -> Option<NaiveDate> {
+        let number = self.origin.checked_add(self.next_period.checked_mul(self.interval)?)?;
+        let reckoning = &self.filter.reckoning;
+        let month = reckoning.month_by_number(number)?;
+        // The step of the period itself is taken already.
+        if self.filter.allows_month(&month) && work.steps(reckoning.steps() - 1) {
+            self.filter.days_of_month(&month, days);
+        }
+        Some(month.first)
     }
 
     /// Periods of one day or of the seven days of a week.
@@ -250,13 +275,21 @@ impl Walk {
         (at_s - first_s).div_euclid(length_s) + i64::from((at_s - first_s).rem_euclid(length_s) != 0)
     }
 
+    /// The number of the year or month that a day lies in.
+    fn year_or_month(&self, date: NaiveDate) -> i64 {
+        let reckoning = &self.filter.reckoning;
+        reckoning.month_of(date).map_or(0, |month| match self.frequency {
+            Frequency::Yearly => month.year.into(),
+            _ => reckoning.number(&month),
+        })
+    }
+
     /// The period that `local` lies in, or the last before it.
     fn period_of(&self, local: NaiveDateTime) -> i64 {
         let days_since =
             |first: Option<NaiveDate>| first.map_or(0, |first| (local.date() - first).num_days());
         let units = match self.frequency {
-            Frequency::Yearly => i64::from(local.year()) - i64::from(self.start.year()),
-            Frequency::Monthly => month_number(local) - month_number(self.start),
+            Frequency::Yearly | Frequency::Monthly => self.year_or_month(local.date()) - self.origin,
             Frequency::Weekly => days_since(self.first_day(7)).div_euclid(7),
             Frequency::Daily => days_since(self.first_day(1)),
             Frequency::Hourly | Frequency::Minutely | Frequency::Secondly => {
@@ -308,8 +341,4 @@ impl Period {
         self.cursor += 1;
         day.and_hms_opt(hour, minute, second)
     }
-}
-
-fn month_number(local: NaiveDateTime) -> i64 {
-    i64::from(local.year()) * 12 + i64::from(local.month0())
 }

@@ -341,6 +341,17 @@ fn a_recurring_task_moves_on() {
     assert_eq!(edit::advance(last.as_bytes()).unwrap(), None);
 }
 
+/// RFC 7529 section 4.1: the 31st stays the 31st, although the task has stood at another day.
+#[test]
+fn a_task_that_was_moved_by_skip_comes_back_to_its_day() {
+    let mut task =
+        component("VTODO", "DUE;VALUE=DATE:20240131\nRRULE:RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=BACKWARD");
+    for due in ["20240229", "20240331", "20240430", "20240531"] {
+        task = text(edit::advance(task.as_bytes()).unwrap().unwrap());
+        assert_eq!(parse(&task).components[0].end, Some(moment(due, "")), "{task}");
+    }
+}
+
 #[test]
 fn a_task_without_start_moves_its_due_date() {
     let old = component("VTODO", "DUE;VALUE=DATE:20240131\nRRULE:FREQ=MONTHLY;BYMONTHDAY=-1");

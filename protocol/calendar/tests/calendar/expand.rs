@@ -330,9 +330,3 @@ fn limits_count_to_their_number() {
         assert_eq!((expansion.occurrences.len(), expansion.truncated), (occurrences_max.min(10), truncated));
     }
 }
-
-#[test]
-fn rules_of_other_calendars_give_their_start_only() {
-    let object = parse(&event("DTSTART;VALUE=DATE:20130210\nRRULE:RSCALE=CHINESE;FREQ=YEARLY"));
-    assert_eq!(all(&object).len(), 1);
-}

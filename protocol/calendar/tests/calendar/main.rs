@@ -27,4 +27,6 @@ mod overlap;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]
+mod scales;
+#[cfg(test)]
 mod traps;

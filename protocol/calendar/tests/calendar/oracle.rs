@@ -35,7 +35,7 @@ fn rules() -> impl Strategy<Value = Rule> {
             rule.week_start = WEEKDAYS[week_start];
             rule.by_day = by_day;
             rule.by_month_day = month_days.into_iter().filter(|day| *day != 0).map(|day| day as i8).collect();
-            rule.by_month = months.into_iter().map(|month| month as u8).collect();
+            rule.by_month = months.into_iter().map(|month| (month as u8).into()).collect();
             rule.by_year_day = year_days;
             rule.by_week_number = if frequency == Frequency::Yearly { weeks } else { Vec::new() };
             rule.by_position = positions;
@@ -112,7 +112,8 @@ fn allows(rule: &Rule, start: NaiveDate, date: NaiveDate) -> bool {
         });
     let (number, weeks) = week(date, rule.week_start);
     by_day
-        && (rule.by_month.is_empty() || rule.by_month.iter().any(|month| u32::from(*month) == date.month()))
+        && (rule.by_month.is_empty()
+            || rule.by_month.iter().any(|month| u32::from(month.number) == date.month()))
         && (rule.by_month_day.is_empty()
             || rule.by_month_day.iter().any(|day| is_at(&in_month, date, (*day).into())))
         && (rule.by_year_day.is_empty()

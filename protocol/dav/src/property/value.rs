@@ -86,6 +86,8 @@ pub enum Value {
     MediaTypes(Vec<MediaType>),
     /// For `supported-collation-set` of both namespaces.
     Collations(Vec<Collation>),
+    /// For `supported-rscale-set`: names of CLDR.
+    Rscales(Vec<&'static str>),
     /// For `email-address-set`, without `mailto:`.
     EmailAddresses(Vec<String>),
     /// For `schedule-calendar-transp`.
@@ -158,6 +160,7 @@ impl Value {
             Self::Collations(collations) => {
                 collations.iter().for_each(|collation| supported_collation(name, *collation, writer));
             }
+            Self::Rscales(names) => names.iter().for_each(|name| writer.leaf(caldav::SUPPORTED_RSCALE, name)),
             Self::EmailAddresses(addresses) => {
                 addresses.iter().for_each(|address| writer.leaf(calendarserver::EMAIL_ADDRESS, address));
             }

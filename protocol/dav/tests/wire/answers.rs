@@ -287,6 +287,12 @@ fn each_kind_of_value_has_its_form() {
              </CARD:supported-collation-set>",
         ),
         (
+            Property::SupportedRscaleSet,
+            Value::Rscales(vec!["GREGORIAN", "CHINESE"]),
+            "<C:supported-rscale-set><C:supported-rscale>GREGORIAN</C:supported-rscale>\
+             <C:supported-rscale>CHINESE</C:supported-rscale></C:supported-rscale-set>",
+        ),
+        (
             Property::EmailAddressSet,
             Value::EmailAddresses(vec!["anna@a.test".into()]),
             "<CS:email-address-set><CS:email-address>anna@a.test</CS:email-address></CS:email-address-set>",

@@ -1,6 +1,6 @@
 //! Calendars, task lists and notes: RFC 4791 section 4.2.
 
-use ::calendar::{FIRST_MOMENT, LAST_MOMENT, Zone};
+use ::calendar::{FIRST_MOMENT, LAST_MOMENT, Scale, Zone};
 use dav_wire::collation::Collation;
 use dav_wire::property::{Component, MediaType, ReportName, ResourceType, Transparency};
 use dav_wire::{Precondition, Property, Value};
@@ -42,6 +42,7 @@ fn value(folder: &Folder, property: Property) -> Option<Value> {
         Property::MaxAttachmentSize => i64::try_from(ATTACHMENT_BYTES_MAX).ok().map(Value::Integer),
         Property::MaxAttachmentsPerResource => i64::try_from(ATTACHMENTS_MAX).ok().map(Value::Integer),
         Property::CalendarCollationSet => Some(Value::Collations(Collation::ALL.to_vec())),
+        Property::SupportedRscaleSet => Some(Value::Rscales(Scale::supported().collect())),
         // RFC 4791 sections 5.2.6 and 5.2.7: all that iCalendar can say.
         Property::MinDateTime => Some(Value::UtcDateTime(FIRST_MOMENT)),
         Property::MaxDateTime => Some(Value::UtcDateTime(LAST_MOMENT)),

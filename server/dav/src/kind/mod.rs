@@ -81,6 +81,10 @@ pub(crate) async fn ingest(
             addressbook::check_version(&bytes)?;
             workflow::ingest_card(store, account, bytes, now).await
         }
+        // RFC 7529: other doors keep such an object, of which only DTSTART is known; a calendar app can be told.
+        Home::Calendars if ::calendar::has_unknown_scale(&bytes) => {
+            return Err(Precondition::SupportedRscale.into());
+        }
         Home::Calendars | Home::Files | Home::Mailboxes | Home::Scheduling => {
             workflow::ingest_calendar_object(store, account, bytes, now).await
         }

@@ -7,6 +7,7 @@ mod answer;
 mod attachments;
 mod bulk;
 mod busy_query;
+mod calendar_systems;
 mod cards;
 mod client;
 mod clients;

@@ -17,7 +17,7 @@ use super::days::{DAYS_BACK, Days, Instance};
 use super::{exception, times};
 use crate::convert::rule;
 use crate::item::calendar::Event;
-use crate::item::recurrence::{End, Pattern, Recurrence, Weekdays};
+use crate::item::recurrence::{CalendarType, End, Pattern, Recurrence, Weekdays};
 use crate::item::{ConversionError, Sent};
 
 /// Most slots of a carrier, so that its exceptions are fewer than a series can have (MS-ASCAL R243).
@@ -57,6 +57,7 @@ impl Carrier {
         Self {
             recurrence: Recurrence {
                 pattern,
+                calendar: CalendarType::Gregorian,
                 interval: 1,
                 end: End::Occurrences(count),
                 first_day_of_week: Some(MONDAY),

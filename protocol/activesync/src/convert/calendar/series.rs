@@ -28,7 +28,8 @@ impl Series {
             return Self::Single;
         };
         let [stored] = &component.rules[..] else { return Self::Unsayable };
-        let Some((pattern, interval, first)) = rule::pattern(stored, start.local().date()) else {
+        let said = rule::recurrence(stored, start.local().date());
+        let Some(said) = said.filter(|said| said.calendar.is_known_to(reader.version)) else {
             return Self::Unsayable;
         };
         let has_more = |days: Days<'_>| days.has_dates_beside_the_rule();
@@ -45,13 +46,13 @@ impl Series {
                 End::Until(until_to_wire(until, start, object, reader.zone, reader.version))
             }
         };
-        Self::Recurring(Recurrence { pattern, interval, end, first_day_of_week: Some(first) })
+        Self::Recurring(Recurrence { end, ..said })
     }
 }
 
 /// The RRULE of a recurrence for a series that begins at `start`, whose clocks are those of `zone`.
 pub(super) fn rule_from_wire(recurrence: &Recurrence, start: &Moment, zone: &Zone) -> Rule {
-    let mut rule = rule::rule(recurrence.pattern, recurrence.interval, recurrence.first_day_of_week);
+    let mut rule = rule::rule(recurrence);
     rule.end = match recurrence.end {
         End::Never => Stored::Never,
         End::Occurrences(count) => Stored::Count(count.into()),

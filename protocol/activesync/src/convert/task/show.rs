@@ -30,7 +30,7 @@ pub(super) fn task(stored: &[u8], object: &Object, reader: &Reader<'_>) -> Resul
         body: Sent::Value(notes.body(reader.preferences)),
         native_body_type: Sent::Value(notes.native()),
         categories: Sent::Value(component.categories.clone()),
-        recurrence: Sent::from(recurrence(component, object, reader.zone, regenerate::stands_in(stored))),
+        recurrence: Sent::from(recurrence(component, object, reader, regenerate::stands_in(stored))),
         complete: Sent::Value(completed.is_some()),
         date_completed: Sent::from(completed),
         sensitivity: Sent::Value(class::sensitivity(component.class)),
@@ -109,13 +109,13 @@ pub(super) fn last_day(anchor: &Moment, until: &Moment, object: &Object, zone: &
 fn recurrence(
     component: &Component,
     object: &Object,
-    zone: &Zone,
+    reader: &Reader<'_>,
     regenerates: bool,
 ) -> Option<TaskRecurrence> {
     let anchor = component.anchor()?;
     let first = anchor.local().date();
     let [stored] = &component.rules[..] else { return None };
-    let (pattern, interval, first_day) = rule::pattern(stored, first)?;
+    let said = rule::recurrence(stored, first).filter(|said| said.calendar.is_known_to(reader.version))?;
     let local = |date: NaiveDate| as_if_utc(date.and_time(NaiveTime::MIN));
     let end = match &stored.end {
         Stored::Never => End::Never,
@@ -123,10 +123,10 @@ fn recurrence(
             Ok(count @ 1..=OCCURRENCES_MAX) => End::Occurrences(count),
             _ => End::Never,
         },
-        Stored::Until(until) => End::Until(local(last_day(anchor, until, object, zone))),
+        Stored::Until(until) => End::Until(local(last_day(anchor, until, object, reader.zone))),
     };
     Some(TaskRecurrence {
-        rule: Recurrence { pattern, interval, end, first_day_of_week: Some(first_day) },
+        rule: Recurrence { end, ..said },
         start: local(first),
         regenerates,
         is_dead_occurrence: false,

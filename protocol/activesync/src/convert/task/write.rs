@@ -178,7 +178,7 @@ fn set_rule(
         change.start = Field::Set(first.clone());
     }
     let wire = &recurrence.rule;
-    let mut rule = rule::rule(wire.pattern, wire.interval, wire.first_day_of_week);
+    let mut rule = rule::rule(wire);
     rule.end = match wire.end {
         WireEnd::Never => End::Never,
         WireEnd::Occurrences(count) => End::Count(count.into()),
