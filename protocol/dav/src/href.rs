@@ -3,7 +3,7 @@
 //! A path is decoded exactly once, segment by segment, and written in one spelling only, so that `@` and
 //! `%40` are the same resource (RFC 3986 section 6.2.2.2).
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 /// Longest path or URI that is read, in bytes, and longest spelling of what it leads to.
 pub const HREF_BYTES_MAX: usize = 4096;
@@ -91,10 +91,13 @@ fn is_plain(byte: u8) -> bool {
 /// The segment, percent-encoded where it must be.
 impl fmt::Display for Segment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for byte in self.0.bytes() {
-            if is_plain(byte) { f.write_char(char::from(byte))? } else { write!(f, "%{byte:02X}")? }
+        let mut plain_from = 0;
+        for (at, byte) in self.0.bytes().enumerate().filter(|(_, byte)| !is_plain(*byte)) {
+            f.write_str(self.0.get(plain_from..at).unwrap_or_default())?;
+            write!(f, "%{byte:02X}")?;
+            plain_from = at + 1;
         }
-        Ok(())
+        f.write_str(self.0.get(plain_from..).unwrap_or_default())
     }
 }
 

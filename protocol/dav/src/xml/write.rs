@@ -226,16 +226,27 @@ impl Writer {
 
 /// Appends a text in which each character that has a reference is written as it.
 fn escape(out: &mut String, text: &str, reference: fn(char) -> Option<&'static str>) {
-    for piece in text.split_inclusive(|c| reference(c).is_some()) {
-        let mut plain = piece.chars();
-        match plain.next_back().and_then(reference) {
-            Some(reference) => {
-                out.push_str(plain.as_str());
-                out.push_str(reference);
+    let mut rest = text;
+    while let Some((plain, suspect)) =
+        rest.bytes().position(may_have_reference).and_then(|at| rest.split_at_checked(at))
+    {
+        out.push_str(plain);
+        let mut characters = suspect.chars();
+        if let Some(character) = characters.next() {
+            match reference(character) {
+                Some(reference) => out.push_str(reference),
+                None => out.push(character),
             }
-            None => out.push_str(piece),
         }
+        rest = characters.as_str();
     }
+    out.push_str(rest);
+}
+
+/// Whether a character that begins with this byte may have a reference. All others are passed over by their bytes, for most
+/// of what is written is plain. What XML cannot hold is a control character or begins with the last of these.
+fn may_have_reference(byte: u8) -> bool {
+    byte < b' ' || matches!(byte, b'"' | b'&' | b'<' | b'>' | 0xEF)
 }
 
 fn text_reference(c: char) -> Option<&'static str> {

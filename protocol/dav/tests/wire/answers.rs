@@ -309,8 +309,8 @@ fn each_kind_of_value_has_its_form() {
         ),
         (
             Property::CalendarData,
-            data("A:]]>\r\n\t<b>\u{8}\u{1F600}", None),
-            "<C:calendar-data>A:]]&gt;&#13;\n\t&lt;b&gt;\u{FFFD}\u{1F600}</C:calendar-data>",
+            data("A:]]>\r\n\t<b>\u{8}\u{1F600}\u{FFFF}\u{FF21}\u{7F}", None),
+            "<C:calendar-data>A:]]&gt;&#13;\n\t&lt;b&gt;\u{FFFD}\u{1F600}\u{FFFD}\u{FF21}\u{7F}</C:calendar-data>",
         ),
         (
             Property::AddressData,
