@@ -75,13 +75,18 @@ pub(super) fn respond(call: &Call, output: &mut MultiStatus, subject: &Subject, 
     }
 }
 
-/// RFC 3744 section 9.4: without case.
+/// RFC 3744 section 9.4: without case. Without anything to be searched everybody who has calendars meets it: that is no
+/// search of the RFC, but caldav lists people so, and wants the home of each.
 fn meets(call: &Call, subject: &Subject, wanted: &PrincipalPropertySearch) -> bool {
     let is_of_type = wanted.user_type.is_none_or(|wanted| user_type(call, subject) == Some(wanted));
+    if wanted.searches.is_empty() {
+        let home = property::value(call.account(), subject, &Property::CalendarHomeSet.into());
+        return is_of_type && home.is_some();
+    }
     let mut searches = wanted.searches.iter().map(|search| meets_one(call, subject, search));
     is_of_type
         && match wanted.test {
-            Test::AnyOf => wanted.searches.is_empty() || searches.any(|met| met),
+            Test::AnyOf => searches.any(|met| met),
             Test::AllOf => searches.all(|met| met),
         }
 }
