@@ -557,7 +557,7 @@ pub(crate) async fn goes_quiet(
 /// Of each law on each database; KONTOR_TEST_FACTOR multiplies them.
 #[expect(clippy::disallowed_methods, reason = "the number of rounds comes by environment")]
 fn cases() -> u32 {
-    const CASES: u32 = 16;
+    const CASES: u32 = 8;
     let factor = std::env::var("KONTOR_TEST_FACTOR").ok().and_then(|text| text.parse::<u32>().ok());
     CASES * factor.unwrap_or(1)
 }
