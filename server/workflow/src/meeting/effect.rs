@@ -186,10 +186,16 @@ impl Effect {
         for watched in &self.watched {
             watched.check(tx)?;
         }
-        let mut outcome = Ok(());
-        if let Some(change) = &self.change {
-            outcome = refused_for_room(change.make(tx).map(drop))?;
-        }
+        let stored = match &self.change {
+            Some(change) => refused_for_room(change.make(tx).map(drop))?,
+            None => Ok(()),
+        };
+        // What was not stored is not so: no room accepts by it, and no copy is refreshed to it.
+        let posted = match &stored {
+            Ok(()) => self.letters.post(tx)?,
+            Err(_) => Vec::new(),
+        };
+        let mut outcome = stored;
         if let Some(message) = &self.message {
             let admin = tx.administer()?;
             tx.file_schedule_message(&admin, self.account, message)?;
@@ -198,7 +204,7 @@ impl Effect {
             let inbox = tx.open_role::<storage::right::Insert>(self.account, Role::Inbox)?;
             outcome = outcome.and(refused_for_room(tx.insert(&inbox, mail).map(drop))?);
         }
-        Ok((outcome, self.letters.post(tx)?))
+        Ok((outcome, posted))
     }
 }
 

@@ -114,6 +114,39 @@ fn a_full_mailbox_keeps_nobody_else_waiting_and_the_organizer_hears_of_it() {
 }
 
 #[test]
+fn a_full_room_books_nothing_and_promises_nothing() {
+    on_each_database(async |world| {
+        let anna = world.person("Anna").await;
+        let room = world.account("Saal", AccountClass::Room).await;
+        let id = room.id();
+        world.write(&[id], move |tx| tx.set_account_quota(&tx.administer()?, id, 1)).await;
+        let posted = anna.writes(&meeting("m", &anna.address, &[&room.address], "")).await;
+        deliver(&world.store, posted).await;
+        assert_eq!(room.copies().await, []);
+        assert_eq!(anna.answer_of("m", &room).await, "NEEDS-ACTION");
+        let reports = anna.texts(Role::Inbox).await;
+        assert_eq!(reports.len(), 1);
+        assert!(reports[0].contains(&room.address), "{}", reports[0]);
+        assert_eq!((world.outbox("itip").await, world.outbox("undelivered").await), (vec![], vec![]));
+    });
+}
+
+#[test]
+fn an_answer_that_finds_no_room_is_told_to_no_other_guest() {
+    on_each_database(async |world| {
+        let (anna, ben, cara) = three(world).await;
+        let posted = anna.writes(&meeting("m", &anna.address, &[&ben.address, &cara.address], "")).await;
+        deliver(&world.store, posted).await;
+        let id = anna.id();
+        world.write(&[id], move |tx| tx.set_account_quota(&tx.administer()?, id, 1)).await;
+        deliver(&world.store, ben.answers("m", "TENTATIVE").await).await;
+        assert_eq!(anna.answer_of("m", &ben).await, "NEEDS-ACTION");
+        assert_eq!(cara.answer_of("m", &ben).await, "NEEDS-ACTION");
+        assert_eq!(world.outbox("itip").await, []);
+    });
+}
+
+#[test]
 fn many_guests_are_told_once_each_and_those_elsewhere_by_one_mail() {
     on_each_database(async |world| {
         let anna = world.person("Anna").await;
