@@ -2,7 +2,7 @@
 
 use calendar::schedule::{self, Agent, Method, Received, Why};
 use storage::{Account, NewItem, Read, Refusal, ScheduleTag, Store, Write};
-use vocabulary::{AccountId, Role, Timestamp};
+use vocabulary::{AccountId, DomainId, Role, Timestamp};
 
 use super::calendars::{Change, Stored, stored};
 use super::commit::Letters;
@@ -36,6 +36,11 @@ impl Author {
             Ok(Self { owner: known(tx, owner)?, delegate: known(tx, delegate)? })
         };
         store.read(&HOUSE, find).await
+    }
+
+    /// Whether it is somebody of this domain: a mail from outside proves nobody of the house.
+    fn is_of(&self, domain: DomainId) -> bool {
+        self.owner.as_ref().is_some_and(|owner| owner.domain == domain)
     }
 }
 
@@ -95,6 +100,12 @@ impl Effect {
             letters: Letters::default(),
         };
         let Some(uid) = schedule::uid_of(&letter.object) else { return Ok(effect) };
+        let is_booked = room::is_bookable(account) && matches!(letter.method, Method::Request | Method::Add);
+        if is_booked && !author.is_of(account.domain) {
+            // By what it answers, anybody would learn when it is free.
+            tracing::info!(account = account.id.0, "somebody of another domain asks for a room");
+            return Ok(effect);
+        }
         let addresses = owner_addresses(store, account, &[]).await?;
         let directory = Directory::default();
         let mut known = Known { addresses, directory, now };

@@ -152,6 +152,18 @@ fn who_has_logged_in_invites_by_a_mail_of_its_own() {
 }
 
 #[test]
+fn a_mail_from_outside_books_no_room() {
+    on_each_database(async |world| {
+        let room = world.account("Saal", AccountClass::Room).await;
+        let object = meeting("e", ELSEWHERE, &[&room.address], "");
+        room.gets(&carrying(ELSEWHERE, &room.address, "REQUEST", &object)).await;
+        assert_eq!(room.counts().await, (0, 0, 1), "the mail is there, as a mail");
+        assert_eq!(world.read(|tx| tx.queue_due(&tx.administer()?, 10)).await.len(), 0);
+        assert_eq!(world.outbox("itip").await, []);
+    });
+}
+
+#[test]
 fn what_is_no_scheduling_message_is_a_mail_and_nothing_else() {
     on_each_database(async |world| {
         let ben = world.person("Ben").await;

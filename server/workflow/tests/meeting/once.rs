@@ -212,3 +212,17 @@ fn a_room_takes_what_comes_first() {
         assert_eq!(room.texts(Role::Inbox).await.len(), 0, "nobody reads it");
     });
 }
+
+/// What a room answers says when it is free: nobody else is to know, no more than by a question for busy times.
+#[test]
+fn a_room_answers_nobody_of_another_domain() {
+    on_each_database(async |world| {
+        let (olaf, room) = (world.neighbour("Olaf").await, world.account("Saal", AccountClass::Room).await);
+        let posted = olaf.writes(&meeting("m", &olaf.address, &[&room.address], "")).await;
+        deliver(&world.store, posted).await;
+        assert_eq!(room.counts().await, (0, 0, 0));
+        assert_eq!(olaf.answer_of("m", &room).await, "NEEDS-ACTION");
+        assert_eq!(olaf.counts().await, (1, 0, 0));
+        assert_eq!(world.outbox("itip").await, []);
+    });
+}

@@ -92,7 +92,21 @@ impl World {
     }
 
     pub(crate) async fn account(&self, name: &str, class: AccountClass) -> Person<'_> {
-        let address = format!("{}@blumen.test", name.to_lowercase());
+        self.account_of("blumen.test", name, class).await
+    }
+
+    /// A person of another domain of the house.
+    pub(crate) async fn neighbour(&self, name: &str) -> Person<'_> {
+        self.write(&[], |tx| {
+            let admin = tx.administer()?;
+            tx.create_domain(&admin, "gras.test", "en")
+        })
+        .await;
+        self.account_of("gras.test", name, AccountClass::Person).await
+    }
+
+    async fn account_of(&self, domain: &str, name: &str, class: AccountClass) -> Person<'_> {
+        let address = format!("{}@{domain}", name.to_lowercase());
         let new = NewAccount {
             address: EmailAddress::parse(&address).unwrap(),
             kind: AccountKind::Exchange,
