@@ -6,7 +6,7 @@ use std::sync::Arc;
 use storage::{Outgoing, Prepared, Store, Write};
 use vocabulary::AccountId;
 
-use super::letter::{GUESTS_MAX, Guest, ITIP, Letter, Manner};
+use super::letter::{GUESTS_MAX, ITIP, Letter, Manner};
 use super::mail::{Mail, mailbox_of, thread_root};
 use super::people::Directory;
 use super::plan::Writer;
@@ -64,7 +64,7 @@ impl Letters {
                 let said = sent_by(&group.object, group.method, &group.sender, &delegate);
                 group.object = said.map_or(group.object, Arc::from);
             }
-            letters.add(&group, Manner::Told, author);
+            letters.add(directory, &group, Manner::Told, author);
             if !group.elsewhere.is_empty() {
                 letters.queued.push(queued(store, writer, group).await?);
             }
@@ -76,7 +76,7 @@ impl Letters {
     pub(super) fn refreshing(author: AccountId, directory: &Directory, messages: Vec<Message>) -> Self {
         let mut letters = Self { account: Some(author), ..Self::default() };
         for group in grouped(messages, directory) {
-            letters.add(&group, Manner::Silent, None);
+            letters.add(directory, &group, Manner::Silent, None);
         }
         letters
     }
@@ -88,18 +88,15 @@ impl Letters {
         self
     }
 
-    fn add(&mut self, group: &Group, manner: Manner, author: Option<AccountId>) {
-        for guests in group.here.chunks(GUESTS_MAX) {
+    fn add(&mut self, directory: &Directory, group: &Group, manner: Manner, author: Option<AccountId>) {
+        for guests in directory.guests(&group.here).chunks(GUESTS_MAX) {
             let letter = Letter {
                 manner,
                 method: group.method,
                 from: group.sender.clone(),
                 author,
                 object: group.object.to_vec(),
-                guests: guests
-                    .iter()
-                    .map(|address| Guest { address: address.clone(), account: None })
-                    .collect(),
+                guests: guests.to_vec(),
             };
             self.rows.push(letter.encode());
         }

@@ -139,14 +139,15 @@ type Lost = Vec<(EmailAddress, RecipientOutcome)>;
 
 /// Whom a letter reaches, each once, and the addresses that lead to nobody any more.
 async fn recipients(store: &Store, letter: &Letter) -> storage::Result<(Vec<Recipient>, Lost)> {
-    let guests = letter.guests.clone();
+    let (guests, manner) = (letter.guests.clone(), letter.manner);
     let find = move |tx: &Read<'_>| {
         let admin = tx.administer()?;
         let (mut found, mut lost) = (Vec::new(), Vec::new());
         let mut seen: BTreeSet<AccountId> = BTreeSet::new();
         for guest in guests {
             let (accounts, by_group) = match guest.account {
-                Some(account) => (vec![account], false),
+                // A mail has reached it under this address, else it is one of a list.
+                Some(account) => (vec![account], manner != Manner::Mailed),
                 None => match place_of(tx, &admin, &guest.address)? {
                     Place::Account(account) => (vec![account], false),
                     Place::Group(members) => (members, true),

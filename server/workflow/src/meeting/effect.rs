@@ -121,8 +121,8 @@ impl Effect {
                     ?why,
                     "a scheduling message"
                 );
-                // The members of a list read what the list was told.
-                recipient.by_group && why != Why::Forged
+                // The members of a list read what the list was told, of which their own calendars know nothing.
+                recipient.by_group && matches!(why, Why::NotForUs | Why::Unknown)
             }
             Received::Show => true,
             Received::Answer(messages) => {

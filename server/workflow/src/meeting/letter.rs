@@ -39,7 +39,8 @@ impl Manner {
 pub(crate) struct Guest {
     /// The address in the object, in its normal form.
     pub(crate) address: String,
-    /// The account, where a mail has reached it; else whom the address leads to when the letter is delivered.
+    /// The account, where a mail has reached it, or where it is one member of a list whose others are told otherwise;
+    /// else whom the address leads to when the letter is delivered.
     pub(crate) account: Option<AccountId>,
 }
 

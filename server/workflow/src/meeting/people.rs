@@ -6,6 +6,8 @@ use std::collections::{BTreeSet, HashMap};
 use storage::{Account, Admin, Destination, Error, Read, Refusal, Store, Subject};
 use vocabulary::{AccountId, Door, EmailAddress, Principal};
 
+use super::letter::Guest;
+
 /// The house acts where people of the house may not look: addresses, and each other's calendars.
 pub(super) static HOUSE: Principal = Principal::System { door: Door::Admin };
 
@@ -55,10 +57,11 @@ pub(super) fn place_of<'tx>(tx: &Read<'tx>, admin: &Admin<'tx>, address: &str) -
     }
 }
 
-/// The delivery status of each address that an object names.
+/// The delivery status of each address that an object names, and who is behind those that are lists.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Directory {
     statuses: HashMap<String, &'static str>,
+    lists: HashMap<String, Vec<AccountId>>,
 }
 
 impl Directory {
@@ -68,18 +71,41 @@ impl Directory {
         let named: Vec<String> = named.into_iter().take(ADDRESSES_MAX).collect();
         let look_up = move |tx: &Read<'_>| {
             let admin = tx.administer()?;
-            let mut statuses = HashMap::with_capacity(named.len());
+            let mut found = Self { statuses: HashMap::with_capacity(named.len()), lists: HashMap::new() };
             for address in named {
                 let status = match place_of(tx, &admin, &address)? {
-                    Place::Account(_) | Place::Group(_) => DELIVERED,
+                    Place::Account(_) => DELIVERED,
+                    Place::Group(members) => {
+                        found.lists.insert(address.clone(), members);
+                        DELIVERED
+                    }
                     Place::Elsewhere => SENT,
                     Place::Nowhere => NOBODY,
                 };
-                statuses.insert(address, status);
+                found.statuses.insert(address, status);
             }
-            Ok(statuses)
+            Ok(found)
         };
-        Ok(Self { statuses: store.read(&HOUSE, look_up).await? })
+        store.read(&HOUSE, look_up).await
+    }
+
+    /// Those who are told at these addresses. Whoever is in several lists is told by the first of them: of the others
+    /// only the remaining members are, each as a guest of its own, in whatever letters they come to be.
+    pub(super) fn guests(&self, addresses: &[String]) -> Vec<Guest> {
+        let mut told = BTreeSet::new();
+        let mut guests = Vec::with_capacity(addresses.len());
+        for address in addresses {
+            let guest = |account| Guest { address: address.clone(), account };
+            let members = self.lists.get(&normal(address)).map_or(&[][..], Vec::as_slice);
+            let fresh: Vec<AccountId> =
+                members.iter().copied().filter(|member| told.insert(*member)).collect();
+            if fresh.len() == members.len() {
+                guests.push(guest(None));
+            } else {
+                guests.extend(fresh.into_iter().map(|member| guest(Some(member))));
+            }
+        }
+        guests
     }
 
     /// RFC 5546 section 3.6.

@@ -226,3 +226,43 @@ fn a_room_answers_nobody_of_another_domain() {
         assert_eq!(world.outbox("itip").await, []);
     });
 }
+
+/// By name and by two lists: in letters of their own, as there are more guests than one letter has.
+#[test]
+fn whoever_is_invited_in_several_ways_is_told_once() {
+    on_each_database(async |world| {
+        let (anna, ben, cara) = three(world).await;
+        let zoe = world.person("Zoe").await;
+        let early = world.list("aaa", &[&zoe, &ben]).await;
+        let late = world.list("zzz", &[&zoe, &ben, &cara]).await;
+        let mut guests = vec![early.as_str(), &zoe.address, &late];
+        let mut others = Vec::new();
+        for number in 0..20 {
+            others.push(world.person(&format!("guest{number}")).await);
+        }
+        guests.extend(others.iter().map(|other| other.address.as_str()));
+        let mut posted = anna.writes(&meeting("m", &anna.address, &guests, "")).await;
+        assert!(posted.len() > 1);
+        // By her name before by the first list.
+        posted.reverse();
+        deliver(&world.store, posted).await;
+        assert_eq!(zoe.counts().await, TOLD_ONCE);
+        for member in [&ben, &cara] {
+            assert_eq!(member.counts().await, (0, 1, 1), "{}: the list is invited", member.address);
+        }
+        for other in &others {
+            assert_eq!(other.counts().await, TOLD_ONCE, "{}", other.address);
+        }
+
+        // Called off, for each of them once.
+        let copy = anna.copy("m").await;
+        let mut off = anna.writes(&copy.replace("SUMMARY", "STATUS:CANCELLED\r\nSUMMARY")).await;
+        off.reverse();
+        deliver(&world.store, off).await;
+        let (_, messages, mails) = zoe.counts().await;
+        assert_eq!((messages, mails), (2, 2));
+        for member in [&ben, &cara] {
+            assert_eq!(member.counts().await, (0, 2, 2), "{}", member.address);
+        }
+    });
+}

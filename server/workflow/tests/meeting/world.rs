@@ -95,6 +95,23 @@ impl World {
         self.account_of("blumen.test", name, class).await
     }
 
+    /// A list; its address.
+    pub(crate) async fn list(&self, name: &str, members: &[&Person<'_>]) -> String {
+        let address = format!("{name}@blumen.test");
+        let parsed = EmailAddress::parse(&address).unwrap();
+        let members: Vec<AccountId> = members.iter().map(|member| member.id()).collect();
+        self.write(&[], move |tx| {
+            let admin = tx.administer()?;
+            let group = tx.create_group(&admin, &parsed)?;
+            for member in members {
+                tx.set_member(&admin, group, member, true)?;
+            }
+            Ok(())
+        })
+        .await;
+        address
+    }
+
     /// A person of another domain of the house.
     pub(crate) async fn neighbour(&self, name: &str) -> Person<'_> {
         self.write(&[], |tx| {
