@@ -1,6 +1,6 @@
 //! Accept, decline or hesitate where no calendar program edits the object: on phones.
 
-use calendar::schedule::{self, Agent, Method, Received, Written};
+use calendar::schedule::{self, Addresses, Agent, Method, Received, Written};
 use calendar::{Moment, Object, Participation};
 use mime::Message;
 use storage::{Error, Outgoing, Read, Refusal, ScheduleTag, Store, Subject, right};
@@ -8,7 +8,7 @@ use vocabulary::{AccountId, CollectionId, ItemId, Principal, Timestamp};
 
 use super::calendars::{Change, Stored, stored};
 use super::commit::Letters;
-use super::people::Directory;
+use super::people::{Directory, HOUSE, Place, place_of};
 use super::plan::{Known, PlanError, Writer, owner_addresses, plan_with};
 use crate::time_zone::time_zone;
 
@@ -199,12 +199,31 @@ async fn in_mail(
     let parsed = Object::parse(&object).map_err(|_| AnswerError::NoInvitation)?;
     let organizer = parsed.components.iter().find_map(|component| component.organizer.as_ref());
     let organizer = organizer.ok_or(AnswerError::NoInvitation)?;
-    // Whoever has the mail was told by it; whether it was forged was asked when it came.
     let from = schedule::normal(&organizer.address);
+    if !may_be_of(store, &from, &uid, &known.addresses).await? {
+        return Err(AnswerError::NoInvitation);
+    }
     match schedule::receive(&known.actor(Agent::Server), None, &object, &from) {
         Received::Store { bytes, .. } => Ok(Invited { copy: None, bytes }),
         Received::Ignored(_) | Received::Show | Received::Answer(_) => Err(AnswerError::NoInvitation),
     }
+}
+
+/// Whether a mail that made no copy may be an invitation of this organiser. What proved its sender is not known any
+/// more: so somebody of this house must have the meeting and name the guest in it, or a forged mail would do by its answer
+/// what it could not do by itself. Nobody can ask that of another house.
+async fn may_be_of(store: &Store, organizer: &str, uid: &str, guest: &Addresses) -> storage::Result<bool> {
+    let organizer = organizer.to_owned();
+    let place = store.read(&HOUSE, move |tx: &Read<'_>| place_of(tx, &tx.administer()?, &organizer));
+    let account = match place.await? {
+        Place::Elsewhere => return Ok(true),
+        Place::Account(account) => account,
+        Place::Group(_) | Place::Nowhere => return Ok(false),
+    };
+    let Some(copy) = stored(store, account, uid).await? else { return Ok(false) };
+    let Ok(object) = Object::parse(&copy.bytes) else { return Ok(false) };
+    let mut attendees = object.components.iter().flat_map(|component| &component.attendees);
+    Ok(attendees.any(|attendee| guest.contains(&attendee.address)))
 }
 
 fn occurrence(bytes: &[u8], at: Timestamp, zone: &calendar::Zone) -> Result<Moment, AnswerError> {

@@ -1,9 +1,10 @@
 //! Scheduling messages that come by mail: RFC 6047. Nobody but the organiser changes a meeting, and nobody but an
 //! attendee answers for itself.
 
+use calendar::Participation;
 use session::Login;
 use vocabulary::{AccountClass, Door, EmailAddress, Principal, Role};
-use workflow::meeting::deliver;
+use workflow::meeting::{AnswerError, Answered, Meeting, Response, deliver, respond};
 use workflow::{Submission, submit};
 
 use crate::world::{Person, World, attendee, carrying, meeting, on_each_database, only_of};
@@ -108,6 +109,46 @@ fn a_forged_organizer_changes_nothing() {
         assert_eq!((anna.copies().await, ben.copies().await), before);
         assert_eq!(ben.counts().await, (1, 1, 1 + number), "the mails are there, as mails");
         assert_eq!(world.outbox("itip").await, []);
+    });
+}
+
+/// As on a phone, by the mail.
+async fn accepts(who: &Person<'_>, mail: &str) -> Result<Answered, AnswerError> {
+    let response =
+        Response { participation: Participation::Accepted, occurrence: None, comment: None, proposed: None };
+    respond(&who.world.store, &who.principal(), &who.writer(), Meeting::Mail(mail.as_bytes()), &response)
+        .await
+}
+
+#[test]
+fn a_forged_invitation_changes_nothing_by_being_answered() {
+    on_each_database(async |world| {
+        let (anna, ben) = (world.person("Anna").await, world.person("Ben").await);
+        let cara = world.person("Cara").await;
+        let posted = anna.writes(&meeting("m", &anna.address, &[&cara.address], "")).await;
+        deliver(&world.store, posted).await;
+        let before = anna.copies().await;
+        for uid in ["m", "new"] {
+            let object = meeting(uid, &anna.address, &[&ben.address], "SEQUENCE:9\r\n");
+            let mail = carrying(&anna.address, &ben.address, "REQUEST", &object);
+            ben.gets(&mail).await;
+            let answered = accepts(&ben, &mail).await;
+            assert!(matches!(answered, Err(AnswerError::NoInvitation)), "{answered:?}");
+        }
+        assert_eq!((anna.copies().await, ben.copies().await), (before, vec![]));
+        assert_eq!(world.outbox("itip").await, []);
+
+        // Anna does invite him, and so does somebody elsewhere.
+        let object = meeting("real", &anna.address, &[&ben.address], "");
+        anna.writes(&object).await;
+        for (from, object) in
+            [(anna.address.as_str(), object), (ELSEWHERE, meeting("e", ELSEWHERE, &[&ben.address], ""))]
+        {
+            let answered = accepts(&ben, &carrying(from, &ben.address, "REQUEST", &object)).await.unwrap();
+            deliver(&world.store, answered.posted).await;
+        }
+        assert_eq!(ben.copies().await.len(), 2);
+        assert_eq!(anna.answer_of("real", &ben).await, "ACCEPTED");
     });
 }
 

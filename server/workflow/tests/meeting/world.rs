@@ -214,11 +214,11 @@ impl Person<'_> {
         self.writes(&copy.replace(&old, &new)).await
     }
 
-    fn principal(&self) -> Principal {
+    pub(crate) fn principal(&self) -> Principal {
         Principal::account(self.id(), Door::Dav)
     }
 
-    fn writer(&self) -> Writer {
+    pub(crate) fn writer(&self) -> Writer {
         let (owner, author) = (self.account.clone(), self.account.clone());
         Writer { owner, author, agent: Agent::Server, uris: Vec::new() }
     }
