@@ -98,7 +98,8 @@ pub(super) fn ready(copy: &Copy<'_>, how: &Ready<'_>) -> Vec<u8> {
             SERVERS_OWN.iter().for_each(|name| edit.remove_parameter(person.line, name));
         }
         for person in &people.attendees {
-            if how.attendees.is_some_and(|named| !named.contains(&*person.address)) {
+            let is_left_out = how.attendees.is_some_and(|named| !named.contains(&*person.address));
+            if is_left_out || person.is_unasked {
                 edit.remove(person.line);
             }
         }

@@ -17,6 +17,9 @@ use crate::{DataFault, Invalid, Moment, Object, ResourceFault, read};
 pub(super) const ASKED: &str = "X-KONTOR-ASKED";
 /// Attendee parameter: the DTSTAMP of the attendee's last answer. RFC 5546 section 2.1.5 wants it remembered.
 pub(super) const REPLIED: &str = "X-KONTOR-REPLIED";
+/// Attendee parameter: nobody has asked this attendee, whose answer came by itself. The line is for the organiser to see:
+/// as long as it has this mark it invites nobody, and no message has it.
+pub(super) const UNASKED: &str = "X-KONTOR-UNASKED";
 /// Property of the VCALENDAR: the message is all that its recipient is invited to, as of this moment. It stays in the
 /// recipient's copy, so that an older message is known as such.
 pub(super) const AS_OF: &str = "X-KONTOR-AS-OF";
@@ -56,6 +59,8 @@ pub(super) struct Person {
     pub(super) asked: u32,
     /// [`REPLIED`].
     pub(super) replied: Option<Timestamp>,
+    /// [`UNASKED`].
+    pub(super) is_unasked: bool,
 }
 
 /// The people of one component.
@@ -316,5 +321,6 @@ fn person(at: usize, line: &Line<'_>) -> Person {
         participation: attendee.participation,
         asked: number(ASKED).unwrap_or(0),
         replied: line.parameter_value(REPLIED).and_then(|value| instant(&value)),
+        is_unasked: line.parameter(UNASKED).is_some(),
     }
 }

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use content_line::{DOCUMENT_BYTES_MAX, Document, Edit, Line, NewLine, Value};
 use vocabulary::Timestamp;
 
-use super::copy::{ASKED, CANCELLED, Copy, Person, REPLIED, instant_text};
+use super::copy::{ASKED, CANCELLED, Copy, Person, REPLIED, UNASKED, instant_text};
 use crate::edit::{moment_line, occurrence_lines};
 use crate::term::{Participation, Term};
 
-/// The parameters that no message has: RFC 6638 sections 7.1 to 7.3.
-pub(super) const SERVERS_OWN: &[&str] = &["SCHEDULE-AGENT", "SCHEDULE-FORCE-SEND", "SCHEDULE-STATUS"];
+/// The parameters that no message has: RFC 6638 sections 7.1 to 7.3, and [`UNASKED`].
+pub(super) const SERVERS_OWN: &[&str] =
+    &["SCHEDULE-AGENT", "SCHEDULE-FORCE-SEND", "SCHEDULE-STATUS", UNASKED];
 
 /// Gives the first line of a name this value, or puts one in.
 pub(super) fn put(

@@ -16,6 +16,10 @@
 //! the attendee took the occurrence out, `X-KONTOR-CANCELLED` that the organiser cancelled it, before or after. A client
 //! that drops them loses nothing but the order of messages that cross.
 //!
+//! A sixth, `X-KONTOR-UNASKED` of an attendee, says that he has answered without being asked. The organiser sees it, and he
+//! is told nothing, until the organiser's client writes the line without it, as one does that drops what it does not know
+//! or that invites him.
+//!
 //! Liberties: an occurrence that is off for one guest is cancelled for him with STATUS:CANCELLED, though the meeting
 //! goes on. A guest who is left with single occurrences of a series gets one REQUEST with these, and no CANCEL beside.
 //! Changes that are no news (who else comes, names, roles) refresh copies in silence instead of being sent.

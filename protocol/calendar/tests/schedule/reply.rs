@@ -1,6 +1,6 @@
 //! REPLY at the organiser: RFC 5546 sections 2.1.5 and 3.2.3, RFC 6638 section 4.2.
 
-use calendar::schedule::{Received, Why};
+use calendar::schedule::{Method, Received, Why};
 
 use super::given::*;
 
@@ -128,7 +128,25 @@ fn a_party_crasher_is_kept_but_nobody_who_was_uninvited() {
         panic!("not kept");
     };
     assert_eq!(answer(&bytes, None, crasher).unwrap(), "Accepted");
-    assert_eq!(refresh.len(), 2);
+    assert_eq!(refresh, [], "the others do not know him");
+    // He hears nothing of what goes on, and the others nothing of him.
+    let asks = message("REFRESH", &[&format!("ORGANIZER:mailto:{ORG}\nATTENDEE:mailto:{crasher}")]);
+    assert_eq!(get(ORG, Some(&bytes), &asks, crasher), Received::Ignored(Why::Unknown));
+    let renamed = with(&bytes, "SUMMARY:Plan", "SUMMARY:Secret");
+    let plan = put(ORG, Some(&bytes), &renamed);
+    assert_eq!(told(&plan.messages), [(Method::Request, ANNA), (Method::Request, BEN)]);
+    assert!(!text(&plan.messages[0].object).contains("dora"));
+    let kept = stored(&plan, &renamed);
+    assert_eq!(answer(&kept, None, crasher).unwrap(), "Accepted");
+    assert_eq!(told(&remove(ORG, &kept, true).messages).len(), 2);
+    let again = reply(0, "20300104T000000Z", DAILY, crasher, "DECLINED");
+    assert_eq!(answer(&taken(ORG, Some(&kept), &again, crasher), None, crasher).unwrap(), "Declined");
+    // The organiser invites him.
+    let invited = text(&kept).replace(";X-KONTOR-UNASKED=TRUE", "").replace('\n', "\r\n");
+    let plan = put(ORG, Some(&kept), invited.as_bytes());
+    assert!(told(&plan.messages).contains(&(Method::Request, crasher)), "{:?}", told(&plan.messages));
+    let invited = stored(&plan, invited.as_bytes());
+    assert_eq!(answer(&invited, None, crasher).unwrap(), "Accepted");
     let old = series();
     let without =
         text(&old).lines().filter(|line| !line.contains("CN=Ben")).collect::<Vec<_>>().join("\r\n") + "\r\n";

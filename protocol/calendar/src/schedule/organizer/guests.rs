@@ -30,12 +30,13 @@ impl Part {
     }
 }
 
-/// Everybody whom the server tells something, and what they are invited to. What is cancelled invites nobody.
+/// Everybody whom the server tells something, and what they are invited to. What is cancelled invites nobody, and
+/// whoever has only answered is not invited.
 pub(super) fn guests(copy: &Copy<'_>, is_own: &dyn Fn(&str) -> bool) -> BTreeMap<String, Part> {
     let mut guests: BTreeMap<String, Part> = BTreeMap::new();
     for (key, &at) in copy.index.iter().filter(|(_, at)| !copy.is_cancelled(**at)) {
         for person in &copy.people(at).attendees {
-            if !person.by_server || is_own(&person.address) {
+            if !person.by_server || person.is_unasked || is_own(&person.address) {
                 continue;
             }
             let part = match guests.get_mut(&person.address) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use content_line::{Edit, NewLine};
 use vocabulary::Timestamp;
 
-use super::super::copy::{ASKED, Copy, Instants, Key, Person, REPLIED};
+use super::super::copy::{ASKED, Copy, Instants, Key, Person, REPLIED, UNASKED};
 use super::super::essence::Essence;
 use super::super::line::{Added, Answer, SERVERS_OWN, derived_lines, put, put_into};
 use super::super::organizer::refresh;
@@ -139,11 +139,11 @@ impl<'c> Answers<'c, '_, '_> {
         let Some(component) = stored.component(at).filter(|_| !stored.is_cancelled(at)) else { return };
         let people = stored.people(at);
         if people.find(|address| address == self.from).is_none() {
-            // Somebody who was not asked: kept, for the organiser to see (RFC 5546 section 3.2.3). One who was asked
-            // and then uninvited answers to an older SEQUENCE.
+            // Somebody who was not asked: kept, for the organiser to see (RFC 5546 section 3.2.3), and for nobody else.
+            // One who was asked and then uninvited answers to an older SEQUENCE.
             if said.sequence >= component.sequence && people.attendees.len() < ATTENDEES_MAX {
                 self.edit.append_line(component.lines, self.uninvited(said));
-                (self.is_taken, self.is_shown) = (true, true);
+                self.is_taken = true;
             }
             return;
         }
@@ -155,7 +155,7 @@ impl<'c> Answers<'c, '_, '_> {
             }
             said.answer(known.asked).write(&mut self.edit, person);
             self.edit.set_parameter(person.line, "SCHEDULE-STATUS", &[&said.codes]);
-            self.is_shown |= known.participation != said.participation;
+            self.is_shown |= known.participation != said.participation && !person.is_unasked;
             self.take_note(said);
         }
     }
@@ -197,7 +197,8 @@ impl<'c> Answers<'c, '_, '_> {
         let Some(master) = stored.master().filter(|at| !stored.is_cancelled(*at)) else { return };
         let Some(component) = stored.component(master) else { return };
         let people = stored.people(master);
-        let Some(person) = people.find(|address| address == self.from) else { return };
+        let asked = people.find(|address| address == self.from).filter(|person| !person.is_unasked);
+        let Some(person) = asked else { return };
         let components = stored.object.components.len() + self.added_components;
         if said.sequence < person.asked || self.added_components >= ADDED_MAX || components >= COMPONENTS_MAX
         {
@@ -238,10 +239,10 @@ impl<'c> Answers<'c, '_, '_> {
 
     fn uninvited(&self, said: &Said<'_>) -> NewLine {
         let Some(line) = self.message.document.line(said.person.line) else {
-            return NewLine::new("ATTENDEE", crate::edit::plain(self.from));
+            return NewLine::new("ATTENDEE", crate::edit::plain(self.from)).parameter(UNASKED, &["TRUE"]);
         };
         let line = SERVERS_OWN.iter().fold(NewLine::copy_of(line), |line, name| line.without_parameter(name));
-        let line = line.without_parameter(ASKED).without_parameter(REPLIED);
+        let line = line.without_parameter(ASKED).without_parameter(REPLIED).parameter(UNASKED, &["TRUE"]);
         said.answer(0).written(line, said.person).parameter("SCHEDULE-STATUS", &[&said.codes])
     }
 
