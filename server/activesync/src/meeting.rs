@@ -47,10 +47,11 @@ impl Call {
     /// sends mails for that.
     ///
     /// # Errors
-    /// What keeps the user from reading the folder.
+    /// What keeps the user from removing the folder; [`storage::Refusal::Invalid`] for more meetings than can be cancelled
+    /// at once.
     pub(crate) async fn removal_of_all(&self, folder: FolderId) -> storage::Result<Option<RemovalOfAll>> {
         let kind = move |tx: &Read<'_>| {
-            let grant = tx.open::<right::ReadItems>(folder.account, folder.collection)?;
+            let grant = tx.open::<right::DeleteCollection>(folder.account, folder.collection)?;
             Ok(grant.collection().kind)
         };
         if self.store().read(self.principal(), kind).await? != CollectionKind::Calendar {

@@ -40,6 +40,7 @@ pub(crate) async fn run(call: &Call, root: &Element) -> Answer {
             Ok(Reply::document(&success(&request.change, key, created)).with_status(status))
         }
         Err(Failed::Status(status)) => refused(call, status),
+        Err(Failed::Store(Error::Refusal(refusal))) => refused(call, status::folder_change(&refusal)),
         Err(Failed::Store(error)) => Err(error.into()),
     }
 }
@@ -57,6 +58,8 @@ enum Failed {
 impl From<Error> for Failed {
     fn from(error: Error) -> Self {
         match error {
+            // The calendar is not as it was when its removal was planned.
+            stale @ Error::Refusal(Refusal::Stale { .. }) => Self::Store(stale),
             Error::Refusal(refusal) => Self::Status(status::folder_change(&refusal)),
             fault @ Error::Fault(_) => Self::Store(fault),
         }
@@ -87,9 +90,9 @@ async fn perform_once(call: &Call, key: SyncKey, change: &Change) -> Result<Fold
     if let Deed::Delete { folder, removal } = &mut deed {
         *removal = match call.removal_of_all(*folder).await {
             Ok(removal) => removal,
-            // What is wrong is said inside the transaction, which may have run before.
-            Err(Error::Refusal(_)) => None,
-            Err(fault) => return Err(fault.into()),
+            // That is said inside the transaction, which may have run before.
+            Err(Error::Refusal(Refusal::NotFound(_) | Refusal::Denied { .. })) => None,
+            Err(error) => return Err(error.into()),
         };
     }
     let accounts = [call.account(), deed.owner()];
