@@ -3,8 +3,9 @@
 
 use activesync_wire::item::Class;
 use activesync_wire::server_id::FolderId;
-use vocabulary::{AccountId, Role};
-use wbxml::page::{airsync, airsync_base, calendar, compose_mail, email, meeting_response as page};
+use vocabulary::{AccountId, CollectionKind, Rights, Role};
+use wbxml::page::meeting_response as page;
+use wbxml::page::{airsync, airsync_base, calendar, compose_mail, email, folder_hierarchy as hierarchy};
 use wbxml::{Element, Tag};
 
 use crate::object::day;
@@ -80,7 +81,10 @@ fn meeting(world: &World, version: &str, guests: &[&str]) -> Element {
 
 /// Anna invites Ben with a phone of 16.1; her phone and the ServerId of the meeting.
 async fn invites<'w>(world: &'w World, people: &People) -> (Phone<'w>, String) {
-    let folder = world.folder(people.anna, Role::Calendar).await;
+    invites_in(world, people, world.folder(people.anna, Role::Calendar).await).await
+}
+
+async fn invites_in<'w>(world: &'w World, people: &People, folder: FolderId) -> (Phone<'w>, String) {
     let mut phone = phone_on(world, &people.anna_address, "16.1", Class::Calendar, folder).await;
     phone.prime().await;
     let add = Element::new(airsync::ADD).with_text(airsync::CLIENT_ID, "c1").with(meeting(
@@ -262,6 +266,29 @@ fn a_phone_of_16_moves_and_calls_off_and_each_guest_hears_it_once() {
         assert!(object(world, people.ben).await.contains("STATUS:CANCELLED"));
         assert_eq!(objects(world, people.anna).await.len(), 0);
         assert_eq!(mails(world, people.anna).await.len(), 0);
+    });
+}
+
+/// By somebody who may remove it, but not read it.
+#[test]
+fn with_a_calendar_its_meetings_are_called_off() {
+    on_each_database(async |world| {
+        let people = world.people().await;
+        let folder = world.make_folder(people.anna, CollectionKind::Calendar, "Garten").await;
+        invites_in(world, &people, folder).await;
+        assert_eq!(mails(world, people.ben).await, ["Invitation: Beete planen"]);
+        world.share(folder, people.ben, Rights::LOOKUP | Rights::DELETE_COLLECTION).await;
+        let inbox = world.folder(people.ben, Role::Inbox).await;
+        let phone = phone_on(world, &people.ben_address, "16.1", Class::Email, inbox).await;
+        let all = Element::new(hierarchy::FOLDER_SYNC).with_text(hierarchy::SYNC_KEY, "0");
+        let all = phone.command("FolderSync", Some(&all)).await.unwrap();
+        let delete = Element::new(hierarchy::FOLDER_DELETE)
+            .with_text(hierarchy::SYNC_KEY, text(&all, hierarchy::SYNC_KEY))
+            .with_text(hierarchy::SERVER_ID, folder.to_string());
+        let answer = phone.command("FolderDelete", Some(&delete)).await.unwrap();
+        assert_eq!(text(&answer, hierarchy::STATUS), "1");
+        assert_eq!(mails(world, people.ben).await.get(1..), Some(&["Canceled: Beete planen".to_owned()][..]));
+        assert!(object(world, people.ben).await.contains("STATUS:CANCELLED"));
     });
 }
 
