@@ -50,6 +50,14 @@ impl Letters {
         self.rows.is_empty() && self.queued.is_empty()
     }
 
+    /// Octets of all that it puts into outbox and queue.
+    pub(super) fn size_bytes(&self) -> usize {
+        let rows = self.rows.iter().map(Vec::len);
+        let size = |queued: &Queued| usize::try_from(queued.mail.size_bytes()).unwrap_or(usize::MAX);
+        let queued = self.queued.iter().map(size);
+        rows.chain(queued).fold(0, usize::saturating_add)
+    }
+
     pub(super) async fn of(
         store: &Store,
         writer: &Writer,
