@@ -65,6 +65,28 @@ fn everybody_of_the_domain_sees_when_but_not_with_what() {
     });
 }
 
+/// Ben's calendar has every other minute of most of the year.
+#[test]
+fn whose_busy_times_are_too_many_is_unavailable_and_the_others_are_told() {
+    on_each_database(async |world| {
+        let people = world.people().await;
+        let (anna, ben, cara) = (&people.anna, &people.ben, &people.cara);
+        for (month, day) in (1..=10).flat_map(|month| [(month, 1), (month, 15)]) {
+            let series = event(&format!("s{month}-{day}"), "RRULE:FREQ=MINUTELY;INTERVAL=2;COUNT=10000\r\n")
+                .replace("20261202T090000Z", &format!("2027{month:02}{day:02}T000000Z"))
+                .replace("20261202T100000Z", &format!("2027{month:02}{day:02}T000100Z"));
+            let put = ben.put(&ben.calendar(&format!("calendar/{month}-{day}.ics")), series).await;
+            assert_eq!(put.status, 201, "{put:?}");
+        }
+        let asked = request(anna, &[&ben.address, &cara.address])
+            .replace("20261202T000000Z", "20270101T000000Z")
+            .replace("20261203T000000Z", "20271231T000000Z");
+        let found = responses(&post(anna, &anna.scheduling("outbox/"), asked).await);
+        assert!(found[0].1.starts_with("5.1") && found[0].2.is_empty(), "{:?}", found[0].1);
+        assert!(found[1].1.starts_with("2.0"), "{:?}", found[1]);
+    });
+}
+
 #[test]
 fn only_what_takes_time_counts() {
     on_each_database(async |world| {

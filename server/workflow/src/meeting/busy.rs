@@ -22,6 +22,7 @@ const RANGE_MS_MAX: i64 = 3 * 366 * 86_400_000;
 /// RFC 5546 section 3.6.
 const SUCCESS: &str = "2.0;Success";
 const NOBODY: &str = "3.7;Invalid calendar user";
+const UNAVAILABLE: &str = "5.1;Service unavailable";
 
 /// Who may see when an account is busy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -89,9 +90,13 @@ pub async fn free_busy(
             answers.push(BusyAnswer { recipient: address.clone(), status: NOBODY, object: None });
             continue;
         };
-        let busy = busy(store, visible, start..end, request.masked_uid.clone()).await?;
-        let object = Some(request.reply(address, &busy, now));
-        answers.push(BusyAnswer { recipient: address.clone(), status: SUCCESS, object });
+        let (status, object) = match busy(store, visible, start..end, request.masked_uid.clone()).await {
+            Ok(busy) => (SUCCESS, Some(request.reply(address, &busy, now))),
+            // The others are told all the same.
+            Err(Error::Refusal(_)) => (UNAVAILABLE, None),
+            Err(fault) => return Err(fault),
+        };
+        answers.push(BusyAnswer { recipient: address.clone(), status, object });
     }
     Ok(answers)
 }
