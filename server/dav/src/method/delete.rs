@@ -74,7 +74,7 @@ async fn item_once(
 }
 
 /// What the removal of an item is to be planned against.
-async fn find(call: &Call, address: &FolderAddress, name: &str) -> Answer<Against> {
+pub(super) async fn find(call: &Call, address: &FolderAddress, name: &str) -> Answer<Against> {
     if address.home != Home::Calendars {
         return Ok(Against::NoMeeting);
     }

@@ -1,23 +1,26 @@
 //! COPY and MOVE of an item of a calendar or address book: RFC 4918 sections 9.8 and 9.9. They say nothing new to
-//! anybody: RFC 6638 sections 3.2.3.3 and 3.2.3.4.
+//! anybody: RFC 6638 sections 3.2.3.3 and 3.2.3.4. A meeting that a move takes the place of is removed: that is told.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
-use calendar::schedule::Agent;
+use calendar::schedule::{Agent, Written};
 use dav_wire::ETag;
 use dav_wire::header::{Destination, Overwrite};
 use http_door::text_header;
 use storage::{Error, Item, Read, Refusal, Stored, Subject, Write, right};
 use vocabulary::Home;
+use workflow::meeting::Planned;
 
+use super::delete;
 use super::put::{self, StoredObject, Target};
 use crate::address::FolderAddress;
 use crate::attachment::{self, Foreign};
-use crate::call::{Answer, Call, Checked, Failure, settled};
+use crate::call::{Answer, Call, Checked, Failure, retried, settled};
 use crate::condition::Conditions;
 use crate::kind;
 use crate::location::Location;
 use crate::property::item::{etag, schedule_tag};
+use crate::schedule::{self, Against};
 
 /// How often a move between accounts begins, if others write the item while its bytes are on their way.
 const ATTEMPTS_MAX: usize = 2;
@@ -143,6 +146,27 @@ fn find(tx: &Write<'_>, source: &Source, target: &Target) -> Checked<Item> {
 
 /// The item keeps its identity, which is how phones and mail programs know it.
 async fn move_within(call: &Call, source: Source, target: Target) -> Answer<StoredObject> {
+    let mut stored = retried(async || try_within(call, source.clone(), target.clone()).await).await?;
+    schedule::deliver(call, std::mem::take(&mut stored.posted)).await;
+    Ok(stored)
+}
+
+/// What it means that the item at the target goes. Where there is none, or none to be seen, the transaction says so.
+async fn plan_overwritten(call: &Call, target: &Target) -> Answer<(Against, Planned)> {
+    let against = match delete::find(call, &target.address, &target.name).await {
+        Err(Failure::Store(Error::Refusal(Refusal::NotFound(_) | Refusal::Denied { .. }))) => {
+            Against::NoMeeting
+        }
+        found => found?,
+    };
+    let written = Written::Removed { reply: true };
+    let planned = schedule::plan(call, &target.address, Agent::Server, &against, written).await?;
+    Ok((against, planned))
+}
+
+/// [`Refusal::Stale`] if what was at the target was written after its removal was planned.
+async fn try_within(call: &Call, source: Source, target: Target) -> Answer<StoredObject> {
+    let (against, planned) = plan_overwritten(call, &target).await?;
     let accounts = call.accounts(source.address.owner.id);
     let hidden_conflict = put::hidden_conflict(&target.address);
     let write = call.write(&accounts, move |tx| {
@@ -171,14 +195,20 @@ async fn move_within(call: &Call, source: Source, target: Target) -> Answer<Stor
         {
             return Ok(Err(unmet.into()));
         }
+        let mut posted = Vec::new();
         if let Some(old) = &old {
+            against.check(Some(old))?;
             let grant = address.open::<right::Remove>(tx)?;
             tx.remove(&grant, &[old.uid.0..=old.uid.0])?;
+            // A meeting of the same UID that comes in its place goes on.
+            if item.schedule_modseq.is_none() {
+                posted = planned.letters.post(tx)?;
+            }
         }
         let moved = tx.move_resource(&from, &read, &to, item.uid, name)?;
         let placed = tx.item_by_id(&at_target, moved.id)?.ok_or(Refusal::NotFound(Subject::Item))?;
         let stored = StoredObject::of(old.is_none(), etag(&placed));
-        Ok(Ok(StoredObject { schedule_tag: schedule_tag(&placed), ..stored }))
+        Ok(Ok(StoredObject { schedule_tag: schedule_tag(&placed), posted, ..stored }))
     });
     match write.await {
         // The transaction is undone: what was at the target is there still.

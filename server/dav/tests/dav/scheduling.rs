@@ -171,6 +171,26 @@ fn what_moves_between_calendars_is_no_news() {
     });
 }
 
+/// An object of the same UID that is no meeting comes in its place.
+#[test]
+fn a_meeting_that_a_move_takes_the_place_of_is_called_off() {
+    on_each_database(async |world| {
+        let people = world.people().await;
+        let (anna, ben) = (&people.anna, &people.ben);
+        let (path, other) = (anna.calendar("calendar/m.ics"), anna.calendar("other/m.ics"));
+        anna.send("MKCALENDAR", &anna.calendar("other/"), &[], "").await;
+        assert_eq!(anna.put(&other, event("m", "")).await.status, 201);
+        anna.put(&path, meeting("m", anna, &[ben], "")).await;
+        let kept = anna.send("MOVE", &other, &[("Destination", &path), ("Overwrite", "F")], "").await;
+        assert_eq!((kept.status, counts(ben).await), (412, (1, 1)));
+        let moved = anna.send("MOVE", &other, &[("Destination", &path)], "").await;
+        assert_eq!(moved.status, 204, "{moved:?}");
+        assert_eq!(ben.told().await, ["REQUEST", "CANCEL"]);
+        assert_eq!(counts(ben).await, (2, 2));
+        assert!(ben.copy().await.body.contains("STATUS:CANCELLED"));
+    });
+}
+
 /// A calendar that moves is the same; what is in its way is removed; a copy would be the same meetings twice.
 #[test]
 fn a_whole_calendar_is_moved_without_a_word_and_not_copied_with_meetings_in_it() {
