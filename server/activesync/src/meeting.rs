@@ -10,21 +10,9 @@ use workflow::meeting::{self, PlanError, RemovalOfAll, Writer};
 use crate::call::Call;
 
 impl Call {
-    /// Delivers what a change of meetings has posted. That goes on though the phone may go away; it waits until all is
-    /// delivered, so that what the phone asks for next shows it.
+    /// Delivers what a change of meetings has posted.
     pub(crate) async fn deliver(&self, posted: Vec<Outgoing>) {
-        if posted.is_empty() {
-            return;
-        }
-        let store = self.store().clone();
-        let (told, done) = tokio::sync::oneshot::channel();
-        self.server.context.tasks.spawn(async move {
-            meeting::deliver(&store, posted).await;
-            // Nobody waits any more when the phone has gone.
-            let _ = told.send(());
-        });
-        // An error says that the task ended early, as at the end of the server: the outbox keeps what is left.
-        let _ = done.await;
+        meeting::deliver_in_task(self.store(), &self.server.context.tasks, posted).await;
     }
 
     /// Somebody who changes a calendar of `owner`. From 16.0 the server tells those whom it concerns; before, phones

@@ -106,21 +106,9 @@ pub(crate) fn failure(error: PlanError, address: &FolderAddress) -> Failure {
     }
 }
 
-/// Delivers what was posted. That goes on though the client may go away; it waits until all is delivered, so that
-/// what it asks for next shows it.
+/// Delivers what was posted.
 pub(crate) async fn deliver(call: &Call, posted: Vec<Outgoing>) {
-    if posted.is_empty() {
-        return;
-    }
-    let store = call.store().clone();
-    let (told, done) = tokio::sync::oneshot::channel();
-    call.context.tasks.spawn(async move {
-        meeting::deliver(&store, posted).await;
-        // Nobody waits any more when the client has gone.
-        let _ = told.send(());
-    });
-    // An error says that the task ended early, as at the end of the server: the outbox keeps what is left.
-    let _ = done.await;
+    meeting::deliver_in_task(call.store(), &call.context.tasks, posted).await;
 }
 
 /// Whether the user may ask and send in somebody's name: the owner, and whoever may write in one of the owner's

@@ -1,5 +1,6 @@
 //! Letters leave the outbox in the transaction of what they do.
 
+use session::Tasks;
 use std::collections::{BTreeSet, VecDeque};
 use storage::{Account, Error, Outgoing, Read, Refusal, Store};
 use vocabulary::{AccountId, EmailAddress, Timestamp};
@@ -45,6 +46,23 @@ pub async fn deliver(store: &Store, posted: Vec<Outgoing>) {
             }
         }
     }
+}
+
+/// The same for whoever may go away meanwhile: it goes on in a task. It waits until all is delivered, so that what is asked
+/// for next shows it.
+pub async fn deliver_in_task(store: &Store, tasks: &Tasks, posted: Vec<Outgoing>) {
+    if posted.is_empty() {
+        return;
+    }
+    let store = store.clone();
+    let (told, done) = tokio::sync::oneshot::channel();
+    tasks.spawn(async move {
+        deliver(&store, posted).await;
+        // Nobody waits any more when the client has gone.
+        let _ = told.send(());
+    });
+    // An error says that the task ended early, as at the end of the server: the outbox keeps what is left.
+    let _ = done.await;
 }
 
 /// Delivers what waits in the outbox: run at start, for a crash may have left some, and now and then.

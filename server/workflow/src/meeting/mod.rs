@@ -31,7 +31,7 @@ mod taken;
 pub use busy::{BusyAnswer, FREE_BUSY, FreeBusyPolicy, free_busy};
 pub use calendars::{CALENDAR_TRANSPARENCY, DEFAULT_CALENDAR, TRANSPARENT, default_calendar};
 pub use commit::Letters;
-pub use deliver::{deliver, deliver_left};
+pub use deliver::{deliver, deliver_in_task, deliver_left};
 pub use plan::{PlanError, Planned, Writer, is_address_of, names_somebody, plan};
 pub use removal::{RemovalOfAll, plan_removal_of_all};
 pub use respond::{AnswerError, Answered, Meeting, Response, respond};
