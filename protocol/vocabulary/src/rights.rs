@@ -85,6 +85,12 @@ impl Rights {
         Self(self.0 & !other.0)
     }
 
+    /// Whether items may be added and changed, if only one's own.
+    #[must_use]
+    pub const fn writes_items(self) -> bool {
+        self.contains(Self::INSERT) && (self.contains(Self::REPLACE) || self.contains(Self::OWN_ITEMS))
+    }
+
     /// Whether no right is left.
     #[must_use]
     pub const fn is_empty(self) -> bool {

@@ -7,9 +7,9 @@ use std::fmt::Write as _;
 use std::ops::Deref;
 use storage::{Account, Delegation, ResourceNames};
 use vocabulary::{CollectionKind, EmailAddress, GroupId, Rights};
+use workflow::meeting::makes_delegate;
 
 use crate::location::{self, ProxyAccess};
-use crate::privilege;
 use crate::property::href;
 
 /// The first number of what is no account in the names of resources.
@@ -68,7 +68,7 @@ pub(crate) fn proxy_access(kind: CollectionKind, rights: Rights) -> Option<Proxy
     if !is_calendar || !rights.contains(Rights::LOOKUP | Rights::READ) {
         return None;
     }
-    Some(if privilege::may_write(rights) { ProxyAccess::Write } else { ProxyAccess::Read })
+    Some(if makes_delegate(kind, rights) { ProxyAccess::Write } else { ProxyAccess::Read })
 }
 
 impl Person {

@@ -21,12 +21,6 @@ pub(crate) fn of_home_owner() -> Vec<Privilege> {
     held
 }
 
-/// Whether items may be added and changed, if only one's own.
-pub(crate) fn may_write(rights: Rights) -> bool {
-    let changes = rights.contains(Rights::REPLACE) || rights.contains(Rights::OWN_ITEMS);
-    rights.contains(Rights::INSERT) && changes
-}
-
 /// What the viewer may do with a collection. Whoever may not change items is told of no privilege to write, though it
 /// may keep properties of its own: Thunderbird and others take any of them for the whole.
 pub(crate) fn of_folder(folder: &Folder) -> Vec<Privilege> {
@@ -219,6 +213,9 @@ fn privilege_for(need: Rights) -> Privilege {
         Privilege::WriteAcl
     } else if need.contains(Rights::FREE_BUSY) {
         Privilege::ReadFreeBusy
+    } else if need.contains(Rights::SEND_ON_BEHALF) {
+        // RFC 6638 section 6.2.
+        Privilege::ScheduleSend
     } else if need.contains(Rights::READ) || need.contains(Rights::LOOKUP) {
         Privilege::Read
     } else {

@@ -13,12 +13,11 @@ use vocabulary::{EmailAddress, Home, Rights};
 use crate::address::FolderName;
 use crate::folder::{Folder, called};
 use crate::location;
-use crate::privilege;
 use crate::property::href;
 
 /// What rights come to in the two words of sharing.
 pub(crate) fn access_of(rights: Rights) -> ShareAccess {
-    if privilege::may_write(rights) { ShareAccess::ReadWrite } else { ShareAccess::Read }
+    if rights.writes_items() { ShareAccess::ReadWrite } else { ShareAccess::Read }
 }
 
 /// Whether a grant shows the collection to somebody.

@@ -9,7 +9,7 @@ use activesync_wire::status::FolderChangeStatus;
 use activesync_wire::sync_key::{ClientKey, SyncKey};
 use std::str::FromStr;
 use storage::{Error, NewCollection, Outgoing, Refusal, Subject as Thing, right};
-use vocabulary::{AccountId, CollectionId, LeafName};
+use vocabulary::{AccountId, CollectionId, LeafName, Rights};
 use wbxml::Element;
 use workflow::meeting::RemovalOfAll;
 
@@ -90,6 +90,10 @@ async fn perform_once(call: &Call, key: SyncKey, change: &Change) -> Result<Fold
     if let Deed::Delete { folder, removal } = &mut deed {
         *removal = match call.removal_of_all(*folder).await {
             Ok(removal) => removal,
+            // Who may remove it, but not send in its owner's name, does not remove its meetings.
+            Err(Error::Refusal(refusal @ Refusal::Denied { need: Rights::SEND_ON_BEHALF })) => {
+                return Err(Failed::Status(status::folder_change(&refusal)));
+            }
             // That is said inside the transaction, which may have run before.
             Err(Error::Refusal(Refusal::NotFound(_) | Refusal::Denied { .. })) => None,
             Err(error) => return Err(error.into()),

@@ -10,7 +10,7 @@ use wbxml::{Element, Tag};
 
 use crate::object::day;
 use crate::phone::{Phone, text};
-use crate::world::{People, World, on_each_database};
+use crate::world::{People, World, editor, on_each_database};
 
 const VERSIONS: [&str; 2] = ["14.1", "16.1"];
 
@@ -269,7 +269,7 @@ fn a_phone_of_16_moves_and_calls_off_and_each_guest_hears_it_once() {
     });
 }
 
-/// By somebody who may remove it, but not read it.
+/// By a delegate, who may remove it, but not read it.
 #[test]
 fn with_a_calendar_its_meetings_are_called_off() {
     on_each_database(async |world| {
@@ -278,18 +278,25 @@ fn with_a_calendar_its_meetings_are_called_off() {
         invites_in(world, &people, folder).await;
         assert_eq!(mails(world, people.ben).await, ["Invitation: Beete planen"]);
         world.share(folder, people.ben, Rights::LOOKUP | Rights::DELETE_COLLECTION).await;
-        let inbox = world.folder(people.ben, Role::Inbox).await;
-        let phone = phone_on(world, &people.ben_address, "16.1", Class::Email, inbox).await;
-        let all = Element::new(hierarchy::FOLDER_SYNC).with_text(hierarchy::SYNC_KEY, "0");
-        let all = phone.command("FolderSync", Some(&all)).await.unwrap();
-        let delete = Element::new(hierarchy::FOLDER_DELETE)
-            .with_text(hierarchy::SYNC_KEY, text(&all, hierarchy::SYNC_KEY))
-            .with_text(hierarchy::SERVER_ID, folder.to_string());
-        let answer = phone.command("FolderDelete", Some(&delete)).await.unwrap();
-        assert_eq!(text(&answer, hierarchy::STATUS), "1");
+        let refused = removes(world, &people, folder).await;
+        assert_eq!((refused.as_str(), mails(world, people.ben).await.len()), ("3", 1), "he is none yet");
+        world.share(world.folder(people.anna, Role::Calendar).await, people.ben, editor()).await;
+        assert_eq!(removes(world, &people, folder).await, "1");
         assert_eq!(mails(world, people.ben).await.get(1..), Some(&["Canceled: Beete planen".to_owned()][..]));
         assert!(object(world, people.ben).await.contains("STATUS:CANCELLED"));
     });
+}
+
+/// The status of Ben's FolderDelete.
+async fn removes(world: &World, people: &People, folder: FolderId) -> String {
+    let inbox = world.folder(people.ben, Role::Inbox).await;
+    let phone = phone_on(world, &people.ben_address, "16.1", Class::Email, inbox).await;
+    let all = Element::new(hierarchy::FOLDER_SYNC).with_text(hierarchy::SYNC_KEY, "0");
+    let all = phone.command("FolderSync", Some(&all)).await.unwrap();
+    let delete = Element::new(hierarchy::FOLDER_DELETE)
+        .with_text(hierarchy::SYNC_KEY, text(&all, hierarchy::SYNC_KEY))
+        .with_text(hierarchy::SERVER_ID, folder.to_string());
+    text(&phone.command("FolderDelete", Some(&delete)).await.unwrap(), hierarchy::STATUS)
 }
 
 #[test]

@@ -11,15 +11,14 @@ use bytes::Bytes;
 use calendar::schedule::{Agent, Refused, Written};
 use dav_wire::property::{Component, MediaType};
 use dav_wire::{Precondition, Property, Value};
-use storage::{Account, Item, Outgoing, Read, Refusal, Stored, Visible};
+use storage::{Account, Item, Outgoing, Refusal, Stored};
 use vocabulary::{ContentId, Home, ModSeq};
 use workflow::meeting::{self, PlanError, Planned, Writer};
 
 use crate::address::FolderAddress;
 use crate::call::{Answer, Call, Failure};
 use crate::kind::Kind;
-use crate::location::{self, ProxyAccess};
-use crate::person::proxy_access;
+use crate::location;
 
 /// An item as a write found it.
 #[derive(Debug, Clone)]
@@ -111,16 +110,10 @@ pub(crate) async fn deliver(call: &Call, posted: Vec<Outgoing>) {
     meeting::deliver_in_task(call.store(), &call.context.tasks, posted).await;
 }
 
-/// Whether the user may ask and send in somebody's name: the owner, and whoever may write in one of the owner's
-/// calendars or task lists, as the members of `calendar-proxy-write` may (`proxy.rs`).
+/// Whether the user may ask and send in somebody's name: the owner, and the members of the owner's
+/// `calendar-proxy-write` (`proxy.rs`).
 pub(crate) async fn may_act_for(call: &Call, owner: &Account) -> Answer<bool> {
-    if owner.id == call.account().id {
-        return Ok(true);
-    }
-    let owner = owner.id;
-    let visible = call.store().read(call.principal(), move |tx: &Read<'_>| tx.collections(owner)).await?;
-    let access = |visible: &Visible| proxy_access(visible.collection.kind, visible.rights);
-    Ok(visible.iter().any(|visible| access(visible) == Some(ProxyAccess::Write)))
+    Ok(meeting::may_send_for(call.store(), call.account().id, owner.id).await?)
 }
 
 /// Properties of an outbox: RFC 6638 section 2.1.

@@ -3,6 +3,7 @@
 use crate::client::Client;
 use crate::meeting::{answer_of, attendee, event, header, meeting, unfolded};
 use crate::world::on_each_database;
+use storage::Grantee;
 use vocabulary::{AccountClass, AccountKind, Preset, Role};
 
 /// Inbox messages and mails of somebody.
@@ -242,6 +243,30 @@ fn a_delegate_invites_in_the_owners_name() {
             "the answer is for the organizer"
         );
         assert_eq!(answer_of(&anna.copy().await.body, cara), "ACCEPTED");
+    });
+}
+
+/// RFC 6638 section 6.2: a calendar that everybody may write in makes nobody send in its owner's name.
+#[test]
+fn whoever_is_no_delegate_sends_nothing_in_the_owners_name() {
+    on_each_database(async |world| {
+        let people = world.people().await;
+        let (anna, ben, cara) = (&people.anna, &people.ben, &people.cara);
+        world.grant(anna, Role::Calendar, Grantee::Anyone, Preset::Editor.rights()).await;
+        let path = |name: &str| anna.calendar(&format!("calendar/{name}"));
+        assert_eq!(ben.put(&path("e.ics"), event("e", "")).await.status, 201, "which tells nobody");
+        let refused = ben.put(&path("m.ics"), meeting("m", anna, &[cara], "")).await;
+        assert_eq!(refused.refusal(), (403, "need-privileges".to_owned()));
+        assert!(refused.body.contains("schedule-send"), "{refused:?}");
+        assert_eq!((counts(cara).await, anna.copies().await.len()), ((0, 0), 1));
+        assert_eq!(ben.propfind(&anna.scheduling("outbox/"), "0", "<displayname/>").await.status, 404);
+
+        anna.put(&path("n.ics"), meeting("n", anna, &[cara], "")).await;
+        assert_eq!(ben.delete(&path("n.ics")).await.status, 403);
+        assert_eq!(counts(cara).await, (1, 1));
+        world.share(anna, Role::Calendar, ben, Preset::Editor.rights()).await;
+        assert_eq!(ben.put(&path("m.ics"), meeting("m", anna, &[cara], "")).await.status, 201);
+        assert_eq!(counts(cara).await, (2, 2));
     });
 }
 

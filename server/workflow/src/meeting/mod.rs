@@ -16,6 +16,7 @@
 mod busy;
 mod calendars;
 mod commit;
+mod delegate;
 mod deliver;
 mod effect;
 mod incoming;
@@ -31,6 +32,7 @@ mod taken;
 pub use busy::{BusyAnswer, FREE_BUSY, FreeBusyPolicy, free_busy};
 pub use calendars::{CALENDAR_TRANSPARENCY, DEFAULT_CALENDAR, TRANSPARENT, default_calendar};
 pub use commit::Letters;
+pub use delegate::{makes_delegate, may_send_for};
 pub use deliver::{deliver, deliver_in_task, deliver_left};
 pub use plan::{PlanError, Planned, Writer, is_address_of, names_somebody, plan};
 pub use removal::{RemovalOfAll, plan_removal_of_all};

@@ -5,6 +5,7 @@ use storage::{Account, Read, ScheduleTag, Store};
 use vocabulary::Timestamp;
 
 use super::commit::Letters;
+use super::delegate::check_sender;
 use super::people::{Directory, HOUSE, addresses_of};
 
 /// In whose calendar somebody writes.
@@ -67,7 +68,8 @@ pub enum PlanError {
 /// must find that item unchanged.
 ///
 /// # Errors
-/// [`PlanError::Refused`] for what an organiser or attendee may not change.
+/// [`PlanError::Refused`] for what an organiser or attendee may not change; [`storage::Refusal::Denied`] for what would have
+/// to be told in the owner's name, if the author is neither the owner nor a delegate.
 pub async fn plan(
     store: &Store,
     writer: &Writer,
@@ -116,6 +118,7 @@ pub(super) async fn plan_with(
     };
     let told = Letters::of(store, writer, &known.directory, plan.messages).await?;
     let letters = told.and(Letters::refreshing(writer.author.id, &known.directory, plan.refresh));
+    check_sender(store, writer, &letters).await?;
     Ok(Planned { rewritten: plan.rewritten, schedule_tag, letters })
 }
 

@@ -8,6 +8,7 @@ use vocabulary::{AccountId, CollectionId, ItemId, Principal, Timestamp};
 
 use super::calendars::{Change, Stored, stored};
 use super::commit::Letters;
+use super::delegate::check_sender;
 use super::people::{Directory, HOUSE, Place, place_of};
 use super::plan::{Known, PlanError, Writer, owner_addresses, plan_with};
 use crate::time_zone::time_zone;
@@ -136,6 +137,7 @@ async fn attempt_once(
         let message = schedule::propose(&actor, &invited.bytes, occurrence.as_ref(), &start, &end, comment)
             .map_err(|_| AnswerError::NoInvitation)?;
         let letters = Letters::of(store, writer, &known.directory, vec![message]).await?;
+        check_sender(store, writer, &letters).await?;
         planned.letters = planned.letters.and(letters);
     }
     let is_gone = response.participation == Participation::Declined
