@@ -3,6 +3,7 @@
 
 mod inbox;
 mod outbox;
+mod people;
 
 pub(crate) use inbox::patch as patch_inbox;
 pub(crate) use outbox::run as post_to_outbox;
@@ -84,8 +85,19 @@ pub(crate) async fn plan(
         Against::Item(_) | Against::NoMeeting => return Ok(Planned::unscheduled()),
     };
     let old = before.as_ref().map(|before| &before.bytes[..]);
+    let old_by_mail = old.and_then(people::readdressed);
+    let old = old_by_mail.as_deref().or(old);
+    let by_mail = match written {
+        Written::Stored(bytes) => people::readdressed(bytes),
+        Written::Removed { .. } => None,
+    };
+    let written = by_mail.as_deref().map_or(written, Written::Stored);
     let planned = meeting::plan(call.store(), &writer(call, &address.owner, agent), old, written).await;
-    planned.map_err(|error| failure(error, address))
+    let mut planned = planned.map_err(|error| failure(error, address))?;
+    if planned.is_scheduled() {
+        planned.rewritten = planned.rewritten.take().or(by_mail);
+    }
+    Ok(planned)
 }
 
 /// What RFC 6638 section 3.2.4 calls the rule that forbids a write.

@@ -5,10 +5,11 @@ use actix_web::{HttpRequest, web};
 use calendar::schedule::BusyRequest;
 use dav_wire::{Precondition, ScheduleResponse, Status, schedule_response};
 use http_door::{BodyError, receive, text_header};
+use std::collections::HashMap;
 use vocabulary::EmailAddress;
 use workflow::meeting::{self, BusyAnswer};
 
-use super::may_act_for;
+use super::{may_act_for, people};
 use crate::call::{Answer, Call, Failure};
 use crate::{directory, status};
 
@@ -39,27 +40,34 @@ pub(crate) async fn run(
         return Err(Precondition::ValidCalendarData.into());
     }
     // RFC 6638 section 5.2.1.
-    let asked =
-        BusyRequest::parse(&body.bytes).map_err(|_| Failure::from(Precondition::ValidSchedulingMessage))?;
+    let parse = |bytes: &[u8]| {
+        BusyRequest::parse(bytes).map_err(|_| Failure::from(Precondition::ValidSchedulingMessage))
+    };
+    let named = parse(&body.bytes)?.attendees;
+    let by_mail = people::readdressed(&body.bytes);
+    let asked = parse(by_mail.as_deref().unwrap_or(&body.bytes))?;
     // RFC 6638 section 5.2.2.
     if !meeting::is_address_of(call.store(), &owner, &asked.organizer).await? {
         return Err(Precondition::ValidOrganizer.into());
     }
     // What the owner may see a delegate sees too only where it was given the right itself.
     let answers = meeting::free_busy(call.store(), call.account(), call.principal(), &asked).await?;
-    let responses: Vec<ScheduleResponse> = answers.into_iter().map(response).collect();
+    let answers: HashMap<&str, &BusyAnswer> =
+        answers.iter().map(|answer| (answer.recipient.as_str(), answer)).collect();
+    let response = |name: &String| Some(response(name, answers.get(people::asked_as(name).as_str())?));
+    let responses: Vec<ScheduleResponse> = named.iter().filter_map(response).collect();
     let mut answer = status::document(Status::OK, schedule_response(&responses));
     let private = header::HeaderValue::from_static("private, no-store");
     answer.headers_mut().insert(header::CACHE_CONTROL, private);
     Ok(answer)
 }
 
-fn response(answer: BusyAnswer) -> ScheduleResponse {
-    let BusyAnswer { recipient, status, object } = answer;
-    let is_mailbox = recipient.contains('@') && !recipient.contains(':');
+/// `recipient`: as the request names it.
+fn response(recipient: &str, answer: &BusyAnswer) -> ScheduleResponse {
+    let is_mailbox = recipient.contains('@') && !recipient.contains(':') && !recipient.starts_with('/');
     ScheduleResponse {
-        recipient: if is_mailbox { format!("mailto:{recipient}") } else { recipient },
-        status: status.to_owned(),
-        data: object.map(|object| String::from_utf8_lossy(&object).into_owned()),
+        recipient: if is_mailbox { format!("mailto:{recipient}") } else { recipient.to_owned() },
+        status: answer.status.to_owned(),
+        data: answer.object.as_ref().map(|object| String::from_utf8_lossy(object).into_owned()),
     }
 }

@@ -88,6 +88,22 @@ fn whose_busy_times_are_too_many_is_unavailable_and_the_others_are_told() {
 }
 
 #[test]
+fn people_are_asked_for_by_the_paths_of_their_principals_too() {
+    on_each_database(async |world| {
+        let people = world.people().await;
+        let (anna, ben) = (&people.anna, &people.ben);
+        ben.put(&ben.calendar("calendar/e.ics"), event("e", "")).await;
+        let asked = request(anna, &[&ben.address])
+            .replace(&format!("mailto:{}", anna.address), &anna.principal())
+            .replace(&format!("mailto:{}", ben.address), &ben.principal());
+        let found = responses(&post(anna, &anna.scheduling("outbox/"), asked).await);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].0, ben.principal());
+        assert!(found[0].1.starts_with("2.0") && found[0].2.len() == 1, "{found:?}");
+    });
+}
+
+#[test]
 fn only_what_takes_time_counts() {
     on_each_database(async |world| {
         let people = world.people().await;

@@ -295,6 +295,35 @@ fn a_room_takes_one_meeting_at_a_time() {
     });
 }
 
+/// RFC 6638 section 2.4.1: a principal's path is one of its calendar user addresses. Mails know it not.
+#[test]
+fn who_is_named_by_the_path_of_a_principal_is_told_too() {
+    on_each_database(async |world| {
+        let people = world.people().await;
+        let (anna, ben) = (&people.anna, &people.ben);
+        let by_path = |object: &str| {
+            [anna, ben].iter().fold(object.to_owned(), |object, who| {
+                object.replace(&format!("mailto:{}", who.address), &who.principal())
+            })
+        };
+        let path = anna.calendar("calendar/m.ics");
+        let stored = anna.put(&path, by_path(&meeting("m", anna, &[ben], ""))).await;
+        assert_eq!((stored.status, stored.header("etag")), (201, None), "the bytes were rewritten");
+        assert_eq!(counts(ben).await, (1, 1));
+        let from = header(&ben.mails().await[0], "From").unwrap();
+        assert!(from.contains(&anna.address), "{from}");
+        let copy = ben.copy().await;
+        assert!(!copy.body.contains("/dav/principals/"), "{}", copy.body);
+        assert_eq!(
+            ben.put(&copy.path, by_path(&copy.body.replace("NEEDS-ACTION", "TENTATIVE"))).await.status,
+            204
+        );
+        assert_eq!(answer_of(&anna.get(&path).await.body, ben), "TENTATIVE");
+        assert_eq!(anna.delete(&path).await.status, 204);
+        assert_eq!(ben.told().await, ["REQUEST", "CANCEL"]);
+    });
+}
+
 #[test]
 fn an_alias_is_the_same_person() {
     on_each_database(async |world| {
