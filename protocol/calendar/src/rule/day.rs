@@ -145,6 +145,12 @@ impl DayFilter {
         [of_last.filter(|_| lacks), of_first.filter(|_| lacks_back)]
     }
 
+    /// `false` for a day that BYDAY rules out, which can be told without its month.
+    pub(super) fn may_allow(&self, date: NaiveDate) -> bool {
+        let any_weekday = self.weekdays.is_empty() || !self.nth_weekdays.is_empty();
+        any_weekday || self.weekdays.contains(date.weekday().num_days_from_monday())
+    }
+
     pub(super) fn allows(&self, date: NaiveDate) -> bool {
         let Some(month) = self.reckoning.month_of(date) else { return false };
         let place = Place { date, month: &month, day: month.day_of(date) };

@@ -161,8 +161,8 @@ impl Walk {
         let begin = match self.frequency {
             Frequency::Yearly => self.fill_year(&mut period.days, work),
             Frequency::Monthly => self.fill_month(&mut period.days, work),
-            Frequency::Weekly => self.fill_days(&mut period.days, 7),
-            Frequency::Daily => self.fill_days(&mut period.days, 1),
+            Frequency::Weekly => self.fill_days(&mut period.days, 7, work),
+            Frequency::Daily => self.fill_days(&mut period.days, 1, work),
             Frequency::Hourly | Frequency::Minutely | Frequency::Secondly => {
                 self.fill_time(&mut period, work)
             }
@@ -190,7 +190,8 @@ impl Walk {
         let mut months = reckoning.months(year).peekable();
         let first = months.peek()?.first;
         for month in months {
-            if self.filter.allows_month_of_year(&month) && work.steps(reckoning.steps()) {
+            // Also a month that is not allowed had to be reckoned.
+            if work.steps(reckoning.steps() - 1) && self.filter.allows_month_of_year(&month) && work.step() {
                 self.filter.days_of_month(&month, days);
             }
         }
@@ -209,13 +210,20 @@ impl Walk {
     }
 
     /// Periods of one day or of the seven days of a week.
-    fn fill_days(&self, days: &mut Vec<NaiveDate>, length: i64) -> Option<NaiveDate> {
+    fn fill_days(&self, days: &mut Vec<NaiveDate>, length: i64, work: &mut Work) -> Option<NaiveDate> {
         let offset = self.next_period.checked_mul(self.interval)?.checked_mul(length)?;
         let first = self.first_day(length)?.checked_add_signed(TimeDelta::try_days(offset)?)?;
         days.extend(
-            first.iter_days().take(usize::try_from(length).ok()?).filter(|date| self.filter.allows(*date)),
+            first.iter_days().take(usize::try_from(length).ok()?).filter(|date| self.allows(*date, work)),
         );
         Some(first)
+    }
+
+    /// Whether a day is allowed. The step of its period is taken already; what its month costs above that is not.
+    fn allows(&self, date: NaiveDate, work: &mut Work) -> bool {
+        self.filter.may_allow(date)
+            && work.steps(self.filter.reckoning.steps() - 1)
+            && self.filter.allows(date)
     }
 
     fn first_day(&self, length: i64) -> Option<NaiveDate> {
@@ -230,7 +238,7 @@ impl Walk {
                 return None;
             }
             let (hour, minute) = (at.hour(), at.minute());
-            let after = if !self.filter.allows(at.date()) {
+            let after = if !self.allows(at.date(), work) {
                 at.date().checked_add_days(Days::new(1))?.and_time(NaiveTime::MIN)
             } else if !self.hours.contains(hour) {
                 at.date().and_hms_opt(hour, 0, 0)?.checked_add_signed(TimeDelta::hours(1))?

@@ -260,6 +260,28 @@ fn rules_of_all_scales_are_walked_within_bounds() {
     }
 }
 
+/// A day costs what reckoning its month does, unless its weekday already says that it does not count.
+#[test]
+fn days_of_other_calendars_cost_more_steps() {
+    let found = |rule: &str| {
+        let object = parse(&event(&format!("DTSTART:20260106T000000Z\nRRULE:{rule}")));
+        let limits = Limits { steps_max: 9_000, ..Limits::default() };
+        let all = utc("20260101T000000")..utc("99991231T235959");
+        let expansion = occurrences(&object, all, &zone("UTC"), &limits);
+        assert!(expansion.truncated, "{rule}");
+        expansion.occurrences.len()
+    };
+    let (gregorian, chinese) = (found("FREQ=DAILY"), found("RSCALE=CHINESE;FREQ=DAILY"));
+    assert!(gregorian > 3 * chinese, "{gregorian} days and {chinese}");
+    let hours = (found("FREQ=HOURLY"), found("RSCALE=CHINESE;FREQ=HOURLY"));
+    assert!(hours.0 > 2 * hours.1, "{hours:?}");
+    let weeks = found("RSCALE=CHINESE;FREQ=WEEKLY;BYDAY=TU");
+    assert!(weeks > 500, "{weeks}");
+    // All months of a year are reckoned to find one.
+    let years = found("RSCALE=CHINESE;FREQ=YEARLY;BYMONTH=1");
+    assert!(years < 9_000 / 50, "{years}");
+}
+
 fn scales() -> impl Strategy<Value = Scale> {
     select(Scale::supported().map(Scale::by_name).collect::<Vec<_>>())
 }
