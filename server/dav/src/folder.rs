@@ -9,7 +9,7 @@ use dav_wire::{Href, Property, Segment, Value};
 use std::collections::BTreeMap;
 use storage::{Collection, Cursor, Grant, Item, Read, ResourceNames, Share, right};
 use vocabulary::{AccountId, CollectionKind, Component, Home, LeafName, LeafNameError, Rights, Role};
-use workflow::meeting::CALENDAR_TRANSPARENCY;
+use workflow::meeting::{CALENDAR_AVAILABILITY, CALENDAR_TRANSPARENCY};
 
 use crate::address::FolderAddress;
 use crate::files::FilesView;
@@ -122,6 +122,7 @@ pub(crate) fn stored_as(name: &QName) -> Option<String> {
     match Property::from_name(name.name()) {
         Some(Property::DisplayName) => Some(OWN_NAME.to_owned()),
         Some(Property::ScheduleCalendarTransp) => Some(CALENDAR_TRANSPARENCY.to_owned()),
+        Some(Property::CalendarAvailability) => Some(CALENDAR_AVAILABILITY.to_owned()),
         Some(property) if property.access() == Access::Protected => None,
         Some(_) | None => Some(name.to_string()),
     }

@@ -8,7 +8,7 @@ use dav_wire::property::{Access, Transparency};
 use dav_wire::xml::Element;
 use dav_wire::{Precondition, Property, PropertyAnswer, RequestError, Status, Value};
 use storage::{Error, PROPERTY_BYTES_MAX, Refusal, Write, right};
-use workflow::meeting::{CALENDAR_TRANSPARENCY, TRANSPARENT};
+use workflow::meeting::{CALENDAR_AVAILABILITY, CALENDAR_TRANSPARENCY, TRANSPARENT};
 
 use crate::address::FolderAddress;
 use crate::folder::{self, Folder, Kept, OWN_NAME};
@@ -71,9 +71,7 @@ impl Changes {
             Property::from_name(change.name.name())
                 .is_none_or(|property| property.access() == Access::Settable)
         };
-        let entry = |change: &Change| {
-            Some((folder::stored_as(&change.name)?, change.element.as_ref().map(Element::encode)))
-        };
+        let entry = |change: &Change| Some((folder::stored_as(&change.name)?, change.kept()));
         self.0.iter().filter(kept).filter_map(entry)
     }
 
@@ -90,6 +88,10 @@ impl Changes {
                     let grant = address.open::<right::Lookup>(tx)?;
                     let word = element.as_ref().and_then(|element| transparency(property, element));
                     tx.set_property(&grant, CALENDAR_TRANSPARENCY, word)?;
+                }
+                (Some(Property::CalendarAvailability), _) => {
+                    let grant = address.open::<right::Lookup>(tx)?;
+                    tx.set_property(&grant, CALENDAR_AVAILABILITY, change.kept().as_deref())?;
                 }
                 (Some(property @ (Property::CalendarTimezone | Property::CalendarTimezoneId)), element) => {
                     time_zone(tx, address, property, element.as_ref())?;
@@ -122,6 +124,15 @@ impl From<Instruction> for Change {
 type Failed = Option<(Status, Option<Precondition>)>;
 
 impl Change {
+    /// As it is kept: as an element, but what the workflow reads as its text.
+    fn kept(&self) -> Option<String> {
+        let element = self.element.as_ref()?;
+        match Property::from_name(self.name.name()) {
+            Some(Property::CalendarAvailability) => Some(element.text()),
+            _ => Some(element.encode()),
+        }
+    }
+
     fn failure(&self, occasion: Occasion) -> Failed {
         const PROTECTED: Failed =
             Some((Status::FORBIDDEN, Some(Precondition::CannotModifyProtectedProperty)));

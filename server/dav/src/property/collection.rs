@@ -3,6 +3,7 @@
 use dav_wire::property::Access;
 use dav_wire::{Property, Value};
 use vocabulary::Rights;
+use workflow::meeting::CALENDAR_AVAILABILITY;
 
 use crate::cursor;
 use crate::folder::Folder;
@@ -26,6 +27,9 @@ pub(super) fn value(folder: &Folder, property: Property) -> Option<Value> {
         Property::PushTransports => folder.push().map(|push| Value::Dead(push.transports())),
         Property::PushTopic => folder.push().map(|push| Value::Text(push.topic(&folder.collection))),
         Property::PushTriggers => folder.push().map(|push| Value::Dead(push.triggers())),
+        Property::CalendarAvailability => {
+            folder.kept(CALENDAR_AVAILABILITY).map(|text| Value::Text(text.to_owned()))
+        }
         Property::QuotaUsedBytes if folder.is_own() => Some(Value::Integer(folder.address.owner.used_bytes)),
         Property::QuotaAvailableBytes if folder.is_own() => {
             let owner = &folder.address.owner;

@@ -3,14 +3,12 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::header;
-use calendar::schedule::{Addresses, BusyPeriod, free_busy, merged};
-use calendar::{Limits, Zone};
+use calendar::schedule::{Addresses, free_busy};
 use dav_wire::report::FreeBusyQuery;
 use dav_wire::{Precondition, Property, TimeSpan};
-use std::ops::Range;
 use std::sync::Arc;
 use storage::{Error, Refusal};
-use vocabulary::{Rights, Timestamp};
+use vocabulary::Rights;
 use workflow::meeting::{Window, taken};
 
 use super::zone;
@@ -24,14 +22,13 @@ pub(super) async fn run(call: &Arc<Call>, collection: &CollectionLocation, wante
     let TimeSpan { start, end } = wanted.span;
     let range = start..end;
     let address = call.folder(collection).await?;
-    let kept = Kept::named([Property::CalendarTimezoneId, Property::CalendarAvailability]);
+    let kept = Kept::named([Property::CalendarTimezoneId]);
     let read = call.store().read(call.principal(), move |tx| Folder::read(tx, address, &kept));
     let folder = read.await?;
     if !(folder.rights.contains(Rights::FREE_BUSY) || folder.rights.contains(Rights::READ)) {
         return Err(privilege::missing(call, Rights::FREE_BUSY).into());
     }
     let zone = zone::of(call, &folder, None).await?;
-    let mut busy = unavailable(&folder, &range, &zone);
     let owner = &folder.address.owner;
     let addresses = calendar_addresses(owner);
     let window = Arc::new(Window {
@@ -42,8 +39,8 @@ pub(super) async fn run(call: &Arc<Call>, collection: &CollectionLocation, wante
         masked_uid: None,
         transparent_too: true,
     });
-    busy.extend(taken(call.store(), &window, folder.collection.id).await.map_err(too_many)?.periods);
-    let answer = free_busy(&range, &merged(&busy), call.context.clock.now());
+    let busy = taken(call.store(), &window, folder.collection.id).await.map_err(too_many)?.periods;
+    let answer = free_busy(&range, &busy, call.context.clock.now());
     let private = (header::CACHE_CONTROL, "private, no-store");
     Ok(HttpResponse::Ok().insert_header(private).content_type("text/calendar; charset=utf-8").body(answer))
 }
@@ -53,11 +50,4 @@ fn too_many(error: Error) -> Failure {
         Error::Refusal(Refusal::Invalid(_)) => Precondition::NumberOfMatchesWithinLimits.into(),
         error => error.into(),
     }
-}
-
-/// RFC 7953 section 7.2.4: when the owner cannot be asked to come.
-fn unavailable(folder: &Folder, range: &Range<Timestamp>, zone: &Zone) -> Vec<BusyPeriod> {
-    let Some(kept) = folder.stored(&Property::CalendarAvailability.into()) else { return Vec::new() };
-    let text = kept.text();
-    calendar::unavailable(text.as_bytes(), range, zone, &Limits::default()).unwrap_or_default()
 }

@@ -153,6 +153,56 @@ fn who_wants_it_so_is_seen_by_those_who_have_the_right() {
     });
 }
 
+/// macOS keeps the hours with the inbox: RFC 7953 section 7.2.4.
+#[test]
+fn outside_of_the_hours_of_the_inbox_or_a_calendar_nobody_is_available() {
+    on_each_database(async |world| {
+        let people = world.people().await;
+        let (anna, ben, cara) = (&people.anna, &people.ben, &people.cara);
+        ben.put(&ben.calendar("calendar/e.ics"), event("e", "")).await;
+        let hours = |from: &str, to: &str| {
+            format!(
+                "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\nBEGIN:VAVAILABILITY\nUID:a\nDTSTAMP:20261101T000000Z\n\
+                 BEGIN:AVAILABLE\nUID:b\nDTSTAMP:20261101T000000Z\nDTSTART:20261102T{from}0000Z\n\
+                 DTEND:20261102T{to}0000Z\nRRULE:FREQ=DAILY\nEND:AVAILABLE\nEND:VAVAILABILITY\nEND:VCALENDAR\n"
+            )
+        };
+        let set = |text: &str| {
+            format!("<set><prop><c:calendar-availability>{text}</c:calendar-availability></prop></set>")
+        };
+        let inbox = ben.scheduling("inbox/");
+        let done = ben.proppatch(&inbox, &set(&hours("08", "16"))).await;
+        assert_eq!(done.of(&inbox).code_of("calendar-availability"), Some(200));
+        let shown = ben.propfind(&inbox, "0", "<c:calendar-availability/>").await;
+        assert!(shown.body.contains("DTSTART:20261102T080000Z"), "{shown:?}");
+        let lines = async || {
+            let asked = request(anna, &[&ben.address]);
+            responses(&post(anna, &anna.scheduling("outbox/"), asked).await).remove(0).2
+        };
+        let unavailable = "FREEBUSY;FBTYPE=BUSY-UNAVAILABLE:";
+        assert_eq!(
+            lines().await,
+            [
+                format!("{unavailable}20261202T000000Z/20261202T080000Z"),
+                "FREEBUSY:20261202T090000Z/20261202T100000Z".to_owned(),
+                format!("{unavailable}20261202T160000Z/20261203T000000Z"),
+            ]
+        );
+        // A calendar may say so too; what either says counts.
+        let calendar = ben.calendar("calendar/");
+        assert_eq!(ben.proppatch(&calendar, &set(&hours("09", "18"))).await.status, 207);
+        let found = lines().await;
+        assert_eq!(found[0], format!("{unavailable}20261202T000000Z/20261202T090000Z"));
+        assert_eq!(found[2], format!("{unavailable}20261202T160000Z/20261203T000000Z"));
+        // Nobody learns more of the hours than of the rest.
+        granted_only(world, ben).await;
+        assert!(lines().await.is_empty());
+        world.share(ben, Role::Calendar, anna, Rights::FREE_BUSY).await;
+        assert_eq!(lines().await, found);
+        assert_eq!(busy(cara, ben).await.1, 0);
+    });
+}
+
 /// RFC 6638 sections 5.2.1 and 5.2.2.
 #[test]
 fn what_is_no_request_is_refused_by_name() {

@@ -10,7 +10,7 @@ use vocabulary::{Principal, Timestamp};
 
 use super::effect::known;
 use super::people::{HOUSE, Place, addresses_of, place_of};
-use super::taken::{Window, taken};
+use super::taken::{Window, out_of_hours, taken};
 use crate::time_zone::time_zone;
 
 /// The setting of an account or its domain: `domain` or `granted`.
@@ -106,6 +106,8 @@ struct Visible {
     account: Account,
     addresses: Addresses,
     calendars: Vec<vocabulary::CollectionId>,
+    /// Whether it may be told in which hours it can be asked to come: to whom any of its times may be told.
+    hours: bool,
 }
 
 /// `None`: nobody of the asker's domain has the address.
@@ -135,7 +137,8 @@ async fn visible(
         let owner = account.id;
         calendars = store.read(principal, move |tx| tx.busy_calendars(owner)).await?;
     }
-    Ok(Some(Visible { account, addresses, calendars }))
+    let hours = is_open || !calendars.is_empty();
+    Ok(Some(Visible { account, addresses, calendars, hours }))
 }
 
 async fn busy(
@@ -144,11 +147,11 @@ async fn busy(
     range: Range<Timestamp>,
     masked_uid: Option<String>,
 ) -> storage::Result<Vec<BusyPeriod>> {
-    let Visible { account, addresses, calendars } = visible;
+    let Visible { account, addresses, calendars, hours } = visible;
     let zone = time_zone(store, account.id, account.domain).await?;
     let window =
         Arc::new(Window { account: account.id, addresses, range, zone, masked_uid, transparent_too: false });
-    let mut periods = Vec::new();
+    let mut periods = if hours { out_of_hours(store, &window).await? } else { Vec::new() };
     for calendar in calendars {
         match taken(store, &window, calendar).await {
             Ok(taken) => periods.extend(taken.periods),

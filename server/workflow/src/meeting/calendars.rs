@@ -12,6 +12,9 @@ use crate::ingest_object::{ObjectError, ingest_calendar_object};
 pub const DEFAULT_CALENDAR: &str = "default_calendar";
 /// Under this name it is kept of a collection that it is [`TRANSPARENT`].
 pub const CALENDAR_TRANSPARENCY: &str = "calendar-transparency";
+/// Under this name it is kept of a calendar or schedule inbox when its owner can be asked to come: an iCalendar object
+/// with VAVAILABILITY components, RFC 7953 section 7.2.4.
+pub const CALENDAR_AVAILABILITY: &str = "calendar-availability";
 /// The events of such a calendar make nobody busy: RFC 6638 section 9.1.
 pub const TRANSPARENT: &str = "transparent";
 

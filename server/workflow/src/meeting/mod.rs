@@ -30,7 +30,9 @@ mod room;
 mod taken;
 
 pub use busy::{BusyAnswer, FREE_BUSY, FreeBusyPolicy, free_busy};
-pub use calendars::{CALENDAR_TRANSPARENCY, DEFAULT_CALENDAR, TRANSPARENT, default_calendar};
+pub use calendars::{
+    CALENDAR_AVAILABILITY, CALENDAR_TRANSPARENCY, DEFAULT_CALENDAR, TRANSPARENT, default_calendar,
+};
 pub use commit::Letters;
 pub use delegate::{makes_delegate, may_send_for};
 pub use deliver::{deliver, deliver_in_task, deliver_left};

@@ -1,16 +1,17 @@
-//! What takes an account's time. A calendar is read some objects at a time: it is never in memory as a whole. It is read
-//! for the house: what the asker may not read takes its owner's time all the same.
+//! What takes an account's time: its events, and the hours in which it says that it cannot be asked to come. A calendar
+//! is read some objects at a time: it is never in memory as a whole. It is read for the house: what the asker may not
+//! read takes its owner's time all the same.
 
 use bytes::Bytes;
 use calendar::schedule::{Addresses, BusyPeriod, busy_periods, merged};
-use calendar::{Limits, Object, Zone};
+use calendar::{Limits, Object, Zone, unavailable};
 use std::ops::Range;
 use std::sync::Arc;
-use storage::{Candidates, Fault, Read, Refusal, Store, right};
+use storage::{Candidates, Error, Fault, Grant, Read, Refusal, Store, right};
 use tokio::sync::Semaphore;
-use vocabulary::{AccountId, CollectionId, Component, ModSeq, Timestamp, Uid};
+use vocabulary::{AccountId, CollectionId, Component, ModSeq, Role, Timestamp, Uid};
 
-use super::calendars::{CALENDAR_TRANSPARENCY, TRANSPARENT};
+use super::calendars::{CALENDAR_AVAILABILITY, CALENDAR_TRANSPARENCY, TRANSPARENT};
 use super::people::HOUSE;
 
 /// Objects that are in memory at once.
@@ -47,20 +48,23 @@ pub struct Taken {
 }
 
 struct Page {
+    /// What the calendar itself says of its owner's hours; on the first page only.
+    availability: Option<String>,
     contents: Vec<storage::Stored>,
     next: Option<Uid>,
     highest: ModSeq,
 }
 
-/// What a calendar takes of a window. The right to know it is asked by the caller.
+/// What a calendar takes of a window, with the hours outside of those that it says are available. The right to know it
+/// is asked by the caller.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] if the calendar is gone, [`Refusal::Invalid`] for more than can be told.
 pub async fn taken(store: &Store, window: &Arc<Window>, calendar: CollectionId) -> storage::Result<Taken> {
-    let (mut periods, mut as_of, mut after) = (Vec::new(), None, Uid(0));
+    let (mut periods, mut as_of, mut after) = (Vec::<BusyPeriod>::new(), None, Uid(0));
     loop {
         let asked = Arc::clone(window);
-        let Page { contents, next, highest } =
+        let Page { availability, contents, next, highest } =
             store.read(&HOUSE, move |tx| page(tx, &asked, calendar, after)).await?;
         let as_of = *as_of.get_or_insert(highest);
         let mut objects = Vec::with_capacity(contents.len());
@@ -68,13 +72,12 @@ pub async fn taken(store: &Store, window: &Arc<Window>, calendar: CollectionId) 
             objects.push(store.load(content).await?);
         }
         // Series of every kind are expanded: not on the threads that serve connections.
-        let (asked, turn) = (Arc::clone(window), RECKONERS.acquire().await);
-        let reckon = move || {
-            let _turn = turn;
+        let asked = Arc::clone(window);
+        let reckoned = reckon(move || {
+            periods.extend(availability.into_iter().flat_map(|text| hours(&text, &asked)));
             add(periods, &objects, &asked)
-        };
-        periods =
-            tokio::task::spawn_blocking(reckon).await.map_err(|error| Fault::Panic(error.to_string()))?;
+        });
+        periods = reckoned.await?;
         if periods.len() > PERIODS_MAX {
             return Err(Refusal::Invalid("more busy times than can be told").into());
         }
@@ -85,12 +88,41 @@ pub async fn taken(store: &Store, window: &Arc<Window>, calendar: CollectionId) 
     }
 }
 
+/// The hours of a window in which an account cannot be asked to come, whatever is in its calendars, as its schedule inbox
+/// says: RFC 7953 section 7.2.4. The right to know it is asked by the caller.
+///
+/// # Errors
+/// [`Fault`] only.
+pub(super) async fn out_of_hours(store: &Store, window: &Arc<Window>) -> storage::Result<Vec<BusyPeriod>> {
+    let account = window.account;
+    let read = move |tx: &Read<'_>| match tx.open_role::<right::Lookup>(account, Role::ScheduleInbox) {
+        Ok(inbox) => availability(tx, &inbox),
+        Err(Error::Refusal(_)) => Ok(None),
+        Err(error) => Err(error),
+    };
+    let Some(text) = store.read(&HOUSE, read).await? else { return Ok(Vec::new()) };
+    let asked = Arc::clone(window);
+    reckon(move || hours(&text, &asked)).await
+}
+
+/// Away from the threads that serve connections, when it is its turn.
+async fn reckon<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> storage::Result<T> {
+    let turn = RECKONERS.acquire().await;
+    let reckoned = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        work()
+    });
+    reckoned.await.map_err(|error| Fault::Panic(error.to_string()).into())
+}
+
 fn page(tx: &Read<'_>, window: &Window, calendar: CollectionId, after: Uid) -> storage::Result<Page> {
     let grant = tx.open::<right::ReadItems>(window.account, calendar)?;
     let highest = grant.collection().highest;
-    if !window.transparent_too && is_transparent(tx, window.account, calendar)? {
-        return Ok(Page { contents: Vec::new(), next: None, highest });
+    let lookup = tx.open::<right::Lookup>(window.account, calendar)?;
+    if !window.transparent_too && is_transparent(tx, &lookup)? {
+        return Ok(Page { availability: None, contents: Vec::new(), next: None, highest });
     }
+    let availability = if after == Uid(0) { availability(tx, &lookup)? } else { None };
     let Range { start: from, end: until } = window.range;
     let between = Candidates::Between { component: Component::Event, from, until };
     let listed = tx.items_at(&grant, &between, highest, after, PAGE)?;
@@ -99,13 +131,25 @@ fn page(tx: &Read<'_>, window: &Window, calendar: CollectionId, after: Uid) -> s
     };
     let uids: Vec<_> = listed.items.iter().filter(counts).map(|item| item.uid.0..=item.uid.0).collect();
     let contents = tx.contents(&grant, &uids, false)?.into_iter().map(|(_, content)| content).collect();
-    Ok(Page { contents, next: listed.next, highest })
+    Ok(Page { availability, contents, next: listed.next, highest })
 }
 
-fn is_transparent(tx: &Read<'_>, account: AccountId, calendar: CollectionId) -> storage::Result<bool> {
-    let lookup = tx.open::<right::Lookup>(account, calendar)?;
-    let said = tx.properties_named(&lookup, &[CALENDAR_TRANSPARENCY.to_owned()])?;
+fn is_transparent<'tx>(tx: &Read<'tx>, calendar: &Grant<'tx, right::Lookup>) -> storage::Result<bool> {
+    let said = tx.properties_named(calendar, &[CALENDAR_TRANSPARENCY.to_owned()])?;
     Ok(said.get(CALENDAR_TRANSPARENCY).is_some_and(|word| word == TRANSPARENT))
+}
+
+fn availability<'tx>(
+    tx: &Read<'tx>,
+    collection: &Grant<'tx, right::Lookup>,
+) -> storage::Result<Option<String>> {
+    let mut said = tx.properties_named(collection, &[CALENDAR_AVAILABILITY.to_owned()])?;
+    Ok(said.remove(CALENDAR_AVAILABILITY))
+}
+
+/// When the owner is out of the hours that an availability names. It was looked at when it was set.
+fn hours(availability: &str, window: &Window) -> Vec<BusyPeriod> {
+    unavailable(availability.as_bytes(), &window.range, &window.zone, &Limits::default()).unwrap_or_default()
 }
 
 fn add(mut periods: Vec<BusyPeriod>, objects: &[Bytes], window: &Window) -> Vec<BusyPeriod> {
