@@ -134,16 +134,20 @@ pub(crate) async fn all(call: &Call) -> Answer<Vec<Resource>> {
         let addresses: HashMap<AccountId, &EmailAddress> =
             accounts.iter().map(|account| (account.id, &account.address)).collect();
         let mut teams = Vec::with_capacity(groups.len());
+        let mut groups_of: HashMap<AccountId, Vec<EmailAddress>> = HashMap::new();
         for Group { id, name: local, members, .. } in groups {
+            let address = in_domain(&local, &name)?;
+            for member in &members {
+                groups_of.entry(*member).or_default().push(address.clone());
+            }
             let members = members.iter().filter_map(|member| addresses.get(member).copied().cloned());
-            teams.push(Team::new(id, in_domain(&local, &name)?, members.collect(), &names));
+            teams.push(Team::new(id, address, members.collect(), &names));
         }
-        let of = |account: &Account| {
-            let is_member = |team: &&Team| team.members.contains(&account.address);
-            teams.iter().filter(is_member).map(|team| team.address.clone()).collect()
+        let person = |account: Account| {
+            let groups = groups_of.remove(&account.id).unwrap_or_default();
+            Person::new(account, groups, &names)
         };
-        let people: Vec<Person> =
-            accounts.iter().map(|account| Person::new(account.clone(), of(account), &names)).collect();
+        let people: Vec<Person> = accounts.into_iter().map(person).collect();
         Ok((people, teams))
     };
     let (people, teams) = call.store().read(&HOUSE, find).await?;

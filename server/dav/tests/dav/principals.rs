@@ -148,6 +148,30 @@ fn people_rooms_and_groups_are_searched_in_all_ways() {
     });
 }
 
+#[test]
+fn a_search_tells_of_each_which_groups_it_belongs_to() {
+    on_each_database(async |world| {
+        let people = world.people().await;
+        let (anna, ben, cara) = (&people.anna, &people.ben, &people.cara);
+        let (_, team) = world.group("team", &[anna, ben]).await;
+        let (_, board) = world.group("board", &[ben]).await;
+        let [team, board] = [team, board].map(|group| format!("/dav/principals/{group}/"));
+        let body = search(&[("s:email-address-set", "contains", "@")], "")
+            .replace("<displayname/>", "<group-membership/><group-member-set/>");
+        let found = anna.report("/dav/principals/", &body).await;
+        let of = |path: &str, property: &str| {
+            let mut paths = found.of(path).paths(property);
+            paths.sort();
+            paths
+        };
+        assert_eq!(of(&anna.principal(), "group-membership"), [team.clone()]);
+        assert!(of(&cara.principal(), "group-membership").is_empty());
+        assert_eq!(of(&team, "group-member-set"), [anna.principal(), ben.principal()]);
+        assert_eq!(of(&board, "group-member-set"), [ben.principal()]);
+        assert_eq!(of(&ben.principal(), "group-membership"), [board, team]);
+    });
+}
+
 /// Evolution looks for a mail address at its calendar, Python's `caldav` for names at whatever path it was given.
 #[test]
 fn a_search_finds_people_wherever_it_is_asked() {
