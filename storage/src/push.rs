@@ -191,10 +191,9 @@ const COUNT: &str = "SELECT COUNT(*) FROM push_registration WHERE account_id = ?
 const PUT: &str = "INSERT INTO push_registration (account_id, token, owner_id, collection_id, endpoint, public_key, \
      auth_secret, content, properties, content_told, property_told, expires_at, due_at, failures, created_at) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, 0, ?13)";
-/// A client that comes again is tried at once.
+/// That a client comes again says nothing of its push service: what failed there stays failed.
 const RENEW: &str = "UPDATE push_registration SET public_key = ?3, auth_secret = ?4, content = ?5, properties = ?6, \
-     expires_at = ?7, due_at = CASE WHEN failures > 0 THEN 0 ELSE due_at END, failures = 0 \
-     WHERE account_id = ?1 AND token = ?2";
+     expires_at = ?7 WHERE account_id = ?1 AND token = ?2";
 const CLAIM: &str = "UPDATE push_registration SET due_at = ?3 WHERE account_id = ?1 AND token = ?2";
 const DELIVERED: &str = "UPDATE push_registration SET due_at = ?3, failures = 0, \
      content_told = CASE WHEN content_told < ?4 THEN ?4 ELSE content_told END, \

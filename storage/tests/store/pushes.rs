@@ -167,6 +167,22 @@ fn what_is_not_taken_is_tried_again_when_it_is_time() {
 }
 
 #[test]
+fn a_client_that_comes_again_does_not_undo_the_failures_of_its_push_service() {
+    on_each_database(|world| async move {
+        let anna = world.anna;
+        register(&world, anna, push(&world, "https://push.test/1")).await.unwrap();
+        insert(&world, anna, Silenced::Nothing).await;
+        let at = Timestamp(world.now().0 + 60_000);
+        let claimed = claim(&world, anna).await;
+        settle(&world, anna, &claimed[0], PushOutcome::Later { at }).await;
+        register(&world, anna, push(&world, "https://push.test/1")).await.unwrap();
+        assert_eq!(claim(&world, anna).await, [], "it is tried when it would have been");
+        world.now.fetch_add(60_000, Ordering::Relaxed);
+        assert_eq!(claim(&world, anna).await[0].failures, 1);
+    });
+}
+
+#[test]
 fn only_who_may_read_a_collection_is_told_of_it() {
     on_each_database(|world| async move {
         let (anna, ben) = (world.anna, world.ben);

@@ -19,7 +19,7 @@ use crate::cursor;
 
 /// Changes that come within this time are one message, or within the interval between two if that is shorter.
 const GATHER_MS_MAX: i64 = 1_000;
-/// Accounts that are served at once.
+/// Accounts that are served at once, a handful of messages each.
 const ACCOUNTS_MAX: usize = 32;
 /// How soon one looks again after what could not be looked at.
 const AGAIN_MS: i64 = 5_000;
@@ -39,6 +39,15 @@ const HEADER_TOPIC_BYTES: usize = 24;
 const CONTENT_TYPE: &str = "application/xml; charset=\"UTF-8\"";
 
 type Headers = Vec<(&'static str, String)>;
+
+/// What became of a handful of messages.
+enum Told {
+    Some {
+        /// Whether none is to be tried again.
+        all: bool,
+    },
+    NothingLeft,
+}
 
 struct Sender {
     context: Context,
@@ -119,49 +128,56 @@ impl Sender {
         Ok(next_at)
     }
 
-    /// Whether nothing is to be tried again.
+    /// Sends all that an account is to be told; whether nothing is to be tried again. Between one handful and the next
+    /// the others have their turn.
     async fn serve(&self, account: AccountId) -> bool {
         let tasks = &self.context.tasks;
-        let Ok(_place) = self.places.acquire().await else { return true };
-        let told = tokio::select! {
-            () = tasks.requested() => return true,
-            told = Box::pin(self.tell(account)) => told,
-        };
-        match told {
-            Ok(all_told) => all_told,
-            // It was removed or suspended meanwhile.
-            Err(Error::Refusal(Refusal::NotFound(_))) => true,
-            Err(error) => {
-                tracing::error!(%error, account = account.0, "push is late");
-                false
-            }
-        }
-    }
-
-    /// Sends all that an account is to be told, and says whether nothing is to be tried again. The account acts itself:
-    /// what it may not read it is not told of.
-    async fn tell(&self, account: AccountId) -> storage::Result<bool> {
-        let (store, principal) = (&self.context.store, Principal::account(account, Door::Dav));
-        let mut all_told = true;
+        let (mut silent, mut all_told) = (BTreeSet::new(), true);
         loop {
-            let claimed = store.write(&principal, &[account], move |tx| tx.claim_pushes(account)).await?;
-            if claimed.is_empty() {
-                return Ok(all_told);
-            }
-            for push in claimed {
-                let outcome = self.send(&push).await;
-                all_told &= !matches!(outcome, PushOutcome::Later { .. });
-                let settle = move |tx: &mut storage::Write<'_>| tx.settle_push(account, &push.token, outcome);
-                store.write(&principal, &[account], settle).await?;
+            let Ok(_place) = self.places.acquire().await else { return true };
+            let told = tokio::select! {
+                () = tasks.requested() => return true,
+                told = Box::pin(self.tell(account, &mut silent)) => told,
+            };
+            match told {
+                Ok(Told::Some { all }) => all_told &= all,
+                Ok(Told::NothingLeft) => return all_told,
+                // It was removed or suspended meanwhile.
+                Err(Error::Refusal(Refusal::NotFound(_))) => return true,
+                Err(error) => {
+                    tracing::error!(%error, account = account.0, "push is late");
+                    return false;
+                }
             }
         }
     }
 
-    async fn send(&self, push: &DuePush) -> PushOutcome {
+    /// Sends some of what an account is to be told. The account acts itself: what it may not read it is not told of.
+    /// `silent`: the origins that did not answer, which are not asked again for what else they would get.
+    async fn tell(&self, account: AccountId, silent: &mut BTreeSet<String>) -> storage::Result<Told> {
+        let (store, principal) = (&self.context.store, Principal::account(account, Door::Dav));
+        let claimed = store.write(&principal, &[account], move |tx| tx.claim_pushes(account)).await?;
+        if claimed.is_empty() {
+            return Ok(Told::NothingLeft);
+        }
+        let mut all = true;
+        for push in claimed {
+            let outcome = self.send(&push, silent).await;
+            all &= !matches!(outcome, PushOutcome::Later { .. });
+            let settle = move |tx: &mut storage::Write<'_>| tx.settle_push(account, &push.token, outcome);
+            store.write(&principal, &[account], settle).await?;
+        }
+        Ok(Told::Some { all })
+    }
+
+    async fn send(&self, push: &DuePush, silent: &mut BTreeSet<String>) -> PushOutcome {
         // Settings may have changed since it was registered.
         let Some(target) = self.push.target(&push.endpoint) else { return PushOutcome::Gone };
         // The rest of the URL is a secret of the client.
         let origin = target.origin();
+        if silent.contains(&origin) {
+            return self.failed(push, None);
+        }
         let Some((headers, body)) = self.message(push, &origin) else { return self.failed(push, None) };
         match post(&self.push.inner.outbound, &target, &headers, &body).await {
             Ok(answered) => {
@@ -178,6 +194,7 @@ impl Sender {
             }
             Err(error) => {
                 tracing::debug!(origin, %error, "push");
+                silent.insert(origin);
                 self.failed(push, None)
             }
         }

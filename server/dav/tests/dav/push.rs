@@ -362,6 +362,30 @@ fn an_endpoint_that_is_gone_is_forgotten_and_one_that_fails_is_tried_again() {
 }
 
 #[test]
+fn a_push_service_that_is_silent_is_asked_once_for_all_of_its_registrations() {
+    on_each_database(async |world| {
+        let anna = world.people().await.anna;
+        let (path, device) = (anna.calendar("calendar/"), Device::new().await);
+        let silent = Device::new().await;
+        for name in ["1", "2", "3"] {
+            silent.register(&anna, &path, name).await;
+        }
+        device.register(&anna, &path, "alive").await;
+        let change = async |number: u32| {
+            anna.put(&anna.calendar("calendar/a.ics"), event("a", &number.to_string())).await;
+        };
+        change(1).await;
+        let hang_up = async { drop(silent.listener.accept().await.unwrap()) };
+        let ((), told) = tokio::join!(hang_up, device.taken());
+        assert_eq!(told.name, "alive");
+        // Of a second request that nobody takes the end would be waited for before this is told.
+        change(2).await;
+        assert_eq!(device.taken().await.name, "alive");
+        assert!(["1", "2", "3"].contains(&silent.taken_later(world).await.name.as_str()));
+    });
+}
+
+#[test]
 fn a_registration_ends_when_it_says() {
     on_each_database(async |world| {
         let anna = world.people().await.anna;
