@@ -2,6 +2,9 @@
 //!
 //! Liberties: of a series of available times RANGE=THISANDFUTURE is understood as in other series; LOCATION and the
 //! other words of a VAVAILABILITY mean nothing here.
+//!
+//! Absent: VAVAILABILITY as an object of a calendar, which RFC 7953 section 7.1 wants; hours are kept as a property. So
+//! the server does not call itself one of `calendar-availability` either.
 
 use std::ops::Range;
 

@@ -49,7 +49,7 @@ fn lines(json: &str, dialect: &Dialect) -> Result<String, String> {
     Ok(String::from_utf8(lines).unwrap())
 }
 
-// RFC 7265 sections 3.3, 3.4, 3.5 and 5.
+// RFC 7265 sections 3.3, 3.4, 3.5, 3.5.1, 3.5.2 and 5.
 #[test]
 fn a_calendar_is_told_in_json_and_back() {
     let text = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nX-A;X-LIST=1,\"2,3\";X-EMPTY=:a\\,b;c\r\nBEGIN:VEVENT\r\n\
@@ -68,7 +68,7 @@ fn a_calendar_is_told_in_json_and_back() {
     assert_eq!(lines(json, &CALENDAR).as_deref(), Ok(text));
 }
 
-// RFC 7095 sections 3.3.1 and 3.4; RFC 6350 section 6.7.9.
+// RFC 7095 sections 3.3.1, 3.3.1.2, 3.4 and 3.4.2; RFC 6350 section 6.7.9.
 #[test]
 fn a_card_has_groups_and_its_version_first() {
     let text = "BEGIN:VCARD\r\nVERSION:4.0\r\nN:Doe;J;A,B;;\r\nitem1.TEL;TYPE=home,cell:1\r\nEND:VCARD\r\n";
@@ -86,6 +86,7 @@ fn a_card_has_groups_and_its_version_first() {
     assert!(written(own.as_bytes(), &CARD).contains(r#"["tel",{"type":["home","cell"]},"#));
 }
 
+// RFC 7265 section 3.6.1.
 #[test]
 fn encodings_of_lines_go_there_and_come_back() {
     let text = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nATTACH;VALUE=BINARY;ENCODING=BASE64;X-P=1:AAAA\r\n\

@@ -139,7 +139,7 @@ preconditions! {
         SupportedFilter = CALDAV, "supported-filter", FORBIDDEN;
         /// RFC 4791 section 7.5.
         SupportedCollation = CALDAV, "supported-collation", FORBIDDEN;
-        /// RFC 7529: a rule counts in a calendar system that the server does not know.
+        /// RFC 7529 section 10: a rule counts in a calendar system that the server does not know.
         SupportedRscale = CALDAV, "supported-rscale", FORBIDDEN;
         /// RFC 7809 section 3.1.5: a zone that the server does not know.
         ValidTimezone = CALDAV, "valid-timezone", FORBIDDEN;

@@ -1,4 +1,4 @@
-//! Recurrences and RRULEs: MS-ASCAL section 2.2.2.37.1, RFC 5545 section 3.3.10, RFC 7529 section 4.1.
+//! Recurrences and RRULEs: MS-ASCAL section 2.2.2.37.1, RFC 5545 section 3.3.10, RFC 7529 section 4.
 //!
 //! ActiveSync says a part of what RRULE can. [`recurrence`] gives nothing for the rest; what is shown instead is
 //! the business of the class.

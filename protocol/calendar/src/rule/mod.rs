@@ -8,6 +8,9 @@
 //! along days that are there. A leap month that is not there gives way to its neighbour in rules of years only. Of a day
 //! that is not there, BYDAY, BYYEARDAY and BYWEEKNO are asked about the day that takes its place. Rules in a calendar
 //! system that is not known give nothing but DTSTART.
+//!
+//! Absent: what SKIP makes of a BYYEARDAY or BYWEEKNO that a year lacks. RFC 7529 section 4.1 names them among its
+//! cases, but not which day takes their place; they give nothing.
 
 mod day;
 mod mask;

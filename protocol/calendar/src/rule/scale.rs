@@ -1,5 +1,5 @@
-//! What RFC 7529 section 4.1 adds to a rule: the calendar system that it counts in, and what becomes of days and
-//! months that are not there.
+//! What RFC 7529 section 4 adds to a rule: the calendar system that it counts in, and what becomes of days and months
+//! that are not there.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::reckoning::Reckoning;
 use crate::term::name_of;
 
-/// RSCALE: a calendar system, by its name in CLDR.
+/// RSCALE: a calendar system, by its name in CLDR, RFC 7529 section 5.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[expect(missing_docs, reason = "the names are those of CLDR")]
 pub enum Scale {
@@ -119,7 +119,7 @@ impl Scale {
     }
 }
 
-/// SKIP: what becomes of a day or of a leap month that is not there.
+/// SKIP: what becomes of a day or of a leap month that is not there, RFC 7529 section 4.1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Skip {
     /// Nothing.
@@ -131,7 +131,7 @@ pub enum Skip {
     Forward,
 }
 
-/// A month of BYMONTH.
+/// A month of BYMONTH: RFC 7529 section 4.2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleMonth {
     /// From 1; a leap month has that of the month before it.

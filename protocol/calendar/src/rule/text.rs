@@ -1,4 +1,4 @@
-//! A rule as text: RFC 5545 section 3.3.10, RFC 7529 section 4.1.
+//! A rule as text: RFC 5545 section 3.3.10, RFC 7529 section 4.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -43,7 +43,7 @@ impl Rule {
         let part = |wanted: &str| parts().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
         let (_, frequency) = part("FREQ")?;
         let mut rule = Self::new(named(&FREQUENCIES, frequency)?);
-        // RFC 7529 section 4.1: without RSCALE there is no SKIP and no leap month.
+        // RFC 7529 section 4: without RSCALE there is no SKIP and no leap month.
         if let Some((_, name)) = part("RSCALE") {
             rule.scale = Scale::by_name(name);
             rule.skip = part("SKIP").and_then(|(_, skip)| named(&SKIPS, skip)).unwrap_or_default();

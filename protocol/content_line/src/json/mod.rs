@@ -10,6 +10,10 @@
 //! `unknown`, with the type that its line names as the parameter `value`, and is taken back in the same way; so is the
 //! value of a quoted-printable line, and a list that is longer than JSON may have it.
 //!
+//! Liberties: a group is told as it is spelled, where RFC 7095 section 3.3.1.2 would have small letters in JSON and
+//! capitals in lines. Base64 of what is not said to be BINARY stays as it is beside its ENCODING, where RFC 7265
+//! section 3.1 would have it decoded: in practice these are attachments whose VALUE was forgotten.
+//!
 //! Reading takes nothing that it would have to guess at: names that no line can have, twice the same parameter, values
 //! of another type than is said, and what exceeds the limits of this crate are refused as a whole.
 //!

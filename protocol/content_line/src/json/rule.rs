@@ -1,11 +1,11 @@
-//! Recurrence rules as objects: RFC 7265 section 3.6.
+//! Recurrence rules as objects: RFC 7265 section 3.6.10, RFC 7529 section 9.
 
 use super::moment::{Way, reshaped};
 use super::node::Node;
 use super::{Family, ValueType, is_name};
 use crate::PARAMETERS_MAX;
 
-/// Parts whose values are numbers. A leap month (`5L`, RFC 7529) stays a text.
+/// Parts whose values are numbers. A leap month (`5L`) stays a text: RFC 7529 section 9.
 const NUMBERS: [&str; 10] = [
     "bymonth",
     "bymonthday",
@@ -118,7 +118,7 @@ mod tests {
         }
     }
 
-    // RFC 7265 section 3.6.
+    // RFC 7265 section 3.6.10, RFC 7529 section 9.
     #[test]
     fn known_answers() {
         for (rule, object) in [

@@ -54,6 +54,7 @@ impl Writer<'_, '_> {
     fn property(&self, line: &Line<'_>, out: &mut Vec<u8>) {
         let family = self.dialect.family;
         let form = (self.dialect.form)(&line.name().to_ascii_uppercase());
+        // RFC 7265 section 3.5.1, RFC 7095 section 3.4.1.
         let declared = line.parameter_value(VALUE);
         let said = match &declared {
             None => Some(form.map_or(Said::Unknown, |form| Said::Known(form.value_type))),
@@ -111,7 +112,7 @@ impl Writer<'_, '_> {
     ) -> Vec<(String, Node)> {
         let is_card = self.dialect.family == Family::Card;
         let mut merged: Vec<(String, Vec<Node>)> = Vec::new();
-        // RFC 7095 section 3.3.1: a card has no parameter of this name.
+        // RFC 7095 section 3.3.1.2: a card has no parameter of this name.
         if let Some(group) = group(line).filter(|_| is_card) {
             merged.push((GROUP.to_ascii_lowercase(), vec![Node::Text(group)]));
         }
@@ -123,14 +124,14 @@ impl Writer<'_, '_> {
                 continue;
             }
             let values = parameter.values().map(Node::text);
-            // RFC 7265 section 3.5: a list, wherever its values stood.
+            // RFC 7265 section 3.5.2, RFC 7095 section 3.4.2: a list, wherever its values stood.
             match merged.iter_mut().find(|(known, _)| parameter.is(known)) {
                 Some((_, known)) => known.extend(values),
                 None => merged.push((parameter.name().to_ascii_lowercase(), values.collect())),
             }
         }
         let encoding = match line.transfer() {
-            // RFC 7265 section 3.6: the type says it.
+            // RFC 7265 section 3.6.1: the type says it.
             Transfer::Base64 if *said == Said::Known(ValueType::Binary) => None,
             Transfer::Base64 => Some("BASE64"),
             Transfer::QuotedPrintable => Some("QUOTED-PRINTABLE"),

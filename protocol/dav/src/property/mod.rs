@@ -188,7 +188,7 @@ properties! {
     MaxAttachmentsPerResource = caldav::MAX_ATTACHMENTS_PER_RESOURCE, Protected, OnRequest;
     /// RFC 4791 section 7.5.1.
     CalendarCollationSet = caldav::SUPPORTED_COLLATION_SET, Protected, OnRequest;
-    /// RFC 7529: the calendar systems that rules may count in.
+    /// RFC 7529 section 10.1: the calendar systems that rules may count in.
     SupportedRscaleSet = caldav::SUPPORTED_RSCALE_SET, Protected, OnRequest;
     /// RFC 4791 section 9.6: given by reports only.
     CalendarData = caldav::CALENDAR_DATA, Protected, OnRequest;

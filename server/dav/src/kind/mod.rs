@@ -81,7 +81,8 @@ pub(crate) async fn ingest(
             addressbook::check_version(&bytes)?;
             workflow::ingest_card(store, account, bytes, now).await
         }
-        // RFC 7529: other doors keep such an object, of which only DTSTART is known; a calendar app can be told.
+        // RFC 7529 section 10. Other doors keep such an object, of which only DTSTART is known; a calendar app can be
+        // told.
         Home::Calendars if ::calendar::has_unknown_scale(&bytes) => {
             return Err(Precondition::SupportedRscale.into());
         }

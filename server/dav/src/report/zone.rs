@@ -1,4 +1,4 @@
-//! The zone in which floating times and dates of a query lie: RFC 4791 section 7.3, RFC 7809 section 4.
+//! The zone in which floating times and dates of a query lie: RFC 4791 section 7.3, RFC 7809 section 3.1.6.
 
 use calendar::{Zone, defined_zone};
 use dav_wire::method::PropFind;

@@ -9,6 +9,7 @@ fn new_year(uid: &str, scale: &str) -> String {
     event_at(uid, "new year", "x").replace("DTSTART:x\r\nDURATION:PT1H", &lines)
 }
 
+/// RFC 7529 sections 10 and 10.1.
 #[test]
 fn a_calendar_says_which_calendar_systems_rules_count_in() {
     on_each_database(async |world| {
