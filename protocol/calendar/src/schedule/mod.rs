@@ -104,7 +104,8 @@ pub struct Plan {
     pub messages: Vec<Message>,
     /// Copies of others that are to be refreshed in silence, as in [`Received::Store`].
     pub refresh: Vec<Message>,
-    /// Whether the schedule tag stays, because the very bytes stay (RFC 6638 section 3.2.10).
+    /// Whether the schedule tag stays, because the very bytes stay: RFC 6638 section 3.2.10 wants a new one for whatever a
+    /// client changes itself, its own answer among it. Some clients expect that the tag outlives that answer.
     pub keeps_tag: bool,
 }
 

@@ -31,6 +31,8 @@ fn an_answer_goes_to_the_organiser() {
     let plan = put(ANNA, Some(&old), &new);
     assert_eq!((plan.role, told(&plan.messages)), (Role::Attendee, vec![(Method::Reply, ORG)]));
     assert_eq!(plan.messages[0].sender, ANNA);
+    // RFC 6638 section 3.2.10: only what others have answered leaves the tag.
+    assert!(!plan.keeps_tag);
     let reply = text(&plan.messages[0].object);
     // RFC 5546 section 3.2.3: one attendee, and what the answer is to.
     let attendees = lines(&plan.messages[0].object, "ATTENDEE");
@@ -49,7 +51,7 @@ fn an_answer_goes_to_the_organiser() {
     let stored = stored(&plan, &new);
     assert_eq!(lines(&stored, "ORGANIZER"), ["ORGANIZER;CN=Org;SCHEDULE-STATUS=1.2:mailto:org@example.test"]);
     let again = put(ANNA, Some(&stored), &stored);
-    assert_eq!((again.rewritten, again.messages), (None, vec![]));
+    assert_eq!((again.rewritten, again.messages, again.keeps_tag), (None, vec![], true));
     // The comment was said.
     let accepted = with(&stored, "PARTSTAT=TENTATIVE", "PARTSTAT=ACCEPTED");
     assert!(!text(&put(ANNA, Some(&stored), &accepted).messages[0].object).contains("COMMENT"));
