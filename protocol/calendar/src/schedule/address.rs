@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 /// The form in which two addresses are compared: without `mailto:` and what follows a question mark, in lower case.
-/// Another URI stays whole.
+/// Another URI stays whole. Control characters count for nothing: they are never written, so an address that holds
+/// some becomes the one without them as soon as its line is copied.
 #[must_use]
 pub fn normal(address: &str) -> String {
+    let address: String = address.chars().filter(|character| !character.is_control()).collect();
     let address = address.trim();
     let mailbox = match address.split_once(':') {
         Some((scheme, mailbox)) if scheme.eq_ignore_ascii_case("mailto") => {

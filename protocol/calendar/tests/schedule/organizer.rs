@@ -29,6 +29,17 @@ fn all_guests_but_the_organiser_are_invited() {
     assert!(untold.iter().all(|line| text(&stored).contains(line)), "{}", text(&stored));
 }
 
+/// Lines are copied without them: what is compared must not differ from what is sent to.
+#[test]
+fn control_characters_make_no_other_person() {
+    let new = with(&once(), "ORGANIZER;CN=Org:mailto:org@e", "ORGANIZER;CN=Org:mailto:org@e\0\x7f");
+    let plan = put(ORG, None, &new);
+    assert_eq!(
+        (plan.role, told(&plan.messages)),
+        (Role::Organizer, vec![(Method::Request, ANNA), (Method::Request, BEN)])
+    );
+}
+
 #[test]
 fn a_message_has_what_a_guest_needs_and_nothing_of_the_servers() {
     let new = event(&[&format!(

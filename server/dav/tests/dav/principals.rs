@@ -164,7 +164,7 @@ fn a_search_tells_of_each_which_groups_it_belongs_to() {
             paths.sort();
             paths
         };
-        assert_eq!(of(&anna.principal(), "group-membership"), [team.clone()]);
+        assert_eq!(of(&anna.principal(), "group-membership"), std::slice::from_ref(&team));
         assert!(of(&cara.principal(), "group-membership").is_empty());
         assert_eq!(of(&team, "group-member-set"), [anna.principal(), ben.principal()]);
         assert_eq!(of(&board, "group-member-set"), [ben.principal()]);
