@@ -6,7 +6,7 @@
 use dav_wire::push::push_message;
 use http_door::post;
 use session::Context;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use storage::{DuePush, Error, PushOutcome, Refusal, Whose};
@@ -39,6 +39,8 @@ const HEADER_TOPIC_BYTES: usize = 24;
 const CONTENT_TYPE: &str = "application/xml; charset=\"UTF-8\"";
 
 type Headers = Vec<(&'static str, String)>;
+/// The origins that did not answer, and until when they are not asked again for what else they would get.
+type Silent = BTreeMap<String, Timestamp>;
 
 /// What became of a handful of messages.
 enum Told {
@@ -132,7 +134,7 @@ impl Sender {
     /// the others have their turn.
     async fn serve(&self, account: AccountId) -> bool {
         let tasks = &self.context.tasks;
-        let (mut silent, mut all_told) = (BTreeSet::new(), true);
+        let (mut silent, mut all_told) = (Silent::new(), true);
         loop {
             let Ok(_place) = self.places.acquire().await else { return true };
             let told = tokio::select! {
@@ -153,8 +155,7 @@ impl Sender {
     }
 
     /// Sends some of what an account is to be told. The account acts itself: what it may not read it is not told of.
-    /// `silent`: the origins that did not answer, which are not asked again for what else they would get.
-    async fn tell(&self, account: AccountId, silent: &mut BTreeSet<String>) -> storage::Result<Told> {
+    async fn tell(&self, account: AccountId, silent: &mut Silent) -> storage::Result<Told> {
         let (store, principal) = (&self.context.store, Principal::account(account, Door::Dav));
         let claimed = store.write(&principal, &[account], move |tx| tx.claim_pushes(account)).await?;
         if claimed.is_empty() {
@@ -170,12 +171,12 @@ impl Sender {
         Ok(Told::Some { all })
     }
 
-    async fn send(&self, push: &DuePush, silent: &mut BTreeSet<String>) -> PushOutcome {
+    async fn send(&self, push: &DuePush, silent: &mut Silent) -> PushOutcome {
         // Settings may have changed since it was registered.
         let Some(target) = self.push.target(&push.endpoint) else { return PushOutcome::Gone };
         // The rest of the URL is a secret of the client.
         let origin = target.origin();
-        if silent.contains(&origin) {
+        if silent.get(&origin).is_some_and(|until| self.context.clock.now() < *until) {
             return self.failed(push, None);
         }
         let Some((headers, body)) = self.message(push, &origin) else { return self.failed(push, None) };
@@ -194,7 +195,7 @@ impl Sender {
             }
             Err(error) => {
                 tracing::debug!(origin, %error, "push");
-                silent.insert(origin);
+                silent.insert(origin, self.after(PAUSE_MS));
                 self.failed(push, None)
             }
         }
