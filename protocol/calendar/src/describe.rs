@@ -7,6 +7,7 @@ use vocabulary::Timestamp;
 use crate::component::Component;
 use crate::edit::managed_ids;
 use crate::expand::{ALL_TIME, Limits, occurrences};
+use crate::index::index;
 use crate::rule::End;
 use crate::term::{Class, ComponentKind, Status};
 use crate::zone::Zone;
@@ -43,6 +44,8 @@ pub struct Described {
     /// The MANAGED-IDs of its attachments, each once; one more than [`ATTACHMENTS_MAX`](crate::edit::ATTACHMENTS_MAX)
     /// if there are more than that.
     pub attachments: Vec<String>,
+    /// To be read as an [`Index`](crate::Index); empty if it has none.
+    pub index: Vec<u8>,
 }
 
 /// Checks that the bytes are one object that can be stored, and describes it.
@@ -70,6 +73,7 @@ pub fn describe(bytes: &[u8]) -> Result<Described, Invalid> {
         start,
         end,
         attachments: managed_ids(&document, &object),
+        index: read::calendar(&document).map(|calendar| index(&document, calendar)).unwrap_or_default(),
     })
 }
 

@@ -4,7 +4,7 @@
 //! [`content_line`] takes them apart without loss, and this crate gives their lines a meaning.
 //!
 //! * [`describe`] is called once, when an object comes in: it refuses what is none, and says what a store keeps beside
-//!   the bytes, its range in time above all, so that a query need not read most objects.
+//!   the bytes, its range in time and its [`Index`] above all, so that a query need not read most objects.
 //! * [`Object::parse`] gives typed views of the components; a property that nobody can read is absent from them.
 //! * [`occurrences`] expands a series within limits; [`overlaps`] and [`alarm_overlaps`] are the time ranges of RFC 4791.
 //! * [`edit`] changes single lines; [`new_object`] writes objects of our own; [`Split`] cuts a calendar of many apart.
@@ -27,6 +27,7 @@ mod describe;
 mod duration;
 pub mod edit;
 mod expand;
+mod index;
 mod invalid;
 mod json;
 mod length;
@@ -49,6 +50,7 @@ pub use component::{
 pub use describe::{Described, describe};
 pub use duration::Duration;
 pub use expand::{Expansion, FIRST_MOMENT, LAST_MOMENT, Limits, Occurrence, occurrences};
+pub use index::{Index, IndexedComponent};
 pub use invalid::{DataFault, Invalid, ResourceFault};
 pub use json::{from_json, to_json};
 pub use moment::Moment;

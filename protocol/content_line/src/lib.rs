@@ -15,7 +15,7 @@
 //! them. Of vCard 2.1: parameters without a name, soft line breaks of quoted-printable, and base64 on
 //! following lines without indentation. Folds of 2.1 are undone as those of 3.0.
 //!
-//! [`json`] turns lines into JSON and back.
+//! [`json`] turns lines into JSON and back. [`IndexFormat`] is what is kept of some properties for searches.
 //!
 //! Absent: what names and values mean; decoding of quoted-printable, base64 and charsets.
 
@@ -24,6 +24,7 @@ mod document;
 mod edit;
 mod error;
 mod fold;
+mod index;
 pub mod json;
 mod line;
 mod new_line;
@@ -37,6 +38,7 @@ pub use document::Document;
 pub use edit::Edit;
 pub use error::{ControlCharacter, Fault, FaultKind, Limit, LimitExceeded};
 pub use fold::LineEnd;
+pub use index::{IndexFormat, IndexTexts};
 pub use line::{Line, LineKind};
 pub use new_line::{NewLine, block, write_lines};
 pub use parameter::Parameter;

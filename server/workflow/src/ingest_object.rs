@@ -22,7 +22,7 @@ pub enum ObjectError {
 /// Makes a calendar object ready to be inserted or to replace another.
 ///
 /// `filter_at` is the end of the last occurrence of an event, or never; a task is wanted by every filter until it is
-/// complete and by none that asks for what is to be done then.
+/// complete and by none that asks for what is to be done then. Its summary is what it is searched by ([`calendar::Index`]).
 ///
 /// # Errors
 /// [`ObjectError::Calendar`] says what is wrong with the bytes; else as [`Store::prepare`].
@@ -47,7 +47,7 @@ pub async fn ingest_calendar_object(
         Component::Todo | Component::Journal | Component::Card | Component::File => NEVER,
     };
     let preview = described.summary.unwrap_or_default();
-    let content = prepare(store, account, bytes, preview, Vec::new()).await?;
+    let content = prepare(store, account, bytes, preview, described.index).await?;
     Ok(NewItem {
         component: Some(component),
         component_uid: Some(described.uid),

@@ -15,6 +15,8 @@ mod expand;
 #[cfg(test)]
 mod given;
 #[cfg(test)]
+mod index;
+#[cfg(test)]
 mod json;
 #[cfg(test)]
 mod known_rules;

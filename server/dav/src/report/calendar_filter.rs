@@ -186,6 +186,7 @@ fn parameter(filter: &ParameterFilter, line: &Line<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::calendar_index;
     use super::*;
     use dav_wire::report::Report;
 
@@ -203,7 +204,40 @@ mod tests {
         let Report::CalendarQuery(query) = Report::parse(body.as_bytes()).unwrap() else {
             panic!("another report")
         };
-        CalendarFilter { filter: query.filter, zone: Zone::utc() }.matches(EVENT.as_bytes())
+        let found =
+            CalendarFilter { filter: query.filter.clone(), zone: Zone::utc() }.matches(EVENT.as_bytes());
+        if calendar_index::is_covered(&query.filter) {
+            let index = calendar::describe(EVENT.as_bytes()).unwrap().index;
+            let index = calendar::Index::read(&index).unwrap();
+            assert_eq!(calendar_index::matches(&query.filter, index), found, "{condition}");
+        }
+        found
+    }
+
+    #[test]
+    fn an_index_covers_what_it_knows_all_about() {
+        let covered = |condition: &str| {
+            let body = format!(
+                "<c:calendar-query xmlns:c='urn:ietf:params:xml:ns:caldav'><c:filter>\
+                 <c:comp-filter name='VCALENDAR'>{condition}</c:comp-filter></c:filter></c:calendar-query>"
+            );
+            let Report::CalendarQuery(query) = Report::parse(body.as_bytes()).unwrap() else {
+                panic!("another report")
+            };
+            calendar_index::is_covered(&query.filter)
+        };
+        let event = |inner: &str| covered(&format!("<c:comp-filter name='VEVENT'>{inner}</c:comp-filter>"));
+        let property =
+            |name: &str, inner: &str| event(&format!("<c:prop-filter name='{name}'>{inner}</c:prop-filter>"));
+        assert!(covered("") && event("") && property("summary", "<c:text-match>a</c:text-match>"));
+        assert!(property("STATUS", "<c:is-not-defined/>") && event("<c:is-not-defined/>"));
+        assert!(!covered("<c:comp-filter name='VTIMEZONE'/>") && !covered("<c:prop-filter name='VERSION'/>"));
+        assert!(
+            !event("<c:comp-filter name='VALARM'/>") && !event("<c:time-range start='20261201T000000Z'/>")
+        );
+        assert!(!property("DESCRIPTION", "") && !property("BEGIN", ""));
+        assert!(!property("SUMMARY", "<c:param-filter name='LANGUAGE'/>"));
+        assert!(!property("COMPLETED", "<c:time-range start='20261201T000000Z'/>"));
     }
 
     fn event(condition: &str) -> bool {

@@ -1,10 +1,9 @@
 //! Which members a query is about.
 
-use contact::Index;
 use dav_wire::report::CardFilter;
 
 use super::calendar_filter::CalendarFilter;
-use super::card_filter;
+use super::{calendar_index, card_filter};
 
 /// The condition of a query on the bytes of a member.
 pub(crate) enum Filter {
@@ -24,15 +23,17 @@ impl Filter {
     /// The same for what was kept of a member beside its bytes; `None`: the bytes must be asked.
     pub(super) fn matches_summary(&self, summary: &[u8]) -> Option<bool> {
         match self {
-            Self::Calendar(_) => None,
-            Self::Card(filter) => Some(card_filter::matches_index(filter, Index::read(summary)?)),
+            Self::Calendar(CalendarFilter { filter, .. }) => {
+                Some(calendar_index::matches(filter, calendar::Index::read(summary)?))
+            }
+            Self::Card(filter) => Some(card_filter::matches_index(filter, contact::Index::read(summary)?)),
         }
     }
 
     /// Whether a summary can answer it.
     pub(super) fn is_about_summaries(&self) -> bool {
         match self {
-            Self::Calendar(_) => false,
+            Self::Calendar(CalendarFilter { filter, .. }) => calendar_index::is_covered(filter),
             Self::Card(filter) => card_filter::is_covered(filter),
         }
     }

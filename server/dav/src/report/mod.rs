@@ -3,6 +3,7 @@
 mod acl_principals;
 mod calendar_data;
 mod calendar_filter;
+mod calendar_index;
 mod card_filter;
 mod data;
 mod expand_property;

@@ -1,6 +1,6 @@
 //! calendar-query and addressbook-query: RFC 4791 section 7.8, RFC 6352 section 8.6.
 
-use calendar::ComponentKind;
+use calendar::{ComponentKind, Zone};
 use dav_wire::Segment;
 use dav_wire::header::Depth;
 use dav_wire::report::{
@@ -28,17 +28,26 @@ pub(super) async fn calendar(
     query: CalendarQuery,
 ) -> Answer {
     let CalendarQuery { properties, filter, time_zone } = query;
-    let candidates = candidates(&filter);
-    let folder = read(call, collection, &properties).await?;
+    let scope = Scope::All(candidates(&filter));
+    let asks_more = !is_about_kind_only(&filter);
+    let in_zone =
+        |zone| asks_more.then(|| Arc::new(Filter::Calendar(CalendarFilter { filter: filter.clone(), zone })));
+    let address = call.folder(collection).await?;
+    let filter = in_zone(Zone::utc());
+    let (of_rows, kept) = (filter.clone(), zone::kept(&properties.selection));
+    let read = call.store().read(call.principal(), move |tx| {
+        let found = find(tx, &address, &scope, of_rows.as_deref())?;
+        Ok((Folder::read(tx, address, &kept)?, found))
+    });
+    let (folder, found) = read.await?;
     let data = Data::of(call, &folder, &properties, time_zone.as_ref()).await?;
-    let filter = match is_about_kind_only(&filter) {
-        true => None,
-        false => {
-            let zone = zone::of(call, &folder, time_zone.as_ref()).await?;
-            Some(Arc::new(Filter::Calendar(CalendarFilter { filter, zone })))
+    let filter = match filter {
+        // Nothing that a summary answers lies in a zone.
+        Some(filter) if !filter.is_about_summaries() => {
+            in_zone(zone::of(call, &folder, time_zone.as_ref()).await?)
         }
+        filter => filter,
     };
-    let found = Found::listed(Listing::of(candidates));
     found.answer(call, folder, properties, data, filter, MATCHES_MAX).await
 }
 
@@ -54,7 +63,7 @@ pub(super) async fn address_book(
         (Some(name), _) => Scope::One(name.as_str().to_owned()),
         // The book is no card, and its cards are not asked for. Without the header they are meant.
         (None, Some(Depth::Zero)) => Scope::Nothing,
-        (None, _) => Scope::All,
+        (None, _) => Scope::All(Candidates::All),
     };
     let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(MATCHES_MAX);
     let address = call.folder(collection).await?;
@@ -62,25 +71,23 @@ pub(super) async fn address_book(
     let filter = (!filter.properties.is_empty()).then(|| Arc::new(Filter::Card(filter)));
     let (of_rows, kept) = (filter.clone(), zone::kept(&properties.selection));
     let read = call.store().read(call.principal(), move |tx| {
-        let found = cards(tx, &address, &scope, of_rows.as_deref())?;
+        let found = find(tx, &address, &scope, of_rows.as_deref())?;
         Ok((Folder::read(tx, address, &kept)?, found))
     });
     let (folder, found) = read.await?;
     let data = Data::of(call, &folder, &properties, None).await?;
-    // Where bodies are read all the same, each is asked again: it may have changed since.
-    let filter = filter.filter(|_| !found.is_settled || data.is_some());
     found.answer(call, folder, properties, data, filter, limit.min(MATCHES_MAX)).await
 }
 
-/// Which cards of a book a query is about.
+/// Which members of a collection a query is about.
 enum Scope {
-    All,
+    All(Candidates),
     One(String),
     Nothing,
 }
 
-/// The cards that may match.
-fn cards(
+/// The members that may match.
+fn find(
     tx: &Read<'_>,
     address: &FolderAddress,
     scope: &Scope,
@@ -95,14 +102,18 @@ fn cards(
             let item = tx.item_by_resource(&grant, name)?;
             return Ok(Found::these(vec![item.ok_or(Refusal::NotFound(Subject::Item))?]));
         }
-        Scope::All => filter.filter(|filter| filter.is_about_summaries()),
+        Scope::All(candidates) => {
+            let Some(filter) = filter.filter(|filter| filter.is_about_summaries()) else {
+                return Ok(Found::listed(Listing::of(*candidates)));
+            };
+            filter
+        }
     };
-    let Some(filter) = filter else { return Ok(Found::listed(Listing::of(Candidates::All))) };
     let (mut wanted, mut is_settled) = (Vec::new(), true);
     tx.summaries(&grant, |uid, summary| match filter.matches_summary(summary) {
         Some(false) => {}
         Some(true) => wanted.push(uid),
-        // It was stored before cards had an index, or has none.
+        // It was stored before such members had an index, or has none.
         None => {
             is_settled = false;
             wanted.push(uid);
@@ -170,17 +181,7 @@ fn is_about_kind_only(filter: &ComponentFilter) -> bool {
     }
 }
 
-/// The folder, if its items may be read.
-async fn read(call: &Call, collection: &CollectionLocation, properties: &PropertyRequest) -> Answer<Folder> {
-    let (address, kept) = (call.folder(collection).await?, zone::kept(&properties.selection));
-    let read = call.store().read(call.principal(), move |tx| {
-        drop(address.open::<right::ReadItems>(tx)?);
-        Folder::read(tx, address, &kept)
-    });
-    Ok(read.await?)
-}
-
-/// The members that may match.
+/// What was found in rows.
 struct Found {
     entries: VecDeque<Entry>,
     listing: Option<Listing>,
@@ -207,6 +208,8 @@ impl Found {
         filter: Option<Arc<Filter>>,
         matches_max: usize,
     ) -> Answer {
+        // Where bodies are read all the same, each is asked again: it may have changed since.
+        let filter = filter.filter(|_| !self.is_settled || data.is_some());
         let members = Members {
             call: Arc::clone(call),
             folder: Arc::new(folder),

@@ -1,10 +1,8 @@
 //! Cards in the version, the part and the style that a reader wants: RFC 6352 sections 5.1.1, 8.6, 8.7, 10.4.
 
 use crate::client::{Client, NAMESPACES, card};
-use crate::world::{World, on_each_database};
-use bytes::Bytes;
-use storage::{NewItem, Parsed, right};
-use vocabulary::{Component, Role, Timestamp};
+use crate::world::on_each_database;
+use vocabulary::{Component, Role};
 
 const FOUR: &str = "BEGIN:VCARD\r\nVERSION:4.0\r\nUID;VALUE=text:4\r\nFN:Vier\r\nN:Vier;;;;\r\nEMAIL;PREF=1:v@x.test\r\n\
      BDAY:--0517\r\nEND:VCARD\r\n";
@@ -246,21 +244,6 @@ fn named(text: &str) -> String {
     filter(&format!("<r:prop-filter name='FN'><r:text-match>{text}</r:text-match></r:prop-filter>"))
 }
 
-/// Stores a card as it was stored before cards had an index.
-async fn put_as_before(world: &World, client: &Client<'_>, name: &str, text: String) {
-    let content = world.store.prepare(client.id, Bytes::from(text), Parsed::default()).await.unwrap();
-    let (owner, folder) = (client.id, world.folder(client.id, Role::Contacts).await);
-    let new = NewItem {
-        component: Some(Component::Card),
-        component_uid: Some(name.to_owned()),
-        resource_name: Some(name.to_owned()),
-        ..NewItem::mail(content, Timestamp(0))
-    };
-    let insert =
-        move |tx: &mut storage::Write<'_>| tx.insert(&tx.open::<right::Insert>(owner, folder)?, &new);
-    world.write(&[owner], insert).await;
-}
-
 // RFC 6352 sections 8.6, 8.6.1 and 8.6.2.
 #[test]
 fn a_search_finds_cards_with_and_without_an_index() {
@@ -272,8 +255,11 @@ fn a_search_finds_cards_with_and_without_an_index() {
         }
         let limited = format!("{}<r:limit><r:nresults>1</r:nresults></r:limit>", named("ber"));
         assert_eq!(found(&anna, &path, "1", &limited).await, (vec!["Berta.vcf".to_owned()], Some(507)));
-        put_as_before(world, &anna, "old.vcf", card("old", "Bertram")).await;
-        put_as_before(world, &anna, "odd.vcf", "no card".to_owned()).await;
+        let put = async |name, text| {
+            world.put_without_index(&anna, Role::Contacts, Component::Card, name, text).await
+        };
+        put("old.vcf", card("old", "Bertram")).await;
+        put("odd.vcf", "no card".to_owned()).await;
         let long =
             card("long", "Bertold").replace("item1.", &format!("NICKNAME:{}\r\nitem1.", "x".repeat(5_000)));
         anna.put(&format!("{path}long.vcf"), long).await;

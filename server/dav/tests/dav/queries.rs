@@ -2,6 +2,7 @@
 
 use crate::client::{Client, card, event, event_at, todo};
 use crate::world::on_each_database;
+use vocabulary::{Component, Role};
 
 fn series(uid: &str) -> String {
     event_at(uid, "series", "20260105T090000Z").replace("SUMMARY", "RRULE:FREQ=WEEKLY\r\nSUMMARY")
@@ -66,6 +67,52 @@ fn a_calendar_gives_what_lies_in_the_range() {
         let text = "<c:comp-filter name='VEVENT'><c:prop-filter name='SUMMARY'><c:text-match>MEET</c:text-match>\
              </c:prop-filter></c:comp-filter>";
         assert_eq!(of(text.to_owned()).await, ["one.ics"]);
+    });
+}
+
+// RFC 4791 sections 7.8.8 to 7.8.10 and 9.7.
+#[test]
+fn a_search_finds_objects_with_and_without_an_index() {
+    on_each_database(async |world| {
+        let anna = world.people().await.anna;
+        let path = anna.calendar("calendar/");
+        let exception = "END:VEVENT\r\nBEGIN:VEVENT\r\nUID:2\r\nDTSTAMP:20261101T000000Z\r\n\
+             RECURRENCE-ID:20260112T090000Z\r\nDTSTART:20260112T100000Z\r\nSUMMARY:Ausflug\r\nSTATUS:TENTATIVE\r\n\
+             END:VEVENT\r\nEND:VCALENDAR";
+        let changed = series("2").replace("END:VEVENT\r\nEND:VCALENDAR", exception);
+        let long =
+            event("3", "Ausflug").replace("DTSTART", &format!("LOCATION:{}\r\nDTSTART", "x".repeat(5_000)));
+        for (name, body) in
+            [("plain.ics", event("1", "Planung")), ("series.ics", changed), ("long.ics", long)]
+        {
+            assert_eq!(anna.put(&format!("{path}{name}"), body).await.status, 201, "{name}");
+        }
+        let put = async |name, text| {
+            world.put_without_index(&anna, Role::Calendar, Component::Event, name, text).await
+        };
+        put("old.ics", event("4", "Ausflug")).await;
+        put("odd.ics", "no object".to_owned()).await;
+        let event = |inner: &str| format!("<c:comp-filter name='VEVENT'>{inner}</c:comp-filter>");
+        let text = |name: &str, text: &str| {
+            format!("<c:prop-filter name='{name}'><c:text-match>{text}</c:text-match></c:prop-filter>")
+        };
+        let of = async |filter: String| query(&anna, &path, &filter).await;
+        assert_eq!(of(event(&text("SUMMARY", "ausflug"))).await, ["series.ics", "long.ics", "old.ics"]);
+        assert_eq!(of(event(&text("LOCATION", "xxx"))).await, ["long.ics"]);
+        assert_eq!(of(event(&text("UID", "4"))).await, ["old.ics"]);
+        let both = format!("{}{}", text("SUMMARY", "ausflug"), text("STATUS", "tentative"));
+        assert_eq!(of(event(&both)).await, ["series.ics"]);
+        let both = format!("{}{}", text("SUMMARY", "series"), text("STATUS", "tentative"));
+        assert_eq!(of(event(&both)).await, [""; 0], "of one and the same component");
+        let absent = event("<c:prop-filter name='STATUS'><c:is-not-defined/></c:prop-filter>");
+        assert_eq!(of(absent).await, ["plain.ics", "series.ics", "long.ics", "old.ics"]);
+        // Times are asked of the objects.
+        let range = "<c:time-range start='20260112T000000Z' end='20260113T000000Z'/>";
+        assert_eq!(of(event(&format!("{range}{}", text("SUMMARY", "ausflug")))).await, ["series.ics"]);
+        // What changes is found by what it says now.
+        anna.put(&format!("{path}plain.ics"), crate::client::event("1", "Ausflug ans Meer")).await;
+        assert_eq!(of(event(&text("SUMMARY", "planung"))).await, [""; 0]);
+        assert_eq!(of(event(&text("SUMMARY", "meer"))).await, ["plain.ics"]);
     });
 }
 

@@ -1,5 +1,6 @@
 //! A house with people of two domains, on each database in turn.
 
+use bytes::Bytes;
 use dav_server::{Dav, Push, PushSettings};
 use session::{Context, Limits};
 use std::process::Command;
@@ -7,11 +8,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::time::Duration;
 use storage::{
-    Clock, Database, Grantee, NewAccount, Options, PasswordKeys, Permission, Read, Store, Write, right,
+    Clock, Database, Grantee, NewAccount, NewItem, Options, Parsed, PasswordKeys, Permission, Read, Store,
+    Write, right,
 };
 use vocabulary::{
-    AccountClass, AccountId, AccountKind, CollectionId, Door, EmailAddress, GroupId, Principal, Rights, Role,
-    Timestamp,
+    AccountClass, AccountId, AccountKind, CollectionId, Component, Door, EmailAddress, GroupId, Principal,
+    Rights, Role, Timestamp,
 };
 
 use crate::client::Client;
@@ -217,6 +219,28 @@ impl World {
 
     pub(crate) async fn folder(&self, account: AccountId, role: Role) -> CollectionId {
         self.read(move |tx| Ok(tx.open_role::<right::Lookup>(account, role)?.collection().id)).await
+    }
+
+    /// Stores an object as it was stored before such objects had an index, readable or not.
+    pub(crate) async fn put_without_index(
+        &self,
+        client: &Client<'_>,
+        role: Role,
+        component: Component,
+        name: &str,
+        text: String,
+    ) {
+        let content = self.store.prepare(client.id, Bytes::from(text), Parsed::default()).await.unwrap();
+        let (owner, folder) = (client.id, self.folder(client.id, role).await);
+        let new = NewItem {
+            component: Some(component),
+            component_uid: Some(name.to_owned()),
+            resource_name: Some(name.to_owned()),
+            filter_at: Timestamp(i64::MAX),
+            ..NewItem::mail(content, Timestamp(0))
+        };
+        let insert = move |tx: &mut Write<'_>| tx.insert(&tx.open::<right::Insert>(owner, folder)?, &new);
+        self.write(&[owner], insert).await;
     }
 
     /// Gives rights on a special folder.
