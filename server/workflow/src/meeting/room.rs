@@ -1,4 +1,5 @@
-//! Rooms and things: they accept what finds them free and refuse the rest, by themselves.
+//! Rooms and things: they accept what finds them free, in the hours that they can be had, and refuse the rest, by
+//! themselves.
 
 use bytes::Bytes;
 use calendar::schedule::{self, Agent, Written};
@@ -10,7 +11,7 @@ use vocabulary::{AccountClass, AccountId, CollectionId, ModSeq, Timestamp};
 use super::calendars::stale;
 use super::people::{Directory, HOUSE};
 use super::plan::{Known, PlanError, Planned, Writer, plan_with};
-use super::taken::{Window, taken};
+use super::taken::{Window, out_of_hours, taken};
 use crate::time_zone::time_zone;
 
 /// How far ahead occurrences are compared with what is booked; a series that goes on longer is judged by these.
@@ -65,7 +66,9 @@ pub(super) async fn answer(
         masked_uid: schedule::uid_of(bytes),
         transparent_too: false,
     });
-    let (mut busy, mut watched) = (Vec::new(), Vec::new());
+    let closed = out_of_hours(store, &window).await?;
+    let mut busy: Vec<_> = closed.into_iter().map(|period| period.range).collect();
+    let mut watched = Vec::new();
     let id = account.id;
     for calendar in store.read(&HOUSE, move |tx: &Read<'_>| tx.busy_calendars(id)).await? {
         let taken = taken(store, &window, calendar).await?;

@@ -1,7 +1,8 @@
 //! Each guest is told once, whatever crashes, and in whatever order it comes.
 
+use storage::right;
 use vocabulary::{AccountClass, Role};
-use workflow::meeting::{deliver, deliver_left};
+use workflow::meeting::{CALENDAR_AVAILABILITY, deliver, deliver_left};
 
 use crate::world::{Person, World, attendee, meeting, on_each_database};
 
@@ -210,6 +211,34 @@ fn a_room_takes_what_comes_first() {
         assert_eq!((anna.counts().await, ben.counts().await), (TOLD_ONCE, TOLD_ONCE));
         assert_eq!(world.outbox("itip").await, []);
         assert_eq!(room.texts(Role::Inbox).await.len(), 0, "nobody reads it");
+    });
+}
+
+// RFC 7953 section 7.2.4.
+#[test]
+fn a_room_refuses_what_lies_out_of_its_hours() {
+    on_each_database(async |world| {
+        let anna = world.person("Anna").await;
+        let room = world.account("Saal", AccountClass::Room).await;
+        let id = room.id();
+        let open = async |from: u8, to: u8| {
+            let hours = format!(
+                "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VAVAILABILITY\r\nUID:a\r\nDTSTAMP:20261101T000000Z\r\n\
+                 BEGIN:AVAILABLE\r\nUID:b\r\nDTSTAMP:20261101T000000Z\r\nDTSTART:20261102T{from:02}0000Z\r\n\
+                 DTEND:20261102T{to:02}0000Z\r\nRRULE:FREQ=DAILY\r\nEND:AVAILABLE\r\nEND:VAVAILABILITY\r\nEND:VCALENDAR\r\n"
+            );
+            let say = move |tx: &mut storage::Write<'_>| {
+                let inbox = tx.open_role::<right::Lookup>(id, Role::ScheduleInbox)?;
+                tx.set_property(&inbox, CALENDAR_AVAILABILITY, Some(&hours))
+            };
+            world.write(&[id], say).await;
+        };
+        for (uid, hours, answer) in [("m", (14, 16), "DECLINED"), ("n", (0, 23), "ACCEPTED")] {
+            open(hours.0, hours.1).await;
+            let posted = anna.writes(&meeting(uid, &anna.address, &[&room.address], "")).await;
+            deliver(&world.store, posted).await;
+            assert_eq!(anna.answer_of(uid, &room).await, answer, "open from {} to {}", hours.0, hours.1);
+        }
     });
 }
 
