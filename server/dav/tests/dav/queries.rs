@@ -70,7 +70,7 @@ fn a_calendar_gives_what_lies_in_the_range() {
     });
 }
 
-// RFC 4791 sections 7.8.8 to 7.8.10 and 9.7.
+// RFC 4791 section 9.7.
 #[test]
 fn a_search_finds_objects_with_and_without_an_index() {
     on_each_database(async |world| {
