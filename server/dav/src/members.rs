@@ -6,7 +6,7 @@
 
 use bytes::Bytes;
 use dav_wire::report::PropertyRequest;
-use dav_wire::{MultiStatus, Precondition, PropertyAnswer, Status, Value};
+use dav_wire::{Href, MultiStatus, Precondition, PropertyAnswer, Segment, Status, Value};
 use std::collections::{HashMap, VecDeque};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -93,7 +93,9 @@ impl Members {
     pub(crate) async fn answer(mut self) -> Answer {
         let reading = Reading { filter: self.filter.take(), data: self.data.take() };
         let (call, output) = (Arc::clone(&self.call), MultiStatus::new(self.call.detail()));
-        pages::answer(&call, Writing { output, matches: 0, reading: Arc::new(reading), members: self }).await
+        let base = Href { is_collection: true, ..self.folder.address.href.clone() }.to_string();
+        let reading = Arc::new(reading);
+        pages::answer(&call, Writing { members: self, base, reading, output, matches: 0 }).await
     }
 
     fn are_told(&self) -> bool {
@@ -157,6 +159,8 @@ impl Reading {
 struct Writing {
     /// Filter and data of it are with `reading`.
     members: Members,
+    /// The path of the collection, spelled once for all that is in it.
+    base: String,
     reading: Arc<Reading>,
     output: MultiStatus,
     matches: usize,
@@ -310,14 +314,14 @@ impl Writing {
             // A part would be taken for the whole.
             Err(ungiven) => {
                 let (status, why) = ungiven.why();
-                self.output.status(&subject.href().to_string(), status, Some(&why));
+                self.output.status(&self.path(&subject), status, Some(&why));
             }
         }
     }
 
     fn vanished(&mut self, item: Item) {
         if self.members.tell_of_vanished {
-            let href = self.subject(item).href().to_string();
+            let href = self.path(&self.subject(item));
             self.output.status(&href, Status::NOT_FOUND, None);
         }
     }
@@ -334,7 +338,18 @@ impl Writing {
             answers.retain(|answer| answer.name.name() != property.name());
             answers.push(PropertyAnswer::value(property, value));
         }
-        self.output.response(&subject.href().to_string(), &answers);
+        self.output.response(&self.path(subject), &answers);
+    }
+
+    fn path(&self, subject: &Subject) -> String {
+        let name = match subject {
+            Subject::Item(_, item) => item.resource_name.as_deref().and_then(|name| Segment::new(name).ok()),
+            _ => None,
+        };
+        match name {
+            Some(name) => format!("{}{name}", self.base),
+            None => subject.href().to_string(),
+        }
     }
 }
 

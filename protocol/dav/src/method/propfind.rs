@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::RequestError;
 use crate::name::{Name, QName, dav};
+use crate::property::Property;
 use crate::xml::Element;
 
 /// Most different properties that one request may ask for. Each is answered for each resource; macOS asks
@@ -64,11 +65,16 @@ impl PropFind {
 pub(crate) fn names(element: &Element) -> Result<Vec<QName>, RequestError> {
     let mut seen = HashSet::<Name<'_>>::new();
     let first = element.children().filter(|child| seen.insert(child.name()));
-    let names: Vec<_> = first.take(PROPERTIES_MAX + 1).map(|child| child.name.clone()).collect();
+    let names: Vec<_> = first.take(PROPERTIES_MAX + 1).map(|child| kept(&child.name)).collect();
     if names.len() > PROPERTIES_MAX {
         return Err(RequestError::malformed(element.name(), "too many properties"));
     }
     Ok(names)
+}
+
+/// An answer repeats a name for every resource: one that we know is not copied each time.
+fn kept(name: &QName) -> QName {
+    Property::from_name(name.name()).map_or_else(|| name.clone(), QName::from)
 }
 
 #[cfg(test)]
