@@ -202,8 +202,8 @@ impl Walk {
         let number = self.origin.checked_add(self.next_period.checked_mul(self.interval)?)?;
         let reckoning = &self.filter.reckoning;
         let month = reckoning.month_by_number(number)?;
-        // The step of the period itself is taken already.
-        if self.filter.allows_month(&month) && work.steps(reckoning.steps() - 1) {
+        // The step of the period itself is taken already; also a month that is not allowed had to be reckoned.
+        if work.steps(reckoning.steps() - 1) && self.filter.allows_month(&month) {
             self.filter.days_of_month(&month, days);
         }
         Some(month.first)

@@ -280,6 +280,8 @@ fn days_of_other_calendars_cost_more_steps() {
     // All months of a year are reckoned to find one.
     let years = found("RSCALE=CHINESE;FREQ=YEARLY;BYMONTH=1");
     assert!(years < 9_000 / 50, "{years}");
+    let months = found("RSCALE=CHINESE;FREQ=MONTHLY;BYMONTH=1");
+    assert!(months < 9_000 / 50, "{months}");
 }
 
 fn scales() -> impl Strategy<Value = Scale> {
