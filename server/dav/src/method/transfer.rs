@@ -1,5 +1,6 @@
 //! COPY and MOVE of an item of a calendar or address book: RFC 4918 sections 9.8 and 9.9. They say nothing new to
-//! anybody: RFC 6638 sections 3.2.3.3 and 3.2.3.4. A meeting that a move takes the place of is removed: that is told.
+//! anybody: RFC 6638 sections 3.2.3.3 and 3.2.3.4. A meeting that a move takes the place of is removed, and so is one that
+//! moves to another account: that is told.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -151,22 +152,22 @@ async fn move_within(call: &Call, source: Source, target: Target) -> Answer<Stor
     Ok(stored)
 }
 
-/// What it means that the item at the target goes. Where there is none, or none to be seen, the transaction says so.
-async fn plan_overwritten(call: &Call, target: &Target) -> Answer<(Against, Planned)> {
-    let against = match delete::find(call, &target.address, &target.name).await {
+/// What it means that an item goes from where it is. Where there is none, or none to be seen, the transaction says so.
+async fn plan_removal(call: &Call, address: &FolderAddress, name: &str) -> Answer<(Against, Planned)> {
+    let against = match delete::find(call, address, name).await {
         Err(Failure::Store(Error::Refusal(Refusal::NotFound(_) | Refusal::Denied { .. }))) => {
             Against::NoMeeting
         }
         found => found?,
     };
     let written = Written::Removed { reply: true };
-    let planned = schedule::plan(call, &target.address, Agent::Server, &against, written).await?;
+    let planned = schedule::plan(call, address, Agent::Server, &against, written).await?;
     Ok((against, planned))
 }
 
 /// [`Refusal::Stale`] if what was at the target was written after its removal was planned.
 async fn try_within(call: &Call, source: Source, target: Target) -> Answer<StoredObject> {
-    let (against, planned) = plan_overwritten(call, &target).await?;
+    let (against, planned) = plan_removal(call, &target.address, &target.name).await?;
     let accounts = call.accounts(source.address.owner.id);
     let hidden_conflict = put::hidden_conflict(&target.address);
     let write = call.write(&accounts, move |tx| {
@@ -230,18 +231,24 @@ async fn move_across(call: &Call, source: Source, target: Target) -> Answer<Stor
             Err(Failure::Store(Error::Refusal(Refusal::Stale { .. }))) if attempt < ATTEMPTS_MAX => {
                 attempt += 1;
             }
-            outcome => return outcome,
+            outcome => {
+                let mut stored = outcome?;
+                schedule::deliver(call, std::mem::take(&mut stored.posted)).await;
+                return Ok(stored);
+            }
         }
     }
 }
 
-/// [`Refusal::Stale`] if the item was written after its bytes were read: they would replace what is newer.
+/// In its owner's calendar the item is no more, which is told as if it were deleted. [`Refusal::Stale`] if it was written
+/// after its bytes were read: they would replace what is newer.
 async fn try_across(call: &Call, source: Source, target: Target) -> Answer<StoredObject> {
     let (tag, stored) = read(call, &source, &target).await?;
     let bytes = call.store().load(stored).await?;
     let against = put::admit_early(call, &target, &bytes).await?;
     let ingested = attachment::ingest(call, &target, bytes, Vec::new(), Foreign::Copied).await?;
     let placing = put::prepare(call, target, against, ingested, Agent::Client).await?;
+    let (left, planned) = plan_removal(call, &source.address, &source.name).await?;
     let contents = put::contents(&placing.new);
     let accounts = [source.address.owner.id, placing.target.address.owner.id, call.account().id];
     let write = call.write(&accounts, move |tx| {
@@ -252,10 +259,12 @@ async fn try_across(call: &Call, source: Source, target: Target) -> Answer<Store
         if etag(&item) != tag {
             return Err(Refusal::Stale { current: item.content_modseq }.into());
         }
+        left.check(Some(&item))?;
         let remove = source.address.open::<right::Remove>(tx)?;
-        let placed = put::place(tx, &placing)?;
-        if placed.is_ok() {
+        let mut placed = put::place(tx, &placing)?;
+        if let Ok(placed) = &mut placed {
             tx.remove(&remove, &[item.uid.0..=item.uid.0])?;
+            placed.posted.extend(planned.letters.post(tx)?);
         }
         Ok(placed)
     });

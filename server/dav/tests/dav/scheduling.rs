@@ -263,10 +263,43 @@ fn whoever_is_no_delegate_sends_nothing_in_the_owners_name() {
 
         anna.put(&path("n.ics"), meeting("n", anna, &[cara], "")).await;
         assert_eq!(ben.delete(&path("n.ics")).await.status, 403);
+        let own = ben.calendar("calendar/n.ics");
+        assert_eq!(ben.send("MOVE", &path("n.ics"), &[("Destination", &own)], "").await.status, 403);
+        assert_eq!((ben.get(&own).await.status, anna.get(&path("n.ics")).await.status), (404, 200));
         assert_eq!(counts(cara).await, (1, 1));
         world.share(anna, Role::Calendar, ben, Preset::Editor.rights()).await;
         assert_eq!(ben.put(&path("m.ics"), meeting("m", anna, &[cara], "")).await.status, 201);
         assert_eq!(counts(cara).await, (2, 2));
+    });
+}
+
+/// RFC 6638 section 3.2.3.4: it is no meeting of its organiser's any more, and nobody else's is one.
+#[test]
+fn a_meeting_that_moves_to_another_account_is_called_off() {
+    on_each_database(async |world| {
+        let people = world.people().await;
+        let (anna, ben, cara) = (&people.anna, &people.ben, &people.cara);
+        world.share(ben, Role::Calendar, anna, Preset::Editor.rights()).await;
+        let folder = world.folder(ben.id, Role::Calendar).await;
+        let path = |name: &str| anna.calendar(&format!("calendar/{name}"));
+        anna.put(&path("m.ics"), meeting("m", anna, &[cara], "")).await;
+        anna.put(&path("e.ics"), event("e", "")).await;
+        for name in ["e.ics", "m.ics"] {
+            let to = anna.mounted(ben, folder, name);
+            assert_eq!(
+                anna.send("MOVE", &path(name), &[("Destination", &to)], "").await.status,
+                201,
+                "{name}"
+            );
+            assert_eq!(
+                (anna.get(&path(name)).await.status, anna.get(&to).await.status),
+                (404, 200),
+                "{name}"
+            );
+        }
+        assert_eq!(cara.told().await, ["REQUEST", "CANCEL"]);
+        assert!(cara.copy().await.body.contains("STATUS:CANCELLED"));
+        assert_eq!((counts(cara).await, counts(ben).await), ((2, 2), (0, 0)));
     });
 }
 
