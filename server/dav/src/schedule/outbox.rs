@@ -54,7 +54,9 @@ pub(crate) async fn run(
     let answers = meeting::free_busy(call.store(), call.account(), call.principal(), &asked).await?;
     let answers: HashMap<&str, &BusyAnswer> =
         answers.iter().map(|answer| (answer.recipient.as_str(), answer)).collect();
-    let response = |name: &String| Some(response(name, answers.get(people::asked_as(name).as_str())?));
+    let answer_to =
+        |name: &String| answers.get(people::asked_as(name).as_str()).or_else(|| answers.get(name.as_str()));
+    let response = |name: &String| Some(response(name, answer_to(name)?));
     let responses: Vec<ScheduleResponse> = named.iter().filter_map(response).collect();
     let mut answer = status::document(Status::OK, schedule_response(&responses));
     let private = header::HeaderValue::from_static("private, no-store");

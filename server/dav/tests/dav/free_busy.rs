@@ -100,6 +100,13 @@ fn people_are_asked_for_by_the_paths_of_their_principals_too() {
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].0, ben.principal());
         assert!(found[0].1.starts_with("2.0") && found[0].2.len() == 1, "{found:?}");
+
+        // RFC 6638 section 5: a response for each, also for who is nobody here.
+        let elsewhere = ben.principal().replace("/dav/", "/DAV/");
+        let asked = request(anna, &[&ben.address]).replace(&format!("mailto:{}", ben.address), &elsewhere);
+        let found = responses(&post(anna, &anna.scheduling("outbox/"), asked).await);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].1.starts_with("3.7"), "{found:?}");
     });
 }
 
