@@ -7,7 +7,7 @@ use crate::error::{Fault, Refusal, Result, row_fault};
 use crate::store::Store;
 use crate::transaction::{Read, Write};
 use bytes::Bytes;
-use vocabulary::{AccountId, ContentId, Timestamp};
+use vocabulary::{AccountId, Component, ContentId, Timestamp};
 
 /// Up to this size, compressed, a content lives in its row: a delivery is one transaction and one
 /// fsync. Above it the bytes go to the blob store first.
@@ -237,9 +237,15 @@ const PARSED: &str = "SELECT i.uid, c.header_bytes, c.message_id, c.preview, c.e
      FROM item i JOIN content c ON c.account_id = i.account_id AND c.content_id = i.content_id \
      WHERE i.account_id = ?1 AND i.collection_id = ?2 AND i.uid BETWEEN ?3 AND ?4 AND i.vanished_at = 0 \
      AND i.private <= ?5 ORDER BY i.uid";
-const SUMMARIES: &str = "SELECT i.uid, c.summary \
-     FROM item i JOIN content c ON c.account_id = i.account_id AND c.content_id = i.content_id \
-     WHERE i.account_id = ?1 AND i.collection_id = ?2 AND i.vanished_at = 0 AND i.private <= ?3 ORDER BY i.uid";
+macro_rules! summaries {
+    () => {
+        "SELECT i.uid, c.summary \
+         FROM item i JOIN content c ON c.account_id = i.account_id AND c.content_id = i.content_id \
+         WHERE i.account_id = ?1 AND i.collection_id = ?2 AND i.vanished_at = 0 AND i.private <= ?3"
+    };
+}
+const SUMMARIES: &str = concat!(summaries!(), " ORDER BY i.uid");
+const SUMMARIES_OF_COMPONENT: &str = concat!(summaries!(), " AND i.component = ?4 ORDER BY i.uid");
 const STORED: &str = "SELECT i.uid, c.content_id, c.size_bytes, c.encoding, c.hash, c.blob_name, c.body \
      FROM item i JOIN content c ON c.account_id = i.account_id AND c.content_id = i.content_id \
      WHERE i.account_id = ?1 AND i.collection_id = ?2 AND i.uid BETWEEN ?3 AND ?4 \
@@ -319,12 +325,21 @@ impl Read<'_> {
     pub(crate) fn summary_rows<R>(
         &self,
         grant: &Grant<'_, R>,
+        component: Option<Component>,
         mut each: impl FnMut(u32, &[u8]) -> Result<()>,
     ) -> Result<()> {
         let Collection { account, id, .. } = grant.collection();
-        self.connection.for_each(SUMMARIES, params![account.0, id.0, grant.private_max()], |row| {
+        let private = grant.private_max();
+        let of_row = |row: &Row<'_>| -> Result<()> {
             each(u32::try_from(row.int(0)?).map_err(row_fault)?, row.bytes(1)?)
-        })
+        };
+        match component {
+            None => self.connection.for_each(SUMMARIES, params![account.0, id.0, private], of_row),
+            Some(component) => {
+                let params = params![account.0, id.0, private, component.as_str()];
+                self.connection.for_each(SUMMARIES_OF_COMPONENT, params, of_row)
+            }
+        }
     }
 
     pub(crate) fn stored_rows<R>(

@@ -457,16 +457,17 @@ impl<'tx> Read<'tx> {
     }
 
     /// Passes the summary of each living item of the collection to `each`, in UID order, without any other column: for
-    /// searches that look at all of them.
+    /// searches that look at all of them, or at all of a kind of object.
     ///
     /// # Errors
     /// [`crate::Fault`] only.
     pub fn summaries(
         &self,
         grant: &Grant<'tx, right::ReadItems>,
+        component: Option<Component>,
         mut each: impl FnMut(Uid, &[u8]),
     ) -> Result<()> {
-        self.summary_rows(grant, |uid, summary| {
+        self.summary_rows(grant, component, |uid, summary| {
             each(Uid(uid), summary);
             Ok(())
         })

@@ -28,6 +28,17 @@ pub enum Candidates {
     },
 }
 
+impl Candidates {
+    /// The only kind of object that is listed; `None`: any.
+    #[must_use]
+    pub fn component(&self) -> Option<Component> {
+        match self {
+            Self::All => None,
+            Self::Between { component, .. } => Some(*component),
+        }
+    }
+}
+
 /// Some of the items of a listing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {

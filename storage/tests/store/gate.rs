@@ -90,7 +90,7 @@ pub(crate) fn operations() -> Vec<Operation> {
             tx.parsed(&tx.open::<right::ReadItems>(p.owner, p.folder)?, &[1..=9]).map(drop)
         }),
         op("summaries", Rights::READ, |tx, p| {
-            tx.summaries(&tx.open::<right::ReadItems>(p.owner, p.folder)?, |_, _| ())
+            tx.summaries(&tx.open::<right::ReadItems>(p.owner, p.folder)?, None, |_, _| ())
         }),
         op("contents", Rights::READ, |tx, p| {
             tx.contents(&tx.open::<right::ReadItems>(p.owner, p.folder)?, &[1..=9], true).map(drop)

@@ -184,7 +184,7 @@ fn a_private_event_is_not_there_for_a_delegate_who_may_not_see_it() {
             let grant = tx.open::<right::ReadItems>(anna, calendar)?;
             let (low, high) = (Timestamp(i64::MIN), Timestamp(i64::MAX));
             let mut summaries = 0;
-            tx.summaries(&grant, |_, _| summaries += 1)?;
+            tx.summaries(&grant, None, |_, _| summaries += 1)?;
             let events = Candidates::Between { component: Component::Event, from: low, until: high };
             let seen = [
                 tx.items(&grant, &[1..=9])?.len(),

@@ -13,6 +13,16 @@ pub(super) fn is_covered(filter: &ComponentFilter) -> bool {
         && components.iter().all(is_component_covered)
 }
 
+/// How many conditions on properties a filter has.
+pub(super) fn conditions(filter: &ComponentFilter) -> usize {
+    match &filter.condition {
+        ComponentCondition::IsNotDefined => 0,
+        ComponentCondition::Defined { properties, components, .. } => {
+            properties.len() + components.iter().map(conditions).sum::<usize>()
+        }
+    }
+}
+
 fn is_component_covered(filter: &ComponentFilter) -> bool {
     Index::covers_component(&filter.name)
         && match &filter.condition {

@@ -35,6 +35,15 @@ pub(super) fn is_covered(filter: &CardFilter) -> bool {
     })
 }
 
+/// How many conditions on properties and their texts a filter has.
+pub(super) fn conditions(filter: &CardFilter) -> usize {
+    let of = |filter: &CardPropertyFilter| match &filter.condition {
+        CardCondition::IsNotDefined => 1,
+        CardCondition::Defined { texts, .. } => texts.len().max(1),
+    };
+    filter.properties.iter().map(of).sum()
+}
+
 /// An empty filter is about every card: section 8.6.
 fn joined(filter: &CardFilter, met: impl Fn(&CardPropertyFilter) -> bool) -> bool {
     filter.properties.is_empty() || holds(filter.test, filter.properties.iter().map(met))

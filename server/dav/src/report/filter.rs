@@ -30,11 +30,15 @@ impl Filter {
         }
     }
 
-    /// Whether a summary can answer it.
+    /// Whether a summary can answer it. What asks more than people do is asked of the bodies, away from the store.
     pub(super) fn is_about_summaries(&self) -> bool {
-        match self {
-            Self::Calendar(CalendarFilter { filter, .. }) => calendar_index::is_covered(filter),
-            Self::Card(filter) => card_filter::is_covered(filter),
-        }
+        const CONDITIONS_MAX: usize = 16;
+        let (is_covered, conditions) = match self {
+            Self::Calendar(CalendarFilter { filter, .. }) => {
+                (calendar_index::is_covered(filter), calendar_index::conditions(filter))
+            }
+            Self::Card(filter) => (card_filter::is_covered(filter), card_filter::conditions(filter)),
+        };
+        is_covered && conditions <= CONDITIONS_MAX
     }
 }

@@ -40,6 +40,7 @@ pub(super) async fn calendar(
         Ok((Folder::read(tx, address, &kept)?, found))
     });
     let (folder, found) = read.await?;
+    zone::check(time_zone.as_ref())?;
     let data = Data::of(call, &folder, &properties, time_zone.as_ref()).await?;
     let filter = match filter {
         // Nothing that a summary answers lies in a zone.
@@ -96,6 +97,7 @@ fn find(
     /// Beyond so many statements it is cheaper to read all rows of the folder, page by page.
     const RANGES_MAX: usize = 64;
     let grant = address.open::<right::ReadItems>(tx)?;
+    let component;
     let filter = match scope {
         Scope::Nothing => return Ok(Found::these(Vec::new())),
         Scope::One(name) => {
@@ -103,6 +105,7 @@ fn find(
             return Ok(Found::these(vec![item.ok_or(Refusal::NotFound(Subject::Item))?]));
         }
         Scope::All(candidates) => {
+            component = candidates.component();
             let Some(filter) = filter.filter(|filter| filter.is_about_summaries()) else {
                 return Ok(Found::listed(Listing::of(*candidates)));
             };
@@ -110,7 +113,7 @@ fn find(
         }
     };
     let (mut wanted, mut is_settled) = (Vec::new(), true);
-    tx.summaries(&grant, |uid, summary| match filter.matches_summary(summary) {
+    tx.summaries(&grant, component, |uid, summary| match filter.matches_summary(summary) {
         Some(false) => {}
         Some(true) => wanted.push(uid),
         // It was stored before such members had an index, or has none.

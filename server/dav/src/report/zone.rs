@@ -16,9 +16,27 @@ pub(super) fn kept(selection: &PropFind) -> Kept {
 /// That of the request, of the collection, of its owner, in this order.
 ///
 /// # Errors
-/// A zone of the request that has no meaning is refused: another one would give other objects.
+/// As [`check`].
 pub(super) async fn of(call: &Call, folder: &Folder, requested: Option<&TimeZone>) -> Answer<Zone> {
-    let requested = match requested {
+    match meant(requested)?.or_else(|| folder.time_zone()) {
+        Some(zone) => Ok(zone),
+        None => {
+            let owner = &folder.address.owner;
+            Ok(workflow::time_zone(call.store(), owner.id, owner.domain).await?)
+        }
+    }
+}
+
+/// For requests that need no zone.
+///
+/// # Errors
+/// A zone of the request that has no meaning is refused: another one would give other objects.
+pub(super) fn check(requested: Option<&TimeZone>) -> Result<(), Precondition> {
+    meant(requested).map(drop)
+}
+
+fn meant(requested: Option<&TimeZone>) -> Result<Option<Zone>, Precondition> {
+    Ok(match requested {
         None => None,
         // RFC 7809 section 3.1.6.
         Some(TimeZone::Id(name)) => Some(Zone::by_name(name).ok_or(Precondition::ValidTimezone)?),
@@ -26,12 +44,5 @@ pub(super) async fn of(call: &Call, folder: &Folder, requested: Option<&TimeZone
         Some(TimeZone::Definition(text)) => {
             Some(defined_zone(text.as_bytes()).ok_or(Precondition::ValidCalendarData)?)
         }
-    };
-    match requested.or_else(|| folder.time_zone()) {
-        Some(zone) => Ok(zone),
-        None => {
-            let owner = &folder.address.owner;
-            Ok(workflow::time_zone(call.store(), owner.id, owner.domain).await?)
-        }
-    }
+    })
 }

@@ -109,6 +109,26 @@ fn a_search_finds_objects_with_and_without_an_index() {
         // Times are asked of the objects.
         let range = "<c:time-range start='20260112T000000Z' end='20260113T000000Z'/>";
         assert_eq!(of(event(&format!("{range}{}", text("SUMMARY", "ausflug")))).await, ["series.ics"]);
+        // A kind is looked for among its own.
+        let any = anna.calendar("any/");
+        anna.send("MKCALENDAR", &any, &[], "").await;
+        anna.put(&format!("{any}todo.ics"), todo("t")).await;
+        anna.put(&format!("{any}event.ics"), crate::client::event("e", "Ausflug")).await;
+        let open = "<c:comp-filter name='VTODO'><c:prop-filter name='COMPLETED'><c:is-not-defined/></c:prop-filter>\
+             </c:comp-filter>";
+        assert_eq!(query(&anna, &any, open).await, ["todo.ics"]);
+        // However many conditions there are, and whoever answers them.
+        for conditions in [16, 17] {
+            let many = text("SUMMARY", "ausflug").repeat(conditions);
+            assert_eq!(of(event(&many)).await, ["series.ics", "long.ics", "old.ics"], "{conditions}");
+        }
+        // RFC 7809 section 3.1.6, also where no zone is needed.
+        let nowhere = format!(
+            "<c:calendar-query><prop><getetag/></prop><c:filter><c:comp-filter name='VCALENDAR'>{}</c:comp-filter>\
+             </c:filter><c:timezone-id>Nowhere</c:timezone-id></c:calendar-query>",
+            event(&text("SUMMARY", "ausflug"))
+        );
+        assert_eq!(anna.report(&path, &nowhere).await.status, 403);
         // What changes is found by what it says now.
         anna.put(&format!("{path}plain.ics"), crate::client::event("1", "Ausflug ans Meer")).await;
         assert_eq!(of(event(&text("SUMMARY", "planung"))).await, [""; 0]);
