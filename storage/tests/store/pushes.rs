@@ -143,15 +143,21 @@ fn changes_of_items_and_of_the_collection_are_told_apart() {
     });
 }
 
+/// Registers somebody whose push service does not take the first message; when it is tried again.
+async fn not_taken(world: &World, whose: AccountId) -> Timestamp {
+    register(world, whose, push(world, "https://push.test/1")).await.unwrap();
+    insert(world, whose, Silenced::Nothing).await;
+    let at = Timestamp(world.now().0 + 60_000);
+    let claimed = claim(world, whose).await;
+    settle(world, whose, &claimed[0], PushOutcome::Later { at }).await;
+    at
+}
+
 #[test]
 fn what_is_not_taken_is_tried_again_when_it_is_time() {
     on_each_database(|world| async move {
         let anna = world.anna;
-        register(&world, anna, push(&world, "https://push.test/1")).await.unwrap();
-        insert(&world, anna, Silenced::Nothing).await;
-        let at = Timestamp(world.now().0 + 60_000);
-        let claimed = claim(&world, anna).await;
-        settle(&world, anna, &claimed[0], PushOutcome::Later { at }).await;
+        let at = not_taken(&world, anna).await;
         assert_eq!(claim(&world, anna).await, []);
         assert_eq!(due(&world.store, Whose::Anybody).await.next_at, Some(at));
         world.now.fetch_add(60_000, Ordering::Relaxed);
@@ -170,11 +176,7 @@ fn what_is_not_taken_is_tried_again_when_it_is_time() {
 fn a_client_that_comes_again_does_not_undo_the_failures_of_its_push_service() {
     on_each_database(|world| async move {
         let anna = world.anna;
-        register(&world, anna, push(&world, "https://push.test/1")).await.unwrap();
-        insert(&world, anna, Silenced::Nothing).await;
-        let at = Timestamp(world.now().0 + 60_000);
-        let claimed = claim(&world, anna).await;
-        settle(&world, anna, &claimed[0], PushOutcome::Later { at }).await;
+        not_taken(&world, anna).await;
         register(&world, anna, push(&world, "https://push.test/1")).await.unwrap();
         assert_eq!(claim(&world, anna).await, [], "it is tried when it would have been");
         world.now.fetch_add(60_000, Ordering::Relaxed);
