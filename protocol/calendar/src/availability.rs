@@ -12,7 +12,7 @@ use content_line::Document;
 use vocabulary::Timestamp;
 
 use crate::component::Component;
-use crate::expand::{ALL_TIME, Limits, occurrences};
+use crate::expand::{ALL_TIME, Limits, occurrences_charged};
 use crate::schedule::{BusyKind, BusyPeriod, merged};
 use crate::term::{ComponentKind, Term};
 use crate::zone::Zone;
@@ -45,7 +45,8 @@ pub fn is_availability(bytes: &[u8]) -> bool {
 /// overlaps. Dates and floating times are those of the clocks of `floating`.
 ///
 /// RFC 7953 section 4: a VAVAILABILITY makes all of its time unavailable, as its BUSYTYPE says, but for the times of
-/// its AVAILABLE components; where several overlap, the one with the higher priority counts.
+/// its AVAILABLE components; where several overlap, the one with the higher priority counts. Available times beyond
+/// `limits`, which are those of the whole object, do not count.
 ///
 /// # Errors
 /// For bytes that cannot be read.
@@ -57,11 +58,12 @@ pub fn unavailable(
 ) -> Result<Vec<BusyPeriod>, Invalid> {
     let document = Document::parse(bytes)?;
     let Some(calendar) = read::calendar(&document) else { return Ok(Vec::new()) };
+    let mut left = *limits;
     let mut spans: Vec<Availability> = document
         .children(calendar)
         .filter(|child| document.component(*child).is_some_and(|child| child.name() == "VAVAILABILITY"))
         .take(AVAILABILITIES_MAX)
-        .filter_map(|child| Availability::read(&document, calendar, child, window, floating, limits))
+        .filter_map(|child| Availability::read(&document, calendar, child, window, floating, &mut left))
         .collect();
     // The most important first: what it says of a time, no other says. Of several that are as important, the busiest.
     spans.sort_by_key(|span| span.priority);
@@ -95,7 +97,7 @@ impl Availability {
         index: usize,
         window: &Range<Timestamp>,
         floating: &Zone,
-        limits: &Limits,
+        left: &mut Limits,
     ) -> Option<Self> {
         // It has the times of an event, and its parts those of a series each.
         let own = read::component_at(document, index, ComponentKind::Event);
@@ -110,7 +112,7 @@ impl Availability {
         let kind = busy_type.and_then(|(_, line)| BusyKind::parse(&line.value()));
         let range = span(&own, document, calendar, floating);
         let range = range.start.max(window.start)..range.end.min(window.end);
-        let available = available(parts, document, calendar, &range, floating, limits);
+        let available = available(parts, document, calendar, &range, floating, left);
         (range.start < range.end).then_some(Self {
             priority: own.priority.filter(|priority| *priority > 0).unwrap_or(LOWEST_PRIORITY),
             range,
@@ -143,14 +145,14 @@ fn available(
     calendar: usize,
     range: &Range<Timestamp>,
     floating: &Zone,
-    limits: &Limits,
+    left: &mut Limits,
 ) -> Vec<Range<Timestamp>> {
     let mut found = Vec::new();
     while let Some(uid) = parts.first().map(|first| first.uid.clone()) {
         let (series, others) = parts.into_iter().partition(|part| part.uid == uid);
         parts = others;
         let object = read::object_of(document, calendar, series);
-        let expansion = occurrences(&object, range.clone(), floating, limits);
+        let expansion = occurrences_charged(&object, range.clone(), floating, left);
         found.extend(expansion.occurrences.into_iter().map(|occurrence| occurrence.start..occurrence.end));
     }
     found

@@ -81,11 +81,23 @@ pub struct Expansion {
 /// before the window costs nothing.
 #[must_use]
 pub fn occurrences(object: &Object, window: Range<Timestamp>, floating: &Zone, limits: &Limits) -> Expansion {
+    occurrences_charged(object, window, floating, &mut { *limits })
+}
+
+/// The same. What it gives and costs is taken off the limits.
+pub(crate) fn occurrences_charged(
+    object: &Object,
+    window: Range<Timestamp>,
+    floating: &Zone,
+    limits: &mut Limits,
+) -> Expansion {
     let window = window.start.max(ALL_TIME.start)..window.end.min(ALL_TIME.end);
     let series = Series::new(object, floating);
     let mut search =
         Search { window, found: Vec::new(), limits: *limits, work: Work::new(limits.steps_max), full: false };
     series.search(&mut search);
+    limits.occurrences_max = limits.occurrences_max.saturating_sub(search.found.len());
+    limits.steps_max = search.work.left();
     let mut occurrences = search.found;
     occurrences.sort_unstable_by_key(|found| (found.start, found.recurrence, found.component, found.end));
     occurrences.dedup_by_key(|found| (found.start, found.recurrence, found.component));

@@ -23,6 +23,11 @@ impl Work {
         Self(steps)
     }
 
+    /// Steps that are left.
+    pub(crate) const fn left(&self) -> u32 {
+        self.0
+    }
+
     pub(crate) const fn is_spent(&self) -> bool {
         self.0 == 0
     }

@@ -50,6 +50,29 @@ fn all_that_is_not_available_is_taken() {
     assert_eq!(told(""), [] as [&str; 0]);
 }
 
+/// Two series that are available each second: there is room for the hours of one.
+#[test]
+fn all_series_of_one_object_share_its_limits() {
+    let each_second = |uid: &str, day: &str| {
+        format!("UID:{uid}\nDTSTART:{day}T000000Z\nDURATION:PT1S\nRRULE:FREQ=SECONDLY;COUNT=7200")
+    };
+    let parts = [each_second("1", "20240701"), each_second("2", "20240702")];
+    let both = availability("SUMMARY:x", &[&parts[0], &parts[1]]);
+    let apart =
+        [availability("SUMMARY:x", &[&parts[0]]), availability("PRIORITY:1", &[&parts[1]])].join("\n");
+    let text = |lines: &str| format!("BEGIN:VCALENDAR\n{lines}\nEND:VCALENDAR\n").replace('\n', "\r\n");
+    let window = utc("20240701T000000")..utc("20240703T000000");
+    let free_s = |lines: &str, limits: &Limits| {
+        let found = unavailable(text(lines).as_bytes(), &window, &zone("UTC"), limits).unwrap();
+        let taken: i64 = found.iter().map(|one| one.range.end.0 - one.range.start.0).sum();
+        (window.end.0 - window.start.0 - taken) / 1_000
+    };
+    assert_eq!(free_s(&both, &Limits::default()), 10_000);
+    assert_eq!(free_s(&both, &Limits { occurrences_max: 20_000, ..Limits::default() }), 14_400);
+    assert!(free_s(&both, &Limits { steps_max: 10_000, occurrences_max: 20_000 }) < 14_400);
+    assert!(free_s(&apart, &Limits { steps_max: 1, ..Limits::default() }) <= 1);
+}
+
 /// RFC 7953 section 4.
 #[test]
 fn the_more_important_says_what_holds() {
