@@ -17,8 +17,7 @@
 //! that drops them loses nothing but the order of messages that cross.
 //!
 //! A sixth, `X-KONTOR-UNASKED` of an attendee, says that he has answered without being asked. The organiser sees it, and he
-//! is told nothing, until the organiser's client writes the line without it, as one does that drops what it does not know
-//! or that invites him.
+//! is told nothing, until the organiser's client asks him: it writes his line without the mark and without his answer.
 //!
 //! Liberties: an occurrence that is off for one guest is cancelled for him with STATUS:CANCELLED, though the meeting
 //! goes on. A guest who is left with single occurrences of a series gets one REQUEST with these, and no CANCEL beside.

@@ -141,8 +141,24 @@ fn a_party_crasher_is_kept_but_nobody_who_was_uninvited() {
     assert_eq!(told(&remove(ORG, &kept, true).messages).len(), 2);
     let again = reply(0, "20300104T000000Z", DAILY, crasher, "DECLINED");
     assert_eq!(answer(&taken(ORG, Some(&kept), &again, crasher), None, crasher).unwrap(), "Declined");
+    // A client that drops what it does not know has invited nobody, also where it puts the meeting off.
+    let without_mark = text(&kept).replace(";X-KONTOR-UNASKED=TRUE", "").replace('\n', "\r\n");
+    for (from, to) in
+        [("SUMMARY:Secret", "SUMMARY:Open"), ("DTEND:20300107T110000Z", "DTEND:20300107T120000Z")]
+    {
+        let edited = with(without_mark.as_bytes(), from, to);
+        let plan = put(ORG, Some(&kept), &edited);
+        assert_eq!(told(&plan.messages), [(Method::Request, ANNA), (Method::Request, BEN)], "{to}");
+        let edited = stored(&plan, &edited);
+        assert_eq!(answer(&edited, None, crasher).unwrap(), "Accepted");
+        assert!(lines(&edited, "ATTENDEE").iter().any(|line| line.contains("X-KONTOR-UNASKED=TRUE")), "{to}");
+    }
     // The organiser invites him.
-    let invited = text(&kept).replace(";X-KONTOR-UNASKED=TRUE", "").replace('\n', "\r\n");
+    let asked = |line: &str| match line.contains("dora") {
+        true => line.replace("PARTSTAT=ACCEPTED", "PARTSTAT=NEEDS-ACTION"),
+        false => line.to_owned(),
+    };
+    let invited: String = without_mark.split_inclusive('\n').map(asked).collect();
     let plan = put(ORG, Some(&kept), invited.as_bytes());
     assert!(told(&plan.messages).contains(&(Method::Request, crasher)), "{:?}", told(&plan.messages));
     let invited = stored(&plan, invited.as_bytes());

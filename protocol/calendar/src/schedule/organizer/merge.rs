@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use content_line::{Edit, NewLine, Value};
 use vocabulary::Timestamp;
 
-use super::super::copy::{Copy, Person};
+use super::super::copy::{Copy, Person, UNASKED};
 use super::super::line::{Added, Answer, derived_lines, put, put_into};
 use super::super::{Actor, Agent, Refused};
 use super::change::{Base, Changes, Turn};
 use crate::edit::plain;
+use crate::term::Participation;
 
 /// The bytes, and what they asked for beside.
 pub(super) struct Merged {
@@ -107,8 +108,12 @@ impl<'d> Merge<'_, 'd, '_> {
     /// RFC 6638 sections 3.2.1 and 3.2.8: what a guest has answered is not the organiser's to say.
     fn answer(&mut self, person: &Person, before: Option<&Person>, turn: &Turn, sequence: u32) {
         let asked = if self.actor.agent == Agent::Server { sequence } else { person.asked };
+        let is_unasked = before.is_some_and(|before| stays_unasked(person, before));
+        if is_unasked {
+            self.edit.set_parameter(person.line, UNASKED, &["TRUE"]);
+        }
         let answer = match before {
-            Some(before) if !turn.rescheduled => {
+            Some(before) if !turn.rescheduled || is_unasked => {
                 self.keep_status(person, before);
                 // An answer to the series says nothing of a later one to the occurrence.
                 let replied = before.replied.filter(|_| matches!(turn.base, Base::Same(_)));
@@ -172,9 +177,21 @@ impl<'d> Merge<'_, 'd, '_> {
             {
                 *line = Answer::of(before).written(line.clone(), person);
             }
+            let series = self.series.get(person.address.as_str());
+            if series.is_some_and(|before| stays_unasked(person, before)) {
+                *line = line.clone().parameter(UNASKED, &["TRUE"]);
+            }
         }
         let sequence = old.component(old_at).map_or(0, |before| before.sequence).max(series_sequence);
         put_into(&mut lines, &self.new.document, component.lines, "SEQUENCE", &plain(sequence));
         lines.into_iter().map(|(_, line)| line.without_parameter("SCHEDULE-FORCE-SEND")).collect()
     }
+}
+
+/// Somebody who has answered without being asked, in the line of a client that drops what it does not know. One that
+/// invites him asks for his answer.
+fn stays_unasked(written: &Person, before: &Person) -> bool {
+    before.is_unasked
+        && written.participation == before.participation
+        && written.participation != Participation::NeedsAction
 }
