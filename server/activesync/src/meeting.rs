@@ -1,11 +1,12 @@
 //! Changes of calendars that concern others: `workflow::meeting` plans, posts and delivers.
 
 use activesync_wire::Version;
-use activesync_wire::server_id::FolderId;
+use activesync_wire::item::Class;
 use calendar::schedule::Agent;
-use storage::{Account, Outgoing, Read, right};
-use vocabulary::{AccountId, CollectionKind, Door, Principal};
-use workflow::meeting::{self, PlanError, RemovalOfAll, Writer};
+use storage::right::Right;
+use storage::{Account, Outgoing, Read, Refusal, Write};
+use vocabulary::{AccountId, CollectionId, CollectionKind, Door, Home, ModSeq, Principal};
+use workflow::meeting::{self, RemovalOfAll, Writer};
 
 use crate::call::Call;
 
@@ -15,10 +16,11 @@ impl Call {
         meeting::deliver_in_task(self.store(), &self.server.context.tasks, posted).await;
     }
 
-    /// Somebody who changes a calendar of `owner`. From 16.0 the server tells those whom it concerns; before, phones
-    /// send the mails themselves.
-    pub(crate) fn writer(&self, owner: &Account) -> Writer {
-        let agent = if self.version >= Version::V16_0 { Agent::Server } else { Agent::Client };
+    /// Somebody who changes items of `owner`. The server tells those whom it concerns; only of meetings phones before
+    /// 16.0 send the mails themselves.
+    pub(crate) fn writer(&self, owner: &Account, class: Class) -> Writer {
+        let by_phone = class != Class::Tasks && self.version < Version::V16_0;
+        let agent = if by_phone { Agent::Client } else { Agent::Server };
         Writer { owner: owner.clone(), author: self.login.account.clone(), agent, uris: Vec::new() }
     }
 
@@ -31,27 +33,65 @@ impl Call {
         self.store().read(&house, move |tx| tx.account(owner)).await
     }
 
-    /// What it means to others that all of a folder is removed; `None` if it is no calendar. No phone of any version
-    /// sends mails for that.
+    /// What it means to others that all is removed of these folders. No phone of any version sends mails for that.
     ///
     /// # Errors
-    /// What keeps the user from removing the folder; [`storage::Refusal::Invalid`] for more meetings than can be cancelled
-    /// at once.
-    pub(crate) async fn removal_of_all(&self, folder: FolderId) -> storage::Result<Option<RemovalOfAll>> {
-        let kind = move |tx: &Read<'_>| {
-            let grant = tx.open::<right::DeleteCollection>(folder.account, folder.collection)?;
-            Ok(grant.collection().kind)
+    /// What keeps the user from removing it, who needs the right `R` on each; as [`meeting::plan_removal_of_all`].
+    pub(crate) async fn plan_removals<R: Right>(
+        &self,
+        account: AccountId,
+        folders: Vec<CollectionId>,
+    ) -> storage::Result<Removals> {
+        let calendars = move |tx: &Read<'_>| {
+            let mut calendars = Vec::new();
+            for folder in folders {
+                if has_meetings(tx.open::<R>(account, folder)?.collection().kind) {
+                    calendars.push(folder);
+                }
+            }
+            Ok(calendars)
         };
-        if self.store().read(self.principal(), kind).await? != CollectionKind::Calendar {
-            return Ok(None);
+        let calendars = self.store().read(self.principal(), calendars).await?;
+        let mut removals = Removals::default();
+        if !calendars.is_empty() {
+            let owner = self.owner(account).await?;
+            let writer = Writer { agent: Agent::Server, ..self.writer(&owner, Class::Calendar) };
+            for calendar in calendars {
+                removals.0.push(meeting::plan_removal_of_all(self.store(), &writer, calendar).await?);
+            }
         }
-        let owner = self.owner(folder.account).await?;
-        let writer = Writer { agent: Agent::Server, ..self.writer(&owner) };
-        match meeting::plan_removal_of_all(self.store(), &writer, folder.collection).await {
-            Ok(removal) => Ok(Some(removal)),
-            Err(PlanError::Store(error)) => Err(error),
-            // Each of them that cannot be planned goes without a word.
-            Err(PlanError::Refused(_)) => Ok(None),
-        }
+        Ok(removals)
     }
+}
+
+/// What it means to others that all is removed of some folders.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Removals(Vec<RemovalOfAll>);
+
+impl Removals {
+    /// Posts what is to be told of one folder, in the transaction that removes.
+    ///
+    /// # Errors
+    /// [`Refusal::Stale`] for a calendar that has changed since, or was not planned for.
+    pub(crate) fn post(
+        &self,
+        tx: &mut Write<'_>,
+        folder: CollectionId,
+        kind: CollectionKind,
+    ) -> storage::Result<Vec<Outgoing>> {
+        if !has_meetings(kind) {
+            return Ok(Vec::new());
+        }
+        let planned = self.0.iter().find(|removal| removal.collection() == folder);
+        planned.ok_or(Refusal::Stale { current: ModSeq::ZERO })?.post(tx)
+    }
+
+    pub(crate) fn and(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
+    }
+}
+
+fn has_meetings(kind: CollectionKind) -> bool {
+    kind.home() == Home::Calendars
 }

@@ -11,11 +11,11 @@ use std::str::FromStr;
 use storage::{Error, NewCollection, Outgoing, Refusal, Subject as Thing, right};
 use vocabulary::{AccountId, CollectionId, LeafName, Rights};
 use wbxml::Element;
-use workflow::meeting::RemovalOfAll;
 
 use super::folder_sync::{Hierarchy, hash, read, write};
 use crate::call::{Answer, Call, Reply, StateKey};
 use crate::folder::{kind_of, shown};
+use crate::meeting::Removals;
 use crate::status;
 use crate::wait::Subject;
 
@@ -87,15 +87,16 @@ async fn perform_once(call: &Call, key: SyncKey, change: &Change) -> Result<Fold
     let hashed = call.store().fingerprint(call.account(), client_key.as_bytes());
     let client_key: String = hashed.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     let mut deed = deed(call, change)?;
-    if let Deed::Delete { folder, removal } = &mut deed {
-        *removal = match call.removal_of_all(*folder).await {
-            Ok(removal) => removal,
+    if let Deed::Delete { folder, removals } = &mut deed {
+        let planned = call.plan_removals::<right::DeleteCollection>(folder.account, vec![folder.collection]);
+        *removals = match planned.await {
+            Ok(removals) => removals,
             // Who may remove it, but not send in its owner's name, does not remove its meetings.
             Err(Error::Refusal(refusal @ Refusal::Denied { need: Rights::SEND_ON_BEHALF })) => {
                 return Err(Failed::Status(status::folder_change(&refusal)));
             }
             // That is said inside the transaction, which may have run before.
-            Err(Error::Refusal(Refusal::NotFound(_) | Refusal::Denied { .. })) => None,
+            Err(Error::Refusal(Refusal::NotFound(_) | Refusal::Denied { .. })) => Removals::default(),
             Err(error) => return Err(error.into()),
         };
     }
@@ -122,7 +123,7 @@ async fn perform_once(call: &Call, key: SyncKey, change: &Change) -> Result<Fold
 
 enum Deed {
     Create { owner: AccountId, new: NewCollection },
-    Delete { folder: FolderId, removal: Option<RemovalOfAll> },
+    Delete { folder: FolderId, removals: Removals },
     Update { folder: FolderId, parent: CollectionId, name: LeafName },
 }
 
@@ -148,7 +149,7 @@ fn deed(call: &Call, change: &Change) -> Result<Deed, Failed> {
             };
             Deed::Create { owner: above.account, new }
         }
-        Change::Delete { id } => Deed::Delete { folder: folder(id)?, removal: None },
+        Change::Delete { id } => Deed::Delete { folder: folder(id)?, removals: Removals::default() },
         Change::Update { id, parent: above, name: text } => {
             let folder = folder(id)?;
             let above = parent(above, folder.account)?;
@@ -175,11 +176,11 @@ impl Deed {
                 let made = tx.create_collection(owner, &new).map_err(parent_failed)?;
                 Ok((FolderId { account: owner, collection: made.id }, Vec::new()))
             }
-            Self::Delete { folder, removal } => {
+            Self::Delete { folder, removals } => {
                 let grant = tx.open::<right::DeleteCollection>(folder.account, folder.collection)?;
-                let posted = removal.as_ref().map(|removal| removal.post(tx)).transpose()?;
+                let posted = removals.post(tx, folder.collection, grant.collection().kind)?;
                 tx.delete_collection(&grant)?;
-                Ok((folder, posted.unwrap_or_default()))
+                Ok((folder, posted))
             }
             Self::Update { folder, parent, name } => {
                 let grant = tx.open::<right::DeleteCollection>(folder.account, folder.collection)?;

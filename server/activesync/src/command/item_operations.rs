@@ -9,7 +9,7 @@ use activesync_wire::item::Selection;
 use activesync_wire::server_id::{FileReference, FolderId, ServerId};
 use activesync_wire::status::ItemOperationsStatus as Status;
 use std::str::FromStr;
-use storage::{Error, Item, Refusal, Subject, Write, right};
+use storage::{Error, Item, Outgoing, Read, Refusal, Subject, right};
 use vocabulary::CollectionId;
 use wbxml::Element;
 
@@ -126,33 +126,53 @@ async fn attachment(call: &Call, fetch: &Fetch, reference: &str) -> Result<Attac
 }
 
 async fn empty(call: &Call, collection_id: &str, with_sub_folders: bool) -> Status {
+    /// How often it is planned anew because somebody else wrote in a calendar meanwhile.
+    const ATTEMPTS_MAX: usize = 4;
     let Ok(folder) = FolderId::from_str(collection_id) else { return Status::NotFound };
-    let removal = match call.removal_of_all(folder).await {
-        Ok(removal) => removal,
-        Err(error) => return status::item_operations(&error),
-    };
-    let accounts = [folder.account, call.account()];
-    let emptied = call.store().write(call.principal(), &accounts, move |tx| {
-        let grant = tx.open::<right::Remove>(folder.account, folder.collection)?;
-        let posted = removal.as_ref().map(|removal| removal.post(tx)).transpose()?;
-        tx.remove(&grant, &[1..=u32::MAX])?;
-        if with_sub_folders {
-            remove_sub_folders(tx, folder)?;
-        }
-        Ok(posted.unwrap_or_default())
-    });
-    match emptied.await {
-        Ok(posted) => {
-            call.deliver(posted).await;
-            Status::Success
-        }
-        Err(Error::Refusal(Refusal::Denied { .. })) => Status::AccessDenied, // MS-ASCMD R4167
-        Err(error) => status::item_operations(&error),
+    let mut attempt = 1;
+    loop {
+        return match empty_once(call, folder, with_sub_folders).await {
+            Ok(posted) => {
+                call.deliver(posted).await;
+                Status::Success
+            }
+            Err(Error::Refusal(Refusal::Stale { .. })) if attempt < ATTEMPTS_MAX => {
+                attempt += 1;
+                continue;
+            }
+            Err(Error::Refusal(Refusal::Denied { .. })) => Status::AccessDenied, // MS-ASCMD R4167
+            Err(error) => status::item_operations(&error),
+        };
     }
 }
 
-/// Removes what lies beneath a folder, the deepest first.
-fn remove_sub_folders(tx: &mut Write<'_>, folder: FolderId) -> storage::Result<()> {
+/// What others are to be told.
+async fn empty_once(call: &Call, folder: FolderId, with_sub_folders: bool) -> storage::Result<Vec<Outgoing>> {
+    let FolderId { account, collection } = folder;
+    let mut removals = call.plan_removals::<right::Remove>(account, vec![collection]).await?;
+    if with_sub_folders {
+        let beneath = call.store().read(call.principal(), move |tx| beneath(tx, folder)).await?;
+        removals = removals.and(call.plan_removals::<right::DeleteCollection>(account, beneath).await?);
+    }
+    let accounts = [account, call.account()];
+    let emptied = call.store().write(call.principal(), &accounts, move |tx| {
+        let grant = tx.open::<right::Remove>(account, collection)?;
+        let mut posted = removals.post(tx, collection, grant.collection().kind)?;
+        tx.remove(&grant, &[1..=u32::MAX])?;
+        if with_sub_folders {
+            for id in beneath(tx, folder)? {
+                let grant = tx.open::<right::DeleteCollection>(account, id)?;
+                posted.extend(removals.post(tx, id, grant.collection().kind)?);
+                tx.delete_collection(&grant)?;
+            }
+        }
+        Ok(posted)
+    });
+    emptied.await
+}
+
+/// What lies beneath a folder, the deepest first.
+fn beneath(tx: &Read<'_>, folder: FolderId) -> storage::Result<Vec<CollectionId>> {
     let all = tx.collections(folder.account)?;
     let mut beneath: Vec<CollectionId> = vec![folder.collection];
     let mut at = 0;
@@ -161,9 +181,5 @@ fn remove_sub_folders(tx: &mut Write<'_>, folder: FolderId) -> storage::Result<(
         beneath.extend(children.map(|one| one.id));
         at += 1;
     }
-    for id in beneath.into_iter().skip(1).rev() {
-        let grant = tx.open::<right::DeleteCollection>(folder.account, id)?;
-        tx.delete_collection(&grant)?;
-    }
-    Ok(())
+    Ok(beneath.into_iter().skip(1).rev().collect())
 }

@@ -4,6 +4,7 @@
 
 use activesync_wire::Version;
 use activesync_wire::command::meeting_response::{Answered, Request, UserResponse, answer, parse};
+use activesync_wire::item::Class;
 use activesync_wire::server_id::{FolderId, ServerId};
 use activesync_wire::status::{CommonStatus, MeetingResponseStatus as Status};
 use calendar::Participation;
@@ -74,7 +75,7 @@ async fn respond(call: &Call, request: &Request) -> Result<Option<ServerId>, Ref
         comment: send.and_then(|send| send.body.clone()),
         proposed: send.and_then(|send| send.proposed),
     };
-    let mut writer = call.writer(&owner);
+    let mut writer = call.writer(&owner, Class::Calendar);
     if send.is_none() {
         // MS-ASCMD R7113: nobody is told; before 16.0 the phone tells.
         writer.agent = calendar::schedule::Agent::Client;

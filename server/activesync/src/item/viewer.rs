@@ -42,7 +42,7 @@ pub(crate) struct Viewer {
     pub(crate) addresses: Vec<String>,
     /// The owner's name.
     pub(crate) name: String,
-    /// The owner of a calendar.
+    /// The owner, where items can have an organiser or bring invitations.
     pub(crate) owner: Option<Account>,
 }
 
@@ -70,8 +70,6 @@ impl Viewer {
         if matches!(class, Class::Calendar | Class::Tasks | Class::Email) {
             // Delegation never crosses the wall of the domain.
             viewer.zone = workflow::time_zone(call.store(), owner, call.login.account.domain).await?;
-        }
-        if matches!(class, Class::Calendar | Class::Email) {
             viewer.belongs_to(call, owner).await?;
         }
         Ok(viewer)

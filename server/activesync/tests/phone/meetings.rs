@@ -3,9 +3,12 @@
 
 use activesync_wire::item::Class;
 use activesync_wire::server_id::FolderId;
+use storage::{Grantee, NewItem, ScheduleTag, right};
 use vocabulary::{AccountId, CollectionKind, Rights, Role};
 use wbxml::page::meeting_response as page;
-use wbxml::page::{airsync, airsync_base, calendar, compose_mail, email, folder_hierarchy as hierarchy};
+use wbxml::page::{
+    airsync, airsync_base, calendar, compose_mail, email, folder_hierarchy as hierarchy, item_operations,
+};
 use wbxml::{Element, Tag};
 
 use crate::object::day;
@@ -278,25 +281,116 @@ fn with_a_calendar_its_meetings_are_called_off() {
         invites_in(world, &people, folder).await;
         assert_eq!(mails(world, people.ben).await, ["Invitation: Beete planen"]);
         world.share(folder, people.ben, Rights::LOOKUP | Rights::DELETE_COLLECTION).await;
-        let refused = removes(world, &people, folder).await;
+        let refused = removes(world, &people.ben_address, folder).await;
         assert_eq!((refused.as_str(), mails(world, people.ben).await.len()), ("3", 1), "he is none yet");
         world.share(world.folder(people.anna, Role::Calendar).await, people.ben, editor()).await;
-        assert_eq!(removes(world, &people, folder).await, "1");
+        assert_eq!(removes(world, &people.ben_address, folder).await, "1");
         assert_eq!(mails(world, people.ben).await.get(1..), Some(&["Canceled: Beete planen".to_owned()][..]));
         assert!(object(world, people.ben).await.contains("STATUS:CANCELLED"));
     });
 }
 
-/// The status of Ben's FolderDelete.
-async fn removes(world: &World, people: &People, folder: FolderId) -> String {
-    let inbox = world.folder(people.ben, Role::Inbox).await;
-    let phone = phone_on(world, &people.ben_address, "16.1", Class::Email, inbox).await;
+/// The status of somebody's FolderDelete.
+async fn removes(world: &World, user: &str, folder: FolderId) -> String {
+    let phone = phone_on(world, user, "16.1", Class::Email, folder).await;
     let all = Element::new(hierarchy::FOLDER_SYNC).with_text(hierarchy::SYNC_KEY, "0");
     let all = phone.command("FolderSync", Some(&all)).await.unwrap();
     let delete = Element::new(hierarchy::FOLDER_DELETE)
         .with_text(hierarchy::SYNC_KEY, text(&all, hierarchy::SYNC_KEY))
         .with_text(hierarchy::SERVER_ID, folder.to_string());
     text(&phone.command("FolderDelete", Some(&delete)).await.unwrap(), hierarchy::STATUS)
+}
+
+/// Whatever version its phone says that it speaks: who is no delegate does not send in the owner's name, so whoever waits
+/// for a message would never hear.
+#[test]
+fn whoever_is_no_delegate_neither_changes_nor_removes_what_would_be_told() {
+    on_each_database(async |world| {
+        for version in VERSIONS {
+            let people = world.people().await;
+            let folder = world.folder(people.anna, Role::Calendar).await;
+            invites(world, &people).await;
+            world
+                .write(&[folder.account], move |tx| {
+                    let grant = tx.open::<right::Administer>(folder.account, folder.collection)?;
+                    tx.set_permission(&grant, Grantee::Anyone, editor())
+                })
+                .await;
+            let before = object(world, people.anna).await;
+            let mut phone = phone_on(world, &people.ben_address, version, Class::Calendar, folder).await;
+            let (id, _) = invitation(&mut phone).await;
+            let renamed = Element::new(airsync::APPLICATION_DATA).with_text(calendar::LOCATION, "woanders");
+            for command in [
+                Element::new(airsync::CHANGE).with_text(airsync::SERVER_ID, &id).with(renamed),
+                Element::new(airsync::DELETE).with_text(airsync::SERVER_ID, &id),
+            ] {
+                let answer = phone.ask_with(100, vec![command]).await;
+                phone.key = answer.key;
+                assert_eq!(object(world, people.anna).await, before, "{version}");
+            }
+            world.share(folder, people.ben, editor()).await;
+            let (id, _) = invitation(&mut phone).await;
+            let delete = Element::new(airsync::DELETE).with_text(airsync::SERVER_ID, &id);
+            assert_eq!(phone.ask_with(100, vec![delete]).await.status, "1", "{version}");
+            assert_eq!(objects(world, people.anna).await, [] as [&str; 0], "{version}: a delegate");
+        }
+    });
+}
+
+/// Phones know nothing of tasks with guests, so the server tells, whatever version they speak.
+#[test]
+fn a_task_that_is_removed_alone_or_with_its_list_is_called_off() {
+    on_each_database(async |world| {
+        for version in VERSIONS {
+            let people = world.people().await;
+            let list = world.make_folder(people.anna, CollectionKind::Tasks, "Beete").await;
+            for uid in ["t1", "t2"] {
+                add_task(world, &people, list, uid).await;
+            }
+            let mut phone = phone_on(world, &people.anna_address, version, Class::Tasks, list).await;
+            let (id, _) = invitation(&mut phone).await;
+            let delete = Element::new(airsync::DELETE).with_text(airsync::SERVER_ID, &id);
+            assert_eq!(phone.ask_with(100, vec![delete]).await.status, "1");
+            assert_eq!(mails(world, people.ben).await.len(), 1, "{version}");
+            assert_eq!(removes(world, &people.anna_address, list).await, "1");
+            assert_eq!(mails(world, people.ben).await, ["Canceled: Gießen", "Canceled: Gießen"], "{version}");
+        }
+    });
+}
+
+/// A task of Anna's that Ben was asked to do, and his copy.
+async fn add_task(world: &World, people: &People, list: FolderId, uid: &str) {
+    let task = format!(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//EN\r\nBEGIN:VTODO\r\nUID:{uid}\r\nDTSTAMP:20261101T000000Z\r\n\
+         SUMMARY:Gießen\r\nORGANIZER:mailto:{}\r\nATTENDEE:mailto:{}\r\nEND:VTODO\r\nEND:VCALENDAR\r\n",
+        people.anna_address, people.ben_address
+    );
+    let (store, now) = (&world.store, world.now());
+    for folder in [list, world.folder(people.ben, Role::Tasks).await] {
+        let bytes = task.clone().into_bytes().into();
+        let new = workflow::ingest_calendar_object(store, folder.account, bytes, now).await.unwrap();
+        world.insert(folder, NewItem { schedule_tag: ScheduleTag::New, ..new }).await;
+    }
+}
+
+/// Not told of by the sub-folder's own removal, but by that of what it lies in.
+#[test]
+fn what_lies_in_folders_beneath_an_emptied_one_is_called_off_too() {
+    on_each_database(async |world| {
+        let people = world.people().await;
+        let list = world.make_folder(people.anna, CollectionKind::Tasks, "Beete").await;
+        let beneath = world.make_folder_in(list, CollectionKind::Tasks, "Rosen").await;
+        add_task(world, &people, list, "t1").await;
+        add_task(world, &people, beneath, "t2").await;
+        let phone = phone_on(world, &people.anna_address, "16.1", Class::Tasks, list).await;
+        let empty = Element::new(item_operations::EMPTY_FOLDER_CONTENTS)
+            .with_text(airsync::COLLECTION_ID, list.to_string())
+            .with(Element::new(item_operations::OPTIONS).with_empty(item_operations::DELETE_SUB_FOLDERS));
+        let empty = Element::new(item_operations::ITEM_OPERATIONS).with(empty);
+        phone.command("ItemOperations", Some(&empty)).await.unwrap();
+        assert_eq!(mails(world, people.ben).await, ["Canceled: Gießen", "Canceled: Gießen"]);
+        assert_eq!(world.items(list).await, []);
+    });
 }
 
 #[test]

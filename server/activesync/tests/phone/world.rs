@@ -173,8 +173,18 @@ impl World {
     }
 
     pub(crate) async fn make_folder(&self, account: AccountId, kind: CollectionKind, name: &str) -> FolderId {
+        self.make_folder_in(FolderId { account, collection: CollectionId(0) }, kind, name).await
+    }
+
+    pub(crate) async fn make_folder_in(
+        &self,
+        parent: FolderId,
+        kind: CollectionKind,
+        name: &str,
+    ) -> FolderId {
+        let account = parent.account;
         let new = NewCollection {
-            parent: CollectionId(0),
+            parent: parent.collection,
             kind,
             role: None,
             name: LeafName::new(name).unwrap(),

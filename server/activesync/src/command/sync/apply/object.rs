@@ -62,7 +62,7 @@ fn added<'a>(command: &ClientCommand<'a>) -> Option<&'a Element> {
 async fn removal(call: &Call, view: &View, asked: &Commands<'_>, named: &Named<'_>) -> storage::Result<Deed> {
     let plain = Deed::Delete { to_trash: false };
     let (Some(id), Some(owner)) = (named.id, &asked.viewer.owner) else { return Ok(plain) };
-    if asked.viewer.class != Class::Calendar {
+    if !has_meetings(asked.viewer.class) {
         return Ok(plain);
     }
     let (item, bytes) = match stored(call, view.folder, id).await {
@@ -75,12 +75,17 @@ async fn removal(call: &Call, view: &View, asked: &Commands<'_>, named: &Named<'
         return Ok(plain);
     }
     let written = Written::Removed { reply: true };
-    match meeting::plan(call.store(), &call.writer(owner), Some(&bytes), written).await {
+    match meeting::plan(call.store(), &call.writer(owner, asked.viewer.class), Some(&bytes), written).await {
         Ok(planned) => Ok(Deed::Cancel { was: item.content, letters: planned.letters }),
         // What cannot be read is removed all the same.
         Err(PlanError::Refused(_)) => Ok(plain),
         Err(PlanError::Store(error)) => Err(error),
     }
+}
+
+/// Whether items of a class can have an organiser and attendees.
+fn has_meetings(class: Class) -> bool {
+    matches!(class, Class::Calendar | Class::Tasks)
 }
 
 struct Work<'a> {
@@ -170,13 +175,13 @@ impl Work<'_> {
         })
     }
 
-    /// What a change of an event amounts to; `None`: it may not be made.
+    /// What a change of an event or task amounts to; `None`: it may not be made.
     async fn planned(&self, old: Option<&[u8]>, new: &[u8]) -> storage::Result<Option<Planned>> {
-        let Some(owner) = self.viewer().owner.as_ref().filter(|_| self.viewer().class == Class::Calendar)
-        else {
+        let class = self.viewer().class;
+        let Some(owner) = self.viewer().owner.as_ref().filter(|_| has_meetings(class)) else {
             return Ok(Some(Planned::unscheduled()));
         };
-        let writer = self.call.writer(owner);
+        let writer = self.call.writer(owner, class);
         match meeting::plan(self.call.store(), &writer, old, Written::Stored(new)).await {
             Ok(planned) => Ok(Some(planned)),
             Err(PlanError::Refused(refused)) => {
