@@ -150,8 +150,7 @@ pub(super) async fn plan_whole(call: &Call, address: &FolderAddress) -> Answer<O
     }
     let id = open_to_delete(call, address).await?;
     let writer = schedule::writer(call, &address.owner, Agent::Server);
-    let removal = meeting::plan_removal_of_all(call.store(), &writer, id).await;
-    removal.map(Some).map_err(|error| schedule::failure(error, address))
+    Ok(Some(meeting::plan_removal_of_all(call.store(), &writer, id).await?))
 }
 
 /// The calendar, if the user may delete it: before its meetings are looked at.

@@ -185,8 +185,7 @@ pub(super) async fn prepare(
     agent: Agent,
 ) -> Answer<Placing> {
     let Ingested { mut new, bytes, mut is_rewritten } = ingested;
-    let written = Written::Stored(&bytes);
-    let mut planned = match schedule::plan(call, &target.address, agent, &against, written).await {
+    let mut planned = match plan(call, &target.address, agent, &against, &bytes).await {
         Ok(planned) => planned,
         Err(failure) => {
             for content in contents(&new) {
@@ -206,6 +205,23 @@ pub(super) async fn prepare(
     new.resource_name = Some(target.name.clone());
     new.schedule_tag = planned.schedule_tag;
     Ok(Placing { target, new, is_rewritten, against, planned })
+}
+
+async fn plan(
+    call: &Call,
+    address: &FolderAddress,
+    agent: Agent,
+    against: &Against,
+    bytes: &[u8],
+) -> Answer<Planned> {
+    let planned = schedule::plan(call, address, agent, against, Written::Stored(bytes)).await?;
+    if agent == Agent::Server || planned.is_scheduled() {
+        return Ok(planned);
+    }
+    // What is copied over a meeting, and is none, removes it: that is told, whoever tells of the copy.
+    let removed = Written::Removed { reply: true };
+    let Planned { letters, .. } = schedule::plan(call, address, Agent::Server, against, removed).await?;
+    Ok(Planned { letters, ..planned })
 }
 
 /// Takes back the bytes of a write that was refused. After a fault its row may be committed all the same.

@@ -1,6 +1,6 @@
 //! COPY and MOVE of an item of a calendar or address book: RFC 4918 sections 9.8 and 9.9. They say nothing new to
-//! anybody: RFC 6638 sections 3.2.3.3 and 3.2.3.4. A meeting that a move takes the place of is removed, and so is one that
-//! moves to another account: that is told.
+//! anybody: RFC 6638 sections 3.2.3.3 and 3.2.3.4. A meeting that something else takes the place of is removed, and so is
+//! one that moves to another account: that is told.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};

@@ -174,21 +174,27 @@ fn what_moves_between_calendars_is_no_news() {
 
 /// An object of the same UID that is no meeting comes in its place.
 #[test]
-fn a_meeting_that_a_move_takes_the_place_of_is_called_off() {
+fn a_meeting_that_something_else_takes_the_place_of_is_called_off() {
     on_each_database(async |world| {
         let people = world.people().await;
         let (anna, ben) = (&people.anna, &people.ben);
-        let (path, other) = (anna.calendar("calendar/m.ics"), anna.calendar("other/m.ics"));
         anna.send("MKCALENDAR", &anna.calendar("other/"), &[], "").await;
-        assert_eq!(anna.put(&other, event("m", "")).await.status, 201);
-        anna.put(&path, meeting("m", anna, &[ben], "")).await;
-        let kept = anna.send("MOVE", &other, &[("Destination", &path), ("Overwrite", "F")], "").await;
-        assert_eq!((kept.status, counts(ben).await), (412, (1, 1)));
-        let moved = anna.send("MOVE", &other, &[("Destination", &path)], "").await;
-        assert_eq!(moved.status, 204, "{moved:?}");
-        assert_eq!(ben.told().await, ["REQUEST", "CANCEL"]);
-        assert_eq!(counts(ben).await, (2, 2));
-        assert!(ben.copy().await.body.contains("STATUS:CANCELLED"));
+        for (n, method) in [(1, "MOVE"), (2, "COPY")] {
+            let uid = format!("m{n}");
+            let path = anna.calendar(&format!("calendar/{uid}.ics"));
+            let other = anna.calendar(&format!("other/{uid}.ics"));
+            assert_eq!(anna.put(&other, event(&uid, "")).await.status, 201);
+            anna.put(&path, meeting(&uid, anna, &[ben], "")).await;
+            let kept = anna.send(method, &other, &[("Destination", &path), ("Overwrite", "F")], "").await;
+            assert_eq!((kept.status, counts(ben).await), (412, (2 * n - 1, 2 * n - 1)), "{method}");
+            let done = anna.send(method, &other, &[("Destination", &path)], "").await;
+            assert_eq!(done.status, 204, "{method}: {done:?}");
+            assert_eq!(counts(ben).await, (2 * n, 2 * n), "{method}");
+            let copies = ben.copies().await;
+            let copy = copies.iter().find(|copy| copy.body.contains(&format!("UID:{uid}"))).unwrap();
+            assert!(copy.body.contains("STATUS:CANCELLED"), "{method}: {}", copy.body);
+        }
+        assert_eq!(ben.told().await, ["REQUEST", "CANCEL", "REQUEST", "CANCEL"]);
     });
 }
 
@@ -266,6 +272,18 @@ fn whoever_is_no_delegate_sends_nothing_in_the_owners_name() {
         let own = ben.calendar("calendar/n.ics");
         assert_eq!(ben.send("MOVE", &path("n.ics"), &[("Destination", &own)], "").await.status, 403);
         assert_eq!((ben.get(&own).await.status, anna.get(&path("n.ics")).await.status), (404, 200));
+        // Nor does it go for what comes in its place.
+        assert_eq!(ben.put(&own, event("n", "")).await.status, 201);
+        for method in ["COPY", "MOVE"] {
+            let refused = ben.send(method, &own, &[("Destination", &path("n.ics"))], "").await;
+            assert_eq!(refused.status, 403, "{method}: {refused:?}");
+        }
+        let moved = meeting("n", anna, &[cara], "LOCATION:elsewhere\n");
+        let changed = ben.calendar("calendar/changed.ics");
+        assert_eq!(ben.delete(&own).await.status, 204);
+        assert_eq!(ben.put(&changed, moved).await.status, 201, "it is none of Ben's");
+        assert_eq!(ben.send("COPY", &changed, &[("Destination", &path("n.ics"))], "").await.status, 403);
+        assert!(anna.get(&path("n.ics")).await.body.contains("ATTENDEE"));
         assert_eq!(counts(cara).await, (1, 1));
         world.share(anna, Role::Calendar, ben, Preset::Editor.rights()).await;
         assert_eq!(ben.put(&path("m.ics"), meeting("m", anna, &[cara], "")).await.status, 201);

@@ -96,6 +96,11 @@ impl Letters {
         self
     }
 
+    #[cfg(test)]
+    pub(super) fn of_rows(rows: Vec<Vec<u8>>) -> Self {
+        Self { rows, ..Self::default() }
+    }
+
     fn add(&mut self, directory: &Directory, group: &Group, manner: Manner, author: Option<AccountId>) {
         for guests in directory.guests(&group.here).chunks(GUESTS_MAX) {
             let letter = Letter {

@@ -69,7 +69,7 @@ pub enum PlanError {
 ///
 /// # Errors
 /// [`PlanError::Refused`] for what an organiser or attendee may not change; [`storage::Refusal::Denied`] for what would have
-/// to be told in the owner's name, if the author is neither the owner nor a delegate.
+/// to be told in the owner's name, by the server or by the client, if the author is neither the owner nor a delegate.
 pub async fn plan(
     store: &Store,
     writer: &Writer,
@@ -118,7 +118,18 @@ pub(super) async fn plan_with(
     };
     let told = Letters::of(store, writer, &known.directory, plan.messages).await?;
     let letters = told.and(Letters::refreshing(writer.author.id, &known.directory, plan.refresh));
-    check_sender(store, writer, &letters).await?;
+    let concerns_others = match writer.agent {
+        Agent::Server => !letters.is_empty(),
+        Agent::Client if writer.author.id == writer.owner.id => false,
+        // Of the same write the server would tell.
+        Agent::Client => {
+            let plan = schedule::write(&known.actor(Agent::Server), old, written, &status)?;
+            !plan.messages.is_empty() || !plan.refresh.is_empty()
+        }
+    };
+    if concerns_others {
+        check_sender(store, writer).await?;
+    }
     Ok(Planned { rewritten: plan.rewritten, schedule_tag, letters })
 }
 

@@ -24,6 +24,12 @@ pub struct RemovalOfAll {
 }
 
 impl RemovalOfAll {
+    /// The folder of which all is to be removed.
+    #[must_use]
+    pub fn collection(&self) -> CollectionId {
+        self.collection
+    }
+
     /// Posts what is to be told, in the transaction that removes.
     ///
     /// # Errors
@@ -45,12 +51,13 @@ impl RemovalOfAll {
 /// says that does it.
 ///
 /// # Errors
-/// [`PlanError::Store`]; [`Refusal::Invalid`] for more meetings than can be cancelled at once, or more to be told.
+/// [`Refusal::Denied`] for what would have to be told in the owner's name, if the author is neither the owner nor a
+/// delegate; [`Refusal::Invalid`] for more meetings than can be cancelled at once, or more to be told.
 pub async fn plan_removal_of_all(
     store: &Store,
     writer: &Writer,
     collection: CollectionId,
-) -> Result<RemovalOfAll, PlanError> {
+) -> storage::Result<RemovalOfAll> {
     let account = writer.owner.id;
     let read = move |tx: &Read<'_>| {
         let grant = tx.open::<right::ReadItems>(account, collection)?;
@@ -63,7 +70,7 @@ pub async fn plan_removal_of_all(
         Ok((grant.collection().highest, uids))
     };
     let (highest, uids) = store.read(&HOUSE, read).await?;
-    let (mut letters, mut room) = (Vec::new(), LETTERS_BYTES_MAX);
+    let mut bundle = Bundle::with_room(LETTERS_BYTES_MAX);
     for uid in uids {
         // One after the other: they are never in memory all at once.
         let read = move |tx: &Read<'_>| {
@@ -75,24 +82,34 @@ pub async fn plan_removal_of_all(
         let old = store.load(content).await?;
         match plan(store, writer, Some(&old), Written::Removed { reply: true }).await {
             Ok(planned) if planned.letters.is_empty() => {}
-            Ok(planned) => {
-                room = left(room, planned.letters.size_bytes())?;
-                letters.push(planned.letters);
-            }
+            Ok(planned) => bundle.put(planned.letters)?,
             // What cannot be read cancels nothing, and must not keep the calendar alive.
             Err(PlanError::Refused(error)) => {
                 tracing::warn!(account = account.0, %error, "a meeting is removed without a word");
             }
-            Err(error) => return Err(error),
+            Err(PlanError::Store(error)) => return Err(error),
         }
     }
-    Ok(RemovalOfAll { account, collection, highest, letters })
+    Ok(RemovalOfAll { account, collection, highest, letters: bundle.letters })
 }
 
-/// What is left of the room for letters after some more.
-fn left(room: usize, more: usize) -> storage::Result<usize> {
-    let left = room.checked_sub(more);
-    left.ok_or_else(|| Refusal::Invalid("more than can be told at once").into())
+/// Letters that are in memory at once.
+struct Bundle {
+    letters: Vec<Letters>,
+    room_bytes: usize,
+}
+
+impl Bundle {
+    fn with_room(room_bytes: usize) -> Self {
+        Self { letters: Vec::new(), room_bytes }
+    }
+
+    fn put(&mut self, letters: Letters) -> storage::Result<()> {
+        let left = self.room_bytes.checked_sub(letters.size_bytes());
+        self.room_bytes = left.ok_or(Refusal::Invalid("more than can be told at once"))?;
+        self.letters.push(letters);
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -101,9 +118,13 @@ mod tests {
 
     #[test]
     fn letters_fill_their_room_and_no_more() {
-        assert_eq!(left(LETTERS_BYTES_MAX, LETTERS_BYTES_MAX - 1).unwrap(), 1);
-        assert_eq!(left(LETTERS_BYTES_MAX, LETTERS_BYTES_MAX).unwrap(), 0);
-        let refused = left(LETTERS_BYTES_MAX, LETTERS_BYTES_MAX + 1);
+        let letters = |sizes: &[usize]| Letters::of_rows(sizes.iter().map(|size| vec![0; *size]).collect());
+        let mut bundle = Bundle::with_room(100);
+        bundle.put(letters(&[40, 20])).unwrap();
+        let refused = bundle.put(letters(&[41]));
         assert!(matches!(refused, Err(storage::Error::Refusal(Refusal::Invalid(_)))), "{refused:?}");
+        bundle.put(letters(&[40])).unwrap();
+        assert!(bundle.put(letters(&[1])).is_err());
+        assert_eq!(bundle.letters.len(), 2);
     }
 }

@@ -137,7 +137,7 @@ async fn attempt_once(
         let message = schedule::propose(&actor, &invited.bytes, occurrence.as_ref(), &start, &end, comment)
             .map_err(|_| AnswerError::NoInvitation)?;
         let letters = Letters::of(store, writer, &known.directory, vec![message]).await?;
-        check_sender(store, writer, &letters).await?;
+        check_sender(store, writer).await?;
         planned.letters = planned.letters.and(letters);
     }
     let is_gone = response.participation == Participation::Declined
