@@ -128,7 +128,7 @@ pub(crate) fn item_of(row: &Row<'_>) -> Result<Item> {
     })
 }
 
-fn component_of(column: &str) -> Result<Option<Component>> {
+pub(crate) fn component_of(column: &str) -> Result<Option<Component>> {
     if column.is_empty() { Ok(None) } else { column.parse().map(Some).map_err(row_fault) }
 }
 

@@ -35,6 +35,7 @@ mod property;
 mod push;
 mod queue;
 mod replace;
+mod resource;
 mod retention;
 mod schedule;
 mod setting;
@@ -77,6 +78,7 @@ pub use push::{
     DuePush, DuePushes, NewPush, PUSH_ENDPOINT_BYTES_MAX, PUSH_REGISTRATIONS_MAX, PushOutcome, Silenced, Told,
 };
 pub use queue::{Delivery, DueRecipient, Outgoing};
+pub use resource::Resource;
 pub use retention::Swept;
 pub use schedule::{PlacedObject, SCHEDULE_INBOX, SCHEDULE_MESSAGES_MAX, ScheduleTag};
 pub use setting::{SETTING_BYTES_MAX, Scope};

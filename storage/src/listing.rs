@@ -7,9 +7,9 @@
 use crate::access::{Grant, right};
 use crate::backend::{Param, params};
 use crate::error::{Refusal, Result};
-use crate::item::{Item, item_columns, item_of};
+use crate::resource::{Resource, resource_columns, resource_of};
 use crate::transaction::Read;
-use vocabulary::{Component, ContentId, ModSeq, Timestamp, Uid};
+use vocabulary::{Component, ModSeq, Timestamp, Uid};
 
 /// Which items of a collection are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,26 +43,26 @@ impl Candidates {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     /// In UID order.
-    pub items: Vec<Item>,
+    pub resources: Vec<Resource>,
     /// After which UID the next page begins. `None`: this was the last.
     pub next: Option<Uid>,
 }
 
 const ALL: &str = concat!(
     "SELECT ",
-    item_columns!(),
+    resource_columns!(),
     " FROM item WHERE account_id = ?1 AND collection_id = ?2 AND uid > ?3 AND created_modseq <= ?4 \
      AND (vanished_at = 0 OR modseq > ?4) AND private <= ?5 ORDER BY uid LIMIT ?6"
 );
 const BETWEEN: &str = concat!(
     "SELECT ",
-    item_columns!(),
+    resource_columns!(),
     " FROM item WHERE account_id = ?1 AND collection_id = ?2 AND uid > ?3 AND created_modseq <= ?4 \
      AND (vanished_at = 0 OR modseq > ?4) AND private <= ?5 AND component = ?7 \
      AND (component <> 'event' OR (filter_at >= ?8 AND starts_at < ?9)) ORDER BY uid LIMIT ?6"
 );
 /// Its bytes may be gone already.
-const VERSION: &str = "SELECT v.from_modseq, v.content_id, v.filter_at, v.private, c.size_bytes FROM version v \
+const VERSION: &str = "SELECT v.from_modseq, v.filter_at, v.private, c.size_bytes FROM version v \
      LEFT JOIN content c ON c.account_id = v.account_id AND c.content_id = v.content_id \
      WHERE v.account_id = ?1 AND v.collection_id = ?2 AND v.uid = ?3 AND v.from_modseq <= ?4 AND v.until_modseq > ?4";
 
@@ -73,7 +73,7 @@ impl<'tx> Read<'tx> {
     ///
     /// # Errors
     /// [`Refusal::ResyncRequired`] if the history since `at` is not kept any more.
-    pub fn items_at(
+    pub fn resources_at(
         &self,
         grant: &Grant<'tx, right::ReadItems>,
         candidates: &Candidates,
@@ -95,45 +95,43 @@ impl<'tx> Read<'tx> {
         ]
         .to_vec();
         let rows = match candidates {
-            Candidates::All => self.connection.rows(ALL, &params, item_of)?,
+            Candidates::All => self.connection.rows(ALL, &params, resource_of)?,
             Candidates::Between { component, from, until } => {
                 params.extend([Param::Text(component.as_str()), Param::Int(from.0), Param::Int(until.0)]);
-                self.connection.rows(BETWEEN, &params, item_of)?
+                self.connection.rows(BETWEEN, &params, resource_of)?
             }
         };
         let next = rows.last().filter(|_| rows.len() >= limit).map(|item| item.uid);
-        let mut items = Vec::with_capacity(rows.len());
-        for item in rows {
-            items.extend(self.as_it_was(grant, item, at)?);
+        let mut resources = Vec::with_capacity(rows.len());
+        for resource in rows {
+            resources.extend(self.as_it_was(grant, resource, at)?);
         }
-        Ok(Listed { items, next })
+        Ok(Listed { resources, next })
     }
 
     /// `None`: it was private, and is not there for whoever may not see such.
     fn as_it_was(
         &self,
         grant: &Grant<'tx, right::ReadItems>,
-        item: Item,
+        now: Resource,
         at: ModSeq,
-    ) -> Result<Option<Item>> {
-        let living = Item { vanished: false, moved_to: None, ..item };
-        if living.content_modseq <= at {
-            return Ok(Some(living));
+    ) -> Result<Option<Resource>> {
+        if now.content_modseq <= at {
+            return Ok(Some(now));
         }
         let collection = grant.collection();
-        let params = params![collection.account.0, collection.id.0, i64::from(living.uid.0), at.0];
+        let params = params![collection.account.0, collection.id.0, i64::from(now.uid.0), at.0];
         let version = self.connection.row(VERSION, params, |row| {
-            let was = Item {
+            let was = Resource {
                 content_modseq: ModSeq(row.int(0)?),
-                content: ContentId(row.int(1)?),
-                filter_at: Timestamp(row.int(2)?),
-                private: row.int(3)? != 0,
-                size_bytes: row.opt_int(4)?.unwrap_or(living.size_bytes),
-                ..living.clone()
+                filter_at: Timestamp(row.int(1)?),
+                private: row.int(2)? != 0,
+                size_bytes: row.opt_int(3)?.unwrap_or(now.size_bytes),
+                ..now.clone()
             };
             Ok(was)
         })?;
-        let was = version.unwrap_or(living);
+        let was = version.unwrap_or(now);
         Ok((i64::from(was.private) <= grant.private_max()).then_some(was))
     }
 }

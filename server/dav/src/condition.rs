@@ -11,7 +11,7 @@ use crate::address::FolderAddress;
 use crate::call::Failure;
 use crate::cursor::{self, Place};
 use crate::location::Location;
-use crate::property::item::schedule_tag;
+use crate::property::item::Tagged as _;
 
 /// What must hold of a resource before anything is done to it.
 #[derive(Debug, Clone, Default)]
@@ -95,7 +95,7 @@ impl Conditions {
     /// 412.
     pub(crate) fn check_schedule_tag(&self, item: Option<&Item>) -> Result<(), Failure> {
         let Some(wanted) = &self.schedule_tag else { return Ok(()) };
-        match item.and_then(schedule_tag) {
+        match item.and_then(|item| item.schedule_tag()) {
             Some(tag) if tag.is_named_by(wanted) => Ok(()),
             _ => Err(StatusCode::PRECONDITION_FAILED.into()),
         }

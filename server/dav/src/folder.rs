@@ -7,8 +7,8 @@ use dav_wire::property::{Access, Component as WireComponent, ResourceType};
 use dav_wire::xml::Element;
 use dav_wire::{Href, Property, Segment, Value};
 use std::collections::BTreeMap;
-use storage::{Collection, Cursor, Grant, Item, Read, ResourceNames, Share, right};
-use vocabulary::{AccountId, CollectionKind, Component, Home, LeafName, LeafNameError, Rights, Role};
+use storage::{Collection, Cursor, Grant, Read, Resource, ResourceNames, Share, right};
+use vocabulary::{AccountId, CollectionKind, Component, Home, ItemId, LeafName, LeafNameError, Rights, Role};
 use workflow::meeting::{CALENDAR_AVAILABILITY, CALENDAR_TRANSPARENCY};
 
 use crate::address::FolderAddress;
@@ -192,8 +192,8 @@ impl Folder {
     }
 
     /// The same of an item, wherever in its account it moves.
-    pub(crate) fn resource_id_of(&self, item: &Item) -> String {
-        urn(self.names.uuid(&[self.collection.account.0, 0, item.id.0]))
+    pub(crate) fn resource_id_of(&self, item: ItemId) -> String {
+        urn(self.names.uuid(&[self.collection.account.0, 0, item.0]))
     }
 
     /// The very same collection in a later transaction, though another may have come to its path.
@@ -247,18 +247,18 @@ impl Folder {
     }
 
     /// A property of an item as it was set.
-    pub(crate) fn stored_of(&self, item: &Item, name: &QName) -> Option<Element> {
+    pub(crate) fn stored_of(&self, item: &Resource, name: &QName) -> Option<Element> {
         Element::decode(self.kept_of(item)?.get(&stored_as(name)?)?).ok()
     }
 
     /// The properties of an item that nobody but their client knows.
-    pub(crate) fn dead_of(&self, item: &Item) -> impl Iterator<Item = Element> {
+    pub(crate) fn dead_of(&self, item: &Resource) -> impl Iterator<Item = Element> {
         let elements = self.kept_of(item).into_iter().flat_map(BTreeMap::values);
         let elements = elements.filter_map(|text| Element::decode(text).ok());
         elements.filter(|element| Property::from_name(element.name()).is_none())
     }
 
-    fn kept_of(&self, item: &Item) -> Option<&BTreeMap<String, String>> {
+    fn kept_of(&self, item: &Resource) -> Option<&BTreeMap<String, String>> {
         self.files.as_ref()?.kept.get(&item.id)
     }
 

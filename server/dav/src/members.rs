@@ -10,7 +10,7 @@ use dav_wire::{Href, MultiStatus, Precondition, PropertyAnswer, Segment, Status,
 use std::collections::{HashMap, VecDeque};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
-use storage::{Candidates, Fault, Item, Listed, Stored, right};
+use storage::{Candidates, Fault, Listed, Resource, Stored, right};
 use tokio::sync::Semaphore;
 use vocabulary::Uid;
 
@@ -41,7 +41,7 @@ pub(crate) enum Entry {
     /// The collection itself.
     Collection,
     /// A member of the collection, as it was when the answer began.
-    Item(Box<Item>),
+    Item(Resource),
     /// Nothing but a status.
     Status(String, Status, Option<Precondition>),
 }
@@ -65,7 +65,7 @@ impl Listing {
         Self { candidates: Candidates::All, only: Some(uids.into()), after: Uid(0) }
     }
 
-    fn contains(&self, item: &Item) -> bool {
+    fn contains(&self, item: &Resource) -> bool {
         self.only.as_ref().is_none_or(|uids| uids.binary_search(&item.uid).is_ok())
     }
 }
@@ -114,9 +114,9 @@ enum Made {
     /// It has no body.
     Entry(Entry),
     /// It is wanted, with its body as it is asked for.
-    Item(Box<Item>, Option<Result<Value, Ungiven>>),
+    Item(Resource, Option<Result<Value, Ungiven>>),
     /// Its body is not there any more.
-    Vanished(Box<Item>),
+    Vanished(Resource),
 }
 
 impl Reading {
@@ -125,7 +125,7 @@ impl Reading {
     }
 
     /// What a page tells, in its order, and the entries for which it has no room.
-    fn make(&self, page: Vec<Entry>, mut bodies: HashMap<Uid, (Item, Bytes)>) -> (Vec<Made>, Vec<Entry>) {
+    fn make(&self, page: Vec<Entry>, mut bodies: HashMap<Uid, (Resource, Bytes)>) -> (Vec<Made>, Vec<Entry>) {
         let mut made = Vec::with_capacity(page.len());
         let mut page = page.into_iter();
         let mut written_bytes = 0_usize;
@@ -147,12 +147,12 @@ impl Reading {
     }
 
     /// `None`: it is not wanted.
-    fn make_one(&self, item: Item, bytes: &Bytes) -> Option<Made> {
+    fn make_one(&self, item: Resource, bytes: &Bytes) -> Option<Made> {
         if self.filter.as_ref().is_some_and(|filter| !filter.matches(bytes)) {
             return None;
         }
         let value = self.data.as_ref().map(|data| data.value(bytes));
-        Some(Made::Item(Box::new(item), value))
+        Some(Made::Item(item, value))
     }
 }
 
@@ -198,11 +198,12 @@ impl Writing {
         let (folder, at) = (Arc::clone(folder), folder.collection.highest);
         let read = call.store().read(call.principal(), move |tx| {
             let grant = folder.open_again::<right::ReadItems>(tx)?;
-            tx.items_at(&grant, &candidates, at, after, PAGE_ROWS)
+            tx.resources_at(&grant, &candidates, at, after, PAGE_ROWS)
         });
-        let Listed { items, next } = read.await?;
-        let wanted = items.into_iter().filter(|item| listing.as_ref().is_some_and(|all| all.contains(item)));
-        entries.extend(wanted.map(|item| Entry::Item(Box::new(item))));
+        let Listed { resources, next } = read.await?;
+        let wanted =
+            resources.into_iter().filter(|item| listing.as_ref().is_some_and(|all| all.contains(item)));
+        entries.extend(wanted.map(Entry::Item));
         *listing = listing.take().zip(next).map(|(all, after)| Listing { after, ..all });
         Ok(())
     }
@@ -211,7 +212,7 @@ impl Writing {
         while self.output.pending_bytes() < PAGE_WRITTEN_BYTES && !self.members.are_told() {
             self.fill().await?;
             match self.members.entries.pop_front() {
-                Some(Entry::Item(item)) => self.write_match(*item, None),
+                Some(Entry::Item(item)) => self.write_match(item, None),
                 Some(other) => self.write(other),
                 None => {}
             }
@@ -238,8 +239,8 @@ impl Writing {
         for made in made {
             match made {
                 Made::Entry(entry) => self.write(entry),
-                Made::Item(item, value) => self.write_match(*item, value),
-                Made::Vanished(item) => self.vanished(*item),
+                Made::Item(item, value) => self.write_match(item, value),
+                Made::Vanished(item) => self.vanished(item),
             }
         }
         Ok(())
@@ -253,7 +254,7 @@ impl Writing {
                 self.respond(&Subject::Folder(folder), None);
             }
             Entry::Status(href, status, why) => self.output.status(&href, status, why.as_ref()),
-            Entry::Item(item) => self.respond(&self.subject(*item), None),
+            Entry::Item(item) => self.respond(&self.subject(item), None),
         }
     }
 
@@ -271,7 +272,7 @@ impl Writing {
     }
 
     /// The items of a page as they are now, with their bytes.
-    async fn bodies(&self, page: &[Entry]) -> Answer<HashMap<Uid, (Item, Bytes)>> {
+    async fn bodies(&self, page: &[Entry]) -> Answer<HashMap<Uid, (Resource, Bytes)>> {
         let uids = page.iter().filter_map(|entry| match entry {
             Entry::Item(item) => Some(item.uid.0),
             Entry::Collection | Entry::Status(..) => None,
@@ -280,7 +281,7 @@ impl Writing {
         let (call, folder) = (&self.members.call, Arc::clone(&self.members.folder));
         let read = call.store().read(call.principal(), move |tx| {
             let grant = folder.open_again::<right::ReadItems>(tx)?;
-            Ok((tx.items(&grant, &ranges)?, tx.contents(&grant, &ranges, false)?))
+            Ok((tx.resources(&grant, &ranges)?, tx.contents(&grant, &ranges, false)?))
         });
         let (items, contents) = read.await?;
         let mut contents: HashMap<Uid, Stored> = contents.into_iter().collect();
@@ -294,7 +295,7 @@ impl Writing {
         Ok(bodies)
     }
 
-    fn write_match(&mut self, item: Item, value: Option<Result<Value, Ungiven>>) {
+    fn write_match(&mut self, item: Resource, value: Option<Result<Value, Ungiven>>) {
         if self.matches >= self.members.matches_max {
             // RFC 6352 section 8.6.2, RFC 4791 section 7.8: the rest is left out, and said to be.
             self.members.entries.clear();
@@ -319,14 +320,14 @@ impl Writing {
         }
     }
 
-    fn vanished(&mut self, item: Item) {
+    fn vanished(&mut self, item: Resource) {
         if self.members.tell_of_vanished {
             let href = self.path(&self.subject(item));
             self.output.status(&href, Status::NOT_FOUND, None);
         }
     }
 
-    fn subject(&self, item: Item) -> Subject {
+    fn subject(&self, item: Resource) -> Subject {
         Subject::Item(Arc::clone(&self.members.folder), item)
     }
 

@@ -2,7 +2,7 @@
 
 use dav_wire::property::{Privilege, SupportedPrivilege};
 use dav_wire::{MissingPrivilege, Precondition};
-use storage::Item;
+use storage::Resource;
 use vocabulary::{AccountId, CollectionKind, Home, Rights};
 
 use crate::call::Call;
@@ -80,7 +80,7 @@ pub(crate) fn of_outbox() -> Vec<Privilege> {
 
 /// What the viewer may do with an item: as with its collection, but somebody who may change only its own may not change
 /// those of others, and the list of an item is that of its collection.
-pub(crate) fn of_item(folder: &Folder, item: &Item, viewer: AccountId) -> Vec<Privilege> {
+pub(crate) fn of_item(folder: &Folder, item: &Resource, viewer: AccountId) -> Vec<Privilege> {
     let mut held = of_folder(folder);
     held.retain(|privilege| !matches!(privilege, Privilege::All | Privilege::Share | Privilege::WriteAcl));
     if !folder.rights.contains(Rights::REPLACE) && item.author != Some(viewer) {

@@ -53,7 +53,7 @@ pub(crate) async fn find(call: &Call, location: &Location, kept: &Kept) -> Answe
         }
         Location::Item(collection, name) => {
             let (folder, item) = item(call, collection, name, Kept::nothing().and_of_items(kept)).await?;
-            Ok(Subject::Item(Arc::new(folder), item))
+            Ok(Subject::Item(Arc::new(folder), item.into()))
         }
         Location::File(file) => files::subject(call, file, kept).await,
         // It has bytes and nothing else.

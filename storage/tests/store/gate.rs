@@ -55,9 +55,12 @@ pub(crate) fn operations() -> Vec<Operation> {
         op("item_by_id", Rights::READ, |tx, p| {
             tx.item_by_id(&tx.open::<right::ReadItems>(p.owner, p.folder)?, vocabulary::ItemId(1)).map(drop)
         }),
-        op("items_at", Rights::READ, |tx, p| {
+        op("resources", Rights::READ, |tx, p| {
+            tx.resources(&tx.open::<right::ReadItems>(p.owner, p.folder)?, &[1..=9]).map(drop)
+        }),
+        op("resources_at", Rights::READ, |tx, p| {
             let grant = tx.open::<right::ReadItems>(p.owner, p.folder)?;
-            tx.items_at(&grant, &Candidates::All, grant.collection().highest, Uid(0), 9).map(drop)
+            tx.resources_at(&grant, &Candidates::All, grant.collection().highest, Uid(0), 9).map(drop)
         }),
         op("item_by_resource", Rights::READ, |tx, p| {
             tx.item_by_resource(&tx.open::<right::ReadItems>(p.owner, p.folder)?, "x").map(drop)

@@ -1,7 +1,7 @@
 //! A collection page by page: every page tells of the moment at which the listing began, whoever writes meanwhile.
 
 use crate::harness::{World, acting, house, on_each_database};
-use storage::{Candidates, Grantee, Item, NewItem, Read, Refusal, Result, Write, right};
+use storage::{Candidates, Grantee, NewItem, Read, Refusal, Resource, Result, Write, right};
 use vocabulary::{
     AccountId, CollectionId, Component, Flags, ItemId, Keywords, ModSeq, Preset, Role, Timestamp, Uid,
 };
@@ -41,8 +41,7 @@ async fn remove(world: &World, folder: CollectionId, uid: u32) {
 /// What a listing tells of an item.
 type Told = (Uid, ItemId, ModSeq, i64, Option<String>);
 
-fn told(item: &Item) -> Told {
-    assert!(!item.vanished && item.moved_to.is_none());
+fn told(item: &Resource) -> Told {
     (item.uid, item.id, item.content_modseq, item.size_bytes, item.resource_name.clone())
 }
 
@@ -66,12 +65,12 @@ impl Reader {
         let Self { owner, folder, candidates, at, .. } = *self;
         let Some(after) = self.after else { return Ok(Vec::new()) };
         let read = move |tx: &Read<'_>| {
-            tx.items_at(&tx.open::<right::ReadItems>(owner, folder)?, &candidates, at, after, limit)
+            tx.resources_at(&tx.open::<right::ReadItems>(owner, folder)?, &candidates, at, after, limit)
         };
         let page = world.store.read(&acting(self.who), read).await?;
-        assert!(page.items.len() <= limit);
+        assert!(page.resources.len() <= limit);
         self.after = page.next;
-        Ok(page.items.iter().map(told).collect())
+        Ok(page.resources.iter().map(told).collect())
     }
 
     async fn rest(&mut self, world: &World, limit: usize) -> Vec<Told> {
@@ -85,7 +84,8 @@ impl Reader {
 
 async fn whole(world: &World, folder: CollectionId) -> Vec<Told> {
     let anna = world.anna;
-    let read = move |tx: &Read<'_>| tx.items(&tx.open::<right::ReadItems>(anna, folder)?, &[1..=u32::MAX]);
+    let read =
+        move |tx: &Read<'_>| tx.resources(&tx.open::<right::ReadItems>(anna, folder)?, &[1..=u32::MAX]);
     world.store.read(&acting(anna), read).await.unwrap().iter().map(told).collect()
 }
 

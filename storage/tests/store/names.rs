@@ -188,12 +188,15 @@ fn a_private_event_is_not_there_for_a_delegate_who_may_not_see_it() {
             let events = Candidates::Between { component: Component::Event, from: low, until: high };
             let seen = [
                 tx.items(&grant, &[1..=9])?.len(),
+                tx.resources(&grant, &[1..=9])?.len(),
                 summaries,
                 tx.item_flags(&grant, &(1..=9))?.len(),
                 tx.parsed(&grant, &[1..=9])?.len(),
                 tx.contents(&grant, &[1..=9], true)?.len(),
-                tx.items_at(&grant, &Candidates::All, grant.collection().highest, Uid(0), 9)?.items.len(),
-                tx.items_at(&grant, &events, grant.collection().highest, Uid(0), 9)?.items.len(),
+                tx.resources_at(&grant, &Candidates::All, grant.collection().highest, Uid(0), 9)?
+                    .resources
+                    .len(),
+                tx.resources_at(&grant, &events, grant.collection().highest, Uid(0), 9)?.resources.len(),
                 tx.items_newest_first(&grant, (high, Uid(u32::MAX)), low, 9)?.len(),
                 usize::from(tx.item_by_id(&grant, added.id)?.is_some()),
                 usize::from(tx.item_by_component_uid(&grant, "secret")?.is_some()),
@@ -202,8 +205,8 @@ fn a_private_event_is_not_there_for_a_delegate_who_may_not_see_it() {
             ];
             Ok((seen, tx.count_since(&grant, low)?))
         };
-        assert_eq!(world.store.read(&acting(anna), all).await.unwrap(), ([1; 12], 1));
-        assert_eq!(world.store.read(&acting(ben), all).await.unwrap(), ([0; 12], 0));
+        assert_eq!(world.store.read(&acting(anna), all).await.unwrap(), ([1; 13], 1));
+        assert_eq!(world.store.read(&acting(ben), all).await.unwrap(), ([0; 13], 0));
         let remove =
             move |tx: &mut Write<'_>| tx.remove(&tx.open::<right::Remove>(anna, calendar)?, &[1..=1]);
         assert!(is_unknown(&world.store.write(&acting(ben), &[anna], remove).await));

@@ -161,7 +161,9 @@ impl Writer {
     #[must_use]
     pub fn take(&mut self) -> String {
         self.end_tag();
-        std::mem::take(&mut self.out)
+        // The next piece will be about as long.
+        let next = String::with_capacity(self.out.len());
+        std::mem::replace(&mut self.out, next)
     }
 
     /// The rest of the document; elements that are still open are ended.

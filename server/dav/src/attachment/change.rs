@@ -22,7 +22,7 @@ use crate::kind::OBJECT_BYTES_MAX;
 use crate::location::Location;
 use crate::members::READERS;
 use crate::method::put::{self, Target};
-use crate::property::item::etag;
+use crate::property::item::Tagged as _;
 
 /// RFC 8607 section 5.1.
 const MANAGED_ID: HeaderName = HeaderName::from_static("cal-managed-id");
@@ -195,7 +195,7 @@ async fn look(call: &Call, target: &Target) -> Answer<(ETag, Stored)> {
         let range = item.uid.0..=item.uid.0;
         let replace = address.open::<right::Replace>(tx)?;
         tx.refuse_foreign(&replace, &range)?;
-        let tag = etag(&item);
+        let tag = item.etag();
         let stored = tx.contents(&grant, &[range], false)?.pop().ok_or_else(missing)?.1;
         Ok(conditions.check(&address, &grant, &name, Some(&tag)).map(|()| (tag, stored)))
     });

@@ -17,7 +17,7 @@ use super::place::{FilePath, Place, missing};
 use super::{look, range};
 use crate::call::{Answer, Call};
 use crate::condition::Conditions;
-use crate::property::item::{content_type, etag};
+use crate::property::item::Tagged as _;
 
 enum Found {
     File(Box<Item>, Stored),
@@ -48,8 +48,8 @@ pub(super) async fn run(call: &Call, request: &HttpRequest, path: FilePath) -> A
         Found::Index(index) => Ok(index.answer()),
         Found::File(item, stored) => {
             let shown = Shown {
-                tag: etag(&item),
-                media_type: content_type(&item),
+                tag: item.etag(),
+                media_type: item.content_type(),
                 name: &name,
                 modified: item.filter_at,
             };

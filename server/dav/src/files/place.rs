@@ -8,8 +8,9 @@ use vocabulary::{AccountId, CollectionId, Home};
 
 use crate::address::{FolderAddress, FolderName};
 use crate::call::{Answer, Call};
+use crate::directory;
 use crate::location::{self, FileLocation};
-use crate::{directory, property};
+use crate::property::item::Tagged as _;
 
 /// A path through somebody's plain files. No names: their root.
 #[derive(Debug, Clone)]
@@ -122,7 +123,7 @@ impl<'tx> Place<'tx> {
     /// The tag of an item.
     pub(crate) fn tag(&self) -> Option<dav_wire::ETag> {
         match self {
-            Self::File(_, item) => Some(property::item::etag(item)),
+            Self::File(_, item) => Some(item.etag()),
             Self::Collection(_) | Self::Free(_) | Self::Nowhere => None,
         }
     }

@@ -193,7 +193,7 @@ impl Page {
             self.next = Next::Nothing;
         }
         let folder = Arc::new(folder);
-        self.members.extend(items.into_iter().map(|item| Subject::Item(Arc::clone(&folder), item)));
+        self.members.extend(items.into_iter().map(|item| Subject::Item(Arc::clone(&folder), item.into())));
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ use super::place::{FilePath, Place};
 use super::{change, look};
 use crate::call::{Answer, Call, Failure};
 use crate::method::put::{StoredObject, discard_refused};
-use crate::property::item::etag;
+use crate::property::item::Tagged as _;
 
 /// Longest media type that is kept.
 const MEDIA_TYPE_BYTES_MAX: usize = 255;
@@ -69,7 +69,7 @@ fn place(tx: &mut Write<'_>, path: &FilePath, guard: &Guard, new: &NewItem) -> A
         Place::File(above, item) => {
             let grant = tx.open::<right::Replace>(path.account(), above.collection().id)?;
             let content = tx.replace(&grant, item.uid, new, None, None)?;
-            Ok(StoredObject::of(false, ETag { content, ..etag(&item) }))
+            Ok(StoredObject::of(false, ETag { content, ..item.etag() }))
         }
         Place::Free(above) => {
             let grant = tx.open::<right::Insert>(path.account(), above.collection().id)?;

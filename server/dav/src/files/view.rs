@@ -89,7 +89,7 @@ pub(super) fn subject(tx: &Read<'_>, path: &FilePath, kept: &Kept) -> Answer<Sub
             if !kept.is_nothing() {
                 folder.keep(item.id, tx.file_properties(&grant, Some(item.id))?);
             }
-            Ok(Subject::Item(Arc::new(folder), *item))
+            Ok(Subject::Item(Arc::new(folder), (*item).into()))
         }
         Place::Free(_) | Place::Nowhere => Err(missing().into()),
     }

@@ -15,7 +15,7 @@ use crate::condition::Conditions;
 use crate::directory;
 use crate::location::Location;
 use crate::notification;
-use crate::property::item::etag;
+use crate::property::item::Tagged as _;
 use crate::push;
 use crate::schedule::{self, Against};
 
@@ -116,7 +116,7 @@ fn remove(tx: &mut Write<'_>, address: &FolderAddress, name: &str, conditions: &
     let read = address.open::<right::ReadItems>(tx)?;
     let item = tx.item_by_resource(&read, name)?.ok_or(Refusal::NotFound(Subject::Item))?;
     if let Err(failure) = conditions
-        .check(address, &read, name, Some(&etag(&item)))
+        .check(address, &read, name, Some(&item.etag()))
         .and_then(|()| conditions.check_schedule_tag(Some(&item)))
     {
         return Ok(Err(failure));

@@ -12,7 +12,7 @@ use crate::condition::Conditions;
 use crate::location::{CollectionLocation, Location};
 use crate::method::put::SCHEDULE_TAG;
 use crate::notification;
-use crate::property::item::{etag, schedule_tag};
+use crate::property::item::Tagged as _;
 use crate::time_zones::TimeZones;
 use crate::{form, kind};
 
@@ -39,11 +39,11 @@ pub(super) async fn item(
         let item = tx.item_by_resource(&grant, name.as_str())?.ok_or_else(missing)?;
         let uid = item.uid.0;
         let stored = tx.contents(&grant, &[uid..=uid], false)?.pop().ok_or_else(missing)?.1;
-        let checked = reading.check(&address, &grant, name.as_str(), Some(&etag(&item)));
+        let checked = reading.check(&address, &grant, name.as_str(), Some(&item.etag()));
         Ok(checked.map(|()| (item, stored)))
     });
     let (item, stored): (Item, Stored) = settled(read.await)?;
-    let tag = etag(&item);
+    let tag = item.etag();
     if item.component == Some(Component::Card)
         && let Some(request) = request.filter(|request| form::is_asked_for(request))
     {
@@ -69,7 +69,7 @@ pub(super) async fn item(
     };
     describe(&mut response, &tag, item.component);
     // RFC 6638 section 8.2.
-    if let Some(tag) = schedule_tag(&item)
+    if let Some(tag) = item.schedule_tag()
         && let Ok(tag) = HeaderValue::from_str(&tag.to_string())
     {
         response.headers_mut().insert(SCHEDULE_TAG, tag);

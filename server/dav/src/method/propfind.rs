@@ -37,7 +37,7 @@ pub(crate) async fn run(call: &Arc<Call>, body: &[u8]) -> Answer {
             told(call, folder, request, root, listing).await
         }
         Subject::Item(folder, item) if request.address_data.is_some() => {
-            told(call, folder, request, Some(Entry::Item(Box::new(item))), None).await
+            told(call, folder, request, Some(Entry::Item(item)), None).await
         }
         Subject::Home(home, owner) if deep => {
             let collections = subject::addresses(call, home, &owner).await?;

@@ -21,7 +21,7 @@ use crate::condition::Conditions;
 use crate::folder::{Folder, Kept};
 use crate::kind::{self, Kind, OBJECT_BYTES_MAX};
 use crate::location::{self, Location};
-use crate::property::item::{etag, schedule_tag};
+use crate::property::item::Tagged as _;
 use crate::schedule::{self, Against};
 
 pub(crate) async fn run(call: &Call, request: &HttpRequest, payload: web::Payload) -> Answer {
@@ -249,7 +249,7 @@ pub(super) async fn admit_early(call: &Call, target: &Target, bytes: &Bytes) -> 
             None => drop(address.open::<right::Insert>(tx)?),
         }
         if let Err(failure) = conditions
-            .check(&address, &grant, &name, found.as_ref().map(etag).as_ref())
+            .check(&address, &grant, &name, found.as_ref().map(|item| item.etag()).as_ref())
             .and_then(|()| conditions.check_schedule_tag(found.as_ref()))
         {
             return Ok(Err(failure));
@@ -273,7 +273,7 @@ pub(super) fn place(tx: &mut Write<'_>, placing: &Placing) -> Checked<StoredObje
     let read = address.open::<right::ReadItems>(tx)?;
     let found = tx.item_by_resource(&read, name)?;
     if let Err(failure) = conditions
-        .check(address, &read, name, found.as_ref().map(etag).as_ref())
+        .check(address, &read, name, found.as_ref().map(|item| item.etag()).as_ref())
         .and_then(|()| conditions.check_schedule_tag(found.as_ref()))
     {
         return Ok(Err(failure));
@@ -308,7 +308,7 @@ pub(super) fn place(tx: &mut Write<'_>, placing: &Placing) -> Checked<StoredObje
             Ok(Ok(StoredObject {
                 is_new: found.is_none(),
                 etag,
-                schedule_tag: now.as_ref().and_then(schedule_tag),
+                schedule_tag: now.as_ref().and_then(|item| item.schedule_tag()),
                 is_rewritten: *is_rewritten,
                 posted: planned.letters.post(tx)?,
             }))

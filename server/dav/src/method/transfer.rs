@@ -20,7 +20,7 @@ use crate::call::{Answer, Call, Checked, Failure, retried, settled};
 use crate::condition::Conditions;
 use crate::kind;
 use crate::location::Location;
-use crate::property::item::{etag, schedule_tag};
+use crate::property::item::Tagged as _;
 use crate::schedule::{self, Against};
 
 /// How often a move between accounts begins, if others write the item while its bytes are on their way.
@@ -106,7 +106,7 @@ async fn read(call: &Call, source: &Source, target: &Target) -> Answer<(ETag, St
         let missing = || Refusal::NotFound(Subject::Item);
         let item = tx.item_by_resource(&grant, name)?.ok_or_else(missing)?;
         let stored = tx.contents(&grant, &[item.uid.0..=item.uid.0], false)?.pop().ok_or_else(missing)?.1;
-        let tag = etag(&item);
+        let tag = item.etag();
         Ok(conditions.check(address, &grant, name, Some(&tag)).map(|()| (tag, stored)))
     });
     settled(read.await)
@@ -134,7 +134,7 @@ fn find(tx: &Write<'_>, source: &Source, target: &Target) -> Checked<Item> {
     let found = tx.item_by_resource(&grant, &source.name)?;
     let item = found.ok_or(Refusal::NotFound(Subject::Item))?;
     let Source { address, name, conditions } = source;
-    if let Err(failure) = conditions.check(address, &grant, name, Some(&etag(&item))) {
+    if let Err(failure) = conditions.check(address, &grant, name, Some(&item.etag())) {
         return Ok(Err(failure));
     }
     match target.address.open::<right::Lookup>(tx) {
@@ -179,7 +179,9 @@ async fn try_within(call: &Call, source: Source, target: Target) -> Answer<Store
         let (from, read) = (source.address.open(tx)?, source.address.open(tx)?);
         let (to, at_target) = (address.open(tx)?, address.open::<right::ReadItems>(tx)?);
         let old = tx.item_by_resource(&at_target, name)?;
-        if let Err(failure) = conditions.check(address, &at_target, name, old.as_ref().map(etag).as_ref()) {
+        if let Err(failure) =
+            conditions.check(address, &at_target, name, old.as_ref().map(|item| item.etag()).as_ref())
+        {
             return Ok(Err(failure));
         }
         if let Err(unmet) = put::check_component(tx, address, item.component)? {
@@ -208,8 +210,8 @@ async fn try_within(call: &Call, source: Source, target: Target) -> Answer<Store
         }
         let moved = tx.move_resource(&from, &read, &to, item.uid, name)?;
         let placed = tx.item_by_id(&at_target, moved.id)?.ok_or(Refusal::NotFound(Subject::Item))?;
-        let stored = StoredObject::of(old.is_none(), etag(&placed));
-        Ok(Ok(StoredObject { schedule_tag: schedule_tag(&placed), posted, ..stored }))
+        let stored = StoredObject::of(old.is_none(), placed.etag());
+        Ok(Ok(StoredObject { schedule_tag: placed.schedule_tag(), posted, ..stored }))
     });
     match write.await {
         // The transaction is undone: what was at the target is there still.
@@ -256,7 +258,7 @@ async fn try_across(call: &Call, source: Source, target: Target) -> Answer<Store
             Ok(item) => item,
             Err(failure) => return Ok(Err(failure)),
         };
-        if etag(&item) != tag {
+        if item.etag() != tag {
             return Err(Refusal::Stale { current: item.content_modseq }.into());
         }
         left.check(Some(&item))?;

@@ -4,18 +4,18 @@
 
 use dav_wire::collation::Collation;
 use dav_wire::{ETag, Property, ScheduleTag, Value};
-use storage::Item;
+use storage::{Item, Resource};
 use vocabulary::Component;
 
 use crate::folder::Folder;
 use crate::kind;
 
-pub(super) fn value(folder: &Folder, item: &Item, property: Property) -> Option<Value> {
+pub(super) fn value(folder: &Folder, item: &Resource, property: Property) -> Option<Value> {
     match property {
-        Property::ResourceId => Some(Value::Href(folder.resource_id_of(item))),
-        Property::ETag => Some(Value::Text(etag(item).to_string())),
-        Property::ScheduleTag => schedule_tag(item).map(|tag| Value::Text(tag.to_string())),
-        Property::ContentType => Some(Value::Text(content_type(item).to_owned())),
+        Property::ResourceId => Some(Value::Href(folder.resource_id_of(item.id))),
+        Property::ETag => Some(Value::Text(item.etag().to_string())),
+        Property::ScheduleTag => item.schedule_tag().map(|tag| Value::Text(tag.to_string())),
+        Property::ContentType => Some(Value::Text(item.content_type().to_owned())),
         Property::ContentLength => Some(Value::Integer(item.size_bytes)),
         // RFC 6352 section 8.3: wherever a report compares texts.
         Property::CardCollationSet if item.component == Some(Component::Card) => {
@@ -27,21 +27,36 @@ pub(super) fn value(folder: &Folder, item: &Item, property: Property) -> Option<
     }
 }
 
-/// RFC 6638 section 9.3: of events and tasks with an organiser.
-pub(crate) fn schedule_tag(item: &Item) -> Option<ScheduleTag> {
-    item.schedule_modseq.map(|schedule| ScheduleTag { item: item.id, schedule })
+/// What has a tag and a type.
+pub(crate) trait Tagged {
+    fn etag(&self) -> ETag;
+    fn schedule_tag(&self) -> Option<ScheduleTag>;
+    fn content_type(&self) -> &str;
 }
 
-fn is_file(item: &Item) -> bool {
+macro_rules! tagged {
+    ($($row:ty),*) => {
+        $(impl Tagged for $row {
+            /// It changes with every byte and never comes back.
+            fn etag(&self) -> ETag {
+                ETag { item: self.id, content: self.content_modseq }
+            }
+
+            /// RFC 6638 section 9.3: of events and tasks with an organiser.
+            fn schedule_tag(&self) -> Option<ScheduleTag> {
+                self.schedule_modseq.map(|schedule| ScheduleTag { item: self.id, schedule })
+            }
+
+            /// A file is what it was said to be.
+            fn content_type(&self) -> &str {
+                if self.media_type.is_empty() { kind::content_type(self.component) } else { &self.media_type }
+            }
+        })*
+    };
+}
+
+tagged!(Item, Resource);
+
+fn is_file(item: &Resource) -> bool {
     item.component == Some(Component::File)
-}
-
-/// A file is what it was said to be.
-pub(crate) fn content_type(item: &Item) -> &str {
-    if item.media_type.is_empty() { kind::content_type(item.component) } else { &item.media_type }
-}
-
-/// It changes with every byte and never comes back.
-pub(crate) fn etag(item: &Item) -> ETag {
-    ETag { item: item.id, content: item.content_modseq }
 }

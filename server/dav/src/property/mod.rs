@@ -13,7 +13,7 @@ use dav_wire::name::QName;
 use dav_wire::property::{Access, AclRestrictions, Privilege, ReportName, ResourceType};
 use dav_wire::{Href, MissingPrivilege, Precondition, Property, PropertyAnswer, Segment, Status, Value};
 use std::sync::Arc;
-use storage::{Account, Item};
+use storage::{Account, Resource};
 use vocabulary::Home;
 
 use crate::files;
@@ -38,7 +38,7 @@ pub(crate) enum Subject {
     Notifications(Account, Vec<Arc<Told>>),
     Notification(Account, Arc<Told>),
     Folder(Arc<Folder>),
-    Item(Arc<Folder>, Item),
+    Item(Arc<Folder>, Resource),
     /// Somebody's schedule outbox.
     Outbox(Account),
 }

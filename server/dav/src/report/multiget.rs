@@ -38,7 +38,7 @@ pub(super) async fn run(call: &Arc<Call>, collection: &CollectionLocation, wante
     let (folder, items) = read.await?;
     let data = Data::of(call, &folder, &properties, None).await?;
     let entries = hrefs.into_iter().zip(items).map(|(href, item)| match item {
-        Some(item) => Entry::Item(Box::new(item)),
+        Some(item) => Entry::Item(item.into()),
         // The client finds it under the text that it sent.
         None => Entry::Status(href, Status::NOT_FOUND, None),
     });

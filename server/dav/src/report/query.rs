@@ -194,7 +194,7 @@ struct Found {
 
 impl Found {
     fn these(items: Vec<Item>) -> Self {
-        let entries = items.into_iter().map(|item| Entry::Item(Box::new(item))).collect();
+        let entries = items.into_iter().map(|item| Entry::Item(item.into())).collect();
         Self { entries, listing: None, is_settled: false }
     }
 

@@ -101,7 +101,7 @@ impl News {
             .into_iter()
             .filter_map(|Change { kind, item }| {
                 if kind != ChangeKind::Removed {
-                    return Some(Entry::Item(Box::new(item)));
+                    return Some(Entry::Item(item.into()));
                 }
                 let name = item.resource_name.filter(|name| !there.contains(name))?;
                 Some(Entry::Status(folder.address.item(&name).to_string(), Status::NOT_FOUND, None))

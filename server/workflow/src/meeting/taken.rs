@@ -125,11 +125,13 @@ fn page(tx: &Read<'_>, window: &Window, calendar: CollectionId, after: Uid) -> s
     let availability = if after == Uid(0) { availability(tx, &lookup)? } else { None };
     let Range { start: from, end: until } = window.range;
     let between = Candidates::Between { component: Component::Event, from, until };
-    let listed = tx.items_at(&grant, &between, highest, after, PAGE)?;
-    let counts = |item: &&storage::Item| {
-        window.masked_uid.is_none() || item.component_uid.as_deref() != window.masked_uid.as_deref()
+    let listed = tx.resources_at(&grant, &between, highest, after, PAGE)?;
+    let masked = match &window.masked_uid {
+        Some(uid) => tx.item_by_component_uid(&grant, uid)?.map(|item| item.uid),
+        None => None,
     };
-    let uids: Vec<_> = listed.items.iter().filter(counts).map(|item| item.uid.0..=item.uid.0).collect();
+    let counted = listed.resources.iter().map(|resource| resource.uid).filter(|uid| Some(*uid) != masked);
+    let uids: Vec<_> = counted.map(|uid| uid.0..=uid.0).collect();
     let contents = tx.contents(&grant, &uids, false)?.into_iter().map(|(_, content)| content).collect();
     Ok(Page { availability, contents, next: listed.next, highest })
 }
