@@ -1,6 +1,7 @@
 //! The kontor binary: configuration, wiring, command line, demo. It knows every front end; nobody
 //! knows it.
 
+mod allocator;
 mod clock;
 mod command;
 mod config;

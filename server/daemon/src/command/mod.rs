@@ -9,6 +9,8 @@ use clap::{Parser, Subcommand};
 use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
 
+use crate::allocator;
+
 const EXAMPLES: &str = "\
 Try it:
   kontor demo                                   a server with sample data, on loopback only
@@ -38,6 +40,9 @@ enum Command {
 
 /// Runs a command to its end.
 pub(crate) fn run(line: CommandLine) -> Result<ExitCode> {
+    if matches!(line.command, Command::Demo(_) | Command::Serve(_)) {
+        allocator::settle();
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
