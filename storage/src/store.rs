@@ -12,8 +12,10 @@ use crate::transaction::{Context, Read, Write};
 use crate::wake::{HouseWakes, Hub, Wakes};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::task::Poll;
 use tokio::sync::oneshot;
 use vocabulary::{AccountId, ModSeq, Principal, Timestamp};
 
@@ -126,6 +128,15 @@ impl Store {
     /// # Errors
     /// [`Fault::Open`] if the database cannot be reached or was written by a newer program.
     pub async fn open(options: Options) -> Result<Self> {
+        Self::opening(options).await
+    }
+
+    /// Boxed: so it is compiled here, and not again in every program.
+    fn opening(options: Options) -> Pin<Box<dyn Future<Output = Result<Self>> + Send>> {
+        Box::pin(Self::open_all(options))
+    }
+
+    async fn open_all(options: Options) -> Result<Self> {
         std::fs::create_dir_all(&options.directory).map_err(|e| Fault::Open(e.to_string()))?;
         let identity = crate::open::prepare(&options).await?;
         let hub = Arc::new(Hub::default());
@@ -167,6 +178,15 @@ impl Store {
         T: Send + 'static,
         F: for<'tx> FnOnce(&mut Write<'tx>) -> Result<T> + Send + 'static,
     {
+        let slot = Slot::default();
+        let kept = Arc::clone(&slot);
+        let work: WriteWork = Box::new(move |tx| keep(&kept, work(tx)));
+        self.write_kept(principal, accounts, work)?.await?;
+        take(&slot)
+    }
+
+    /// [`Store::write`] for every kind of answer: compiled once, not for each closure.
+    fn write_kept(&self, principal: &Principal, accounts: &[AccountId], work: WriteWork) -> Result<Told> {
         let mut declared = accounts.to_vec();
         declared.sort_unstable();
         declared.dedup();
@@ -196,7 +216,7 @@ impl Store {
                 workers.send(Box::new(run)).map_err(|_| Fault::Closed)?;
             }
         }
-        told.await.unwrap_or_else(|_| Err(Fault::Closed.into()))
+        Ok(Told(told))
     }
 
     /// One reading transaction: everything it sees is of one moment.
@@ -208,7 +228,16 @@ impl Store {
         T: Send + 'static,
         F: for<'tx> FnOnce(&Read<'tx>) -> Result<T> + Send + 'static,
     {
-        let (tell, told) = oneshot::channel::<Result<T>>();
+        let slot = Slot::default();
+        let kept = Arc::clone(&slot);
+        let work: ReadWork = Box::new(move |tx| keep(&kept, work(tx)));
+        self.read_kept(principal, work)?.await?;
+        take(&slot)
+    }
+
+    /// [`Store::read`] for every kind of answer.
+    fn read_kept(&self, principal: &Principal, work: ReadWork) -> Result<Told> {
+        let (tell, told) = oneshot::channel();
         let principal = principal.clone();
         let now = self.inner.clock.now();
         let context = Arc::clone(&self.inner.context);
@@ -236,7 +265,7 @@ impl Store {
                 workers.send(Box::new(run)).map_err(|_| Fault::Closed)?;
             }
         }
-        told.await.unwrap_or_else(|_| Err(Fault::Closed.into()))
+        Ok(Told(told))
     }
 
     /// Something to wait on: raised when any of these accounts (or their domains' grants) change.
@@ -330,44 +359,65 @@ fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     })
 }
 
-/// What a closure gave, and what its transaction did to accounts.
-struct Done<T> {
-    value: T,
+/// The work of a transaction, which keeps its own answer.
+type WriteWork = Box<dyn for<'tx> FnOnce(&mut Write<'tx>) -> Result<()> + Send>;
+type ReadWork = Box<dyn for<'tx> FnOnce(&Read<'tx>) -> Result<()> + Send>;
+/// Ends when the transaction has ended.
+struct Told(oneshot::Receiver<Result<()>>);
+
+impl Future for Told {
+    type Output = Result<()>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut std::task::Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(context).map(|told| told.unwrap_or_else(|_| Err(Fault::Closed.into())))
+    }
+}
+
+/// Where the answer is kept until its transaction has ended.
+type Slot<T> = Arc<Mutex<Option<T>>>;
+
+fn keep<T>(slot: &Slot<T>, answer: Result<T>) -> Result<()> {
+    *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer?);
+    Ok(())
+}
+
+fn take<T>(slot: &Slot<T>) -> Result<T> {
+    slot.lock().unwrap_or_else(PoisonError::into_inner).take().ok_or_else(|| Fault::Closed.into())
+}
+
+/// What a transaction did to accounts.
+struct Done {
     stamps: Vec<(AccountId, ModSeq)>,
     retained: Vec<Retained>,
 }
 
-struct WriteJob<T, F> {
+struct WriteJob {
     principal: Principal,
     accounts: Vec<AccountId>,
     now: Timestamp,
     context: Arc<Context>,
     hub: Arc<Hub>,
     pressure: Arc<Pressure>,
-    work: Option<F>,
-    outcome: Option<Result<Done<T>>>,
-    tell: oneshot::Sender<Result<T>>,
+    work: Option<WriteWork>,
+    outcome: Option<Result<Done>>,
+    tell: oneshot::Sender<Result<()>>,
     _ticket: Ticket,
 }
 
-impl<T, F> Job for WriteJob<T, F>
-where
-    T: Send + 'static,
-    F: for<'tx> FnOnce(&mut Write<'tx>) -> Result<T> + Send + 'static,
-{
+impl Job for WriteJob {
     fn run(&mut self, connection: &Connection<'_>) -> Result<(), Undo> {
         let Some(work) = self.work.take() else { return Err(Undo) };
         let outcome = guarded(|| {
             let read = Read::new(connection, &self.principal, self.now, &self.context);
             let mut write = Write::begin(read, &self.accounts)?;
-            let value = work(&mut write)?;
+            work(&mut write)?;
             if connection.has_failed() {
                 // The closure swallowed an error; what it did before is lost with it.
                 return Err(Fault::Poisoned.into());
             }
             write.settle()?;
             let retained = write.retained();
-            Ok(Done { value, stamps: write.finish()?, retained })
+            Ok(Done { stamps: write.finish()?, retained })
         });
         let undo = outcome.is_err();
         self.outcome = Some(outcome);
@@ -379,7 +429,7 @@ where
             (Ok(()), Some(Ok(done))) => {
                 self.hub.publish(&done.stamps);
                 self.pressure.note(&done.retained);
-                Ok(done.value)
+                Ok(())
             }
             (Ok(()), Some(Err(error))) => Err(error),
             (Ok(()), None) => Err(Fault::Closed.into()),

@@ -10,6 +10,7 @@ use vocabulary::{AccountId, CollectionId, Principal, Timestamp};
 use wbxml::Element;
 
 use crate::Server;
+use crate::quirk::Quirks;
 
 /// A request whose sender is known.
 pub(crate) struct Call {
@@ -19,6 +20,8 @@ pub(crate) struct Call {
     pub(crate) version: Version,
     /// The answer may be multipart (MS-ASHTTP R154).
     pub(crate) multipart: bool,
+    /// What its program reads differently.
+    pub(crate) quirks: Quirks,
 }
 
 impl Call {

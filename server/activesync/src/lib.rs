@@ -19,6 +19,7 @@ mod keyword;
 mod last_request;
 mod meeting;
 mod policy;
+mod quirk;
 mod recipient;
 mod route;
 mod status;

@@ -17,6 +17,7 @@ use vocabulary::Door;
 
 use crate::Server;
 use crate::call::{Call, Reply};
+use crate::quirk::Quirks;
 use crate::{command, device, status};
 
 /// Clients write the path in every case.
@@ -78,7 +79,8 @@ async fn post(request: HttpRequest, server: web::Data<Server>, body: web::Payloa
     let multipart = query.accept_multipart || header_is(&request, "MS-ASAcceptMultiPart", "T");
     let policy_key =
         query.policy_key.or_else(|| text_header(&request, "X-MS-PolicyKey")?.trim().parse().ok());
-    let call = Call { server, login, query, version, multipart };
+    let quirks = Quirks::of(text_header(&request, "User-Agent").unwrap_or_default());
+    let call = Call { server, login, query, version, multipart, quirks };
     let body = receive(&call.server.context, call.account(), &request, body, body_bytes_max(&call)).await;
     let reply = match body {
         Ok(body) => Box::pin(serve(&call, &request, policy_key, &body.bytes)).await,

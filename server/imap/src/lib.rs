@@ -25,11 +25,14 @@ mod status;
 mod view;
 
 use connection::Connection;
-use session::{Context, Peer, Stream};
+use session::{Context, Conversation, Peer, Stream};
 
 /// Holds one conversation, from the greeting to the end.
-pub async fn run(stream: Stream, peer: Peer, context: Context) {
+///
+/// Boxed: an idle connection is as large as what it waits in, not as its largest command; and the front end is
+/// compiled here, once, instead of in each program that polls it.
+#[must_use]
+pub fn run(stream: Stream, peer: Peer, context: Context) -> Conversation {
     let connection = Connection::new(stream, &context);
-    // Boxed: an idle connection is as large as what it waits in, not as its largest command.
-    Box::pin(state::converse(connection, peer, context)).await;
+    Box::pin(state::converse(connection, peer, context))
 }

@@ -20,10 +20,11 @@ mod maildrop;
 mod retrieve;
 mod status;
 
-use session::{Context, Peer, Stream};
+use session::{Context, Conversation, Peer, Stream};
 
 /// Serves one connection until the client quits, falls silent or is told to go.
-pub async fn run(stream: Stream, peer: Peer, context: Context) {
+#[must_use]
+pub fn run(stream: Stream, peer: Peer, context: Context) -> Conversation {
     let connection = connection::Connection::new(stream, &context);
-    conversation::hold(connection, &peer, &context).await;
+    Box::pin(async move { conversation::hold(connection, &peer, &context).await })
 }

@@ -31,7 +31,7 @@ pub use context::Context;
 pub use incident::incident;
 pub use limits::Limits;
 pub use line_written::LineWritten;
-pub use listen::{Security, serve};
+pub use listen::{Conversation, Security, serve};
 pub use network::{Network, NotANetwork};
 pub use outbound::{Connected, Outbound, OutboundError};
 pub use peer::Peer;

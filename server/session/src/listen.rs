@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::io;
 use std::net::IpAddr;
+use std::pin::Pin;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -23,6 +24,9 @@ pub enum Security {
     /// TLS from the first byte.
     Implicit(Arc<ServerConfig>),
 }
+
+/// A connection from its greeting to its end.
+pub type Conversation = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// First and longest pause after accepting has failed for want of descriptors or memory.
 const PAUSE_FIRST: Duration = Duration::from_millis(20);

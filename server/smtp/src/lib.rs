@@ -34,15 +34,17 @@ mod sender;
 mod status;
 mod submit;
 
-use session::{Context, Peer, Stream};
+use session::{Context, Conversation, Peer, Stream};
 use smtp_wire::Dialect;
 
 /// Serves one LMTP connection to its end.
-pub async fn lmtp(stream: Stream, peer: Peer, context: Context) {
-    conversation::hold(Dialect::Lmtp, stream, peer, context).await;
+#[must_use]
+pub fn lmtp(stream: Stream, peer: Peer, context: Context) -> Conversation {
+    Box::pin(conversation::hold(Dialect::Lmtp, stream, peer, context))
 }
 
 /// Serves one submission connection to its end.
-pub async fn submission(stream: Stream, peer: Peer, context: Context) {
-    conversation::hold(Dialect::Submission, stream, peer, context).await;
+#[must_use]
+pub fn submission(stream: Stream, peer: Peer, context: Context) -> Conversation {
+    Box::pin(conversation::hold(Dialect::Submission, stream, peer, context))
 }

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use sqlx::{Connection, Executor};
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use storage::{
@@ -39,10 +40,17 @@ pub(crate) fn address(text: &str) -> EmailAddress {
 }
 
 /// Runs a test on SQLite, then on a fresh PostgreSQL database; both end with a clean check.
-pub(crate) fn on_each_database<F>(test: impl Fn(Arc<World>) -> F)
+pub(crate) fn on_each_database<'t, F>(test: impl Fn(Arc<World>) -> F + 't)
 where
-    F: Future<Output = ()>,
+    F: Future<Output = ()> + 't,
 {
+    run_on_each_database(&|world| Box::pin(test(world)));
+}
+
+/// Boxed: so a world is compiled once, and not for each test.
+type Test<'t> = dyn Fn(Arc<World>) -> Pin<Box<dyn Future<Output = ()> + 't>> + 't;
+
+fn run_on_each_database(test: &Test<'_>) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let placed = Database::Sqlite(PathBuf::new());

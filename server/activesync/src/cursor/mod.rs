@@ -10,15 +10,18 @@
 //! * `ahead` lists exceptions: items that were replaced or came back under the identity that the
 //!   device knows, items that an edit moved across the filter's edge while the log was being read;
 //! * of those of `doubtful` nobody knows: an answer that was lost told of them;
+//! * those of `choked` it could not take, so they were left out until they change;
 //! * what changes with time alone it shows as it is at `as_of`, or above the place of `aging` as it is then.
 
 mod id_set;
 mod progress;
 mod row;
+mod trouble;
 mod uid_set;
 
 pub(crate) use id_set::IdSet;
 pub(crate) use progress::{Aging, Ahead, Hole, Progress, TOP, mark};
+pub(crate) use trouble::{Care, Trouble};
 
 use activesync_wire::command::sync::Options;
 use activesync_wire::item::Supported;
@@ -37,6 +40,8 @@ pub(crate) struct Stand {
     pub(crate) supported: Supported,
     /// Commands ran under this key, so results are kept under it.
     pub(crate) ran_commands: bool,
+    /// The answer told of items.
+    pub(crate) told: bool,
     /// What the answer gave or took away; `None`: too much to list. Only the newest is asked for it.
     pub(crate) said: Option<IdSet>,
 }
@@ -61,6 +66,8 @@ pub(crate) struct State {
     pub(crate) pending: Option<Stand>,
     pub(crate) current: Option<Stand>,
     pub(crate) previous: Option<Stand>,
+    /// The device asked for the same answer more than once lately.
+    pub(crate) trouble: Option<Trouble>,
 }
 
 /// The epoch of no view: the store refuses a cursor of it, and the client begins anew.
@@ -102,7 +109,8 @@ impl State {
         };
         let progress = Progress::nothing(end);
         let said = Some(IdSet::default());
-        self.pending = Some(Stand { key, progress, options, supported, ran_commands: false, said });
+        self.pending =
+            Some(Stand { key, progress, options, supported, ran_commands: false, told: false, said });
         key
     }
 

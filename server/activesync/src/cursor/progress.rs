@@ -14,6 +14,9 @@ pub(crate) const TOP: Mark = (Timestamp(i64::MAX), Uid(u32::MAX));
 /// Most items that a device may have out of order; beyond, they are sent again in order.
 pub(crate) const AHEAD_MAX: usize = 64;
 
+/// Most items that a device could not take.
+pub(crate) const CHOKED_MAX: usize = 32;
+
 pub(crate) fn mark(item: &Item) -> Mark {
     (item.filter_at, item.uid)
 }
@@ -67,6 +70,8 @@ pub(crate) struct Progress {
     pub(crate) ahead: Vec<Ahead>,
     /// An answer that was lost told of these: the device did what it said, or did not.
     pub(crate) doubtful: IdSet,
+    /// It could not take these: they count as told, and are new to it once they change.
+    pub(crate) choked: IdSet,
     /// The items that the device has are told as they look then, or as they looked later. `None`: it has none yet, or
     /// time does not change how they look.
     pub(crate) as_of: Option<Timestamp>,
@@ -84,6 +89,7 @@ impl Progress {
             own: UidSet::default(),
             ahead: Vec::new(),
             doubtful: IdSet::default(),
+            choked: IdSet::default(),
             as_of: None,
             aging: None,
         }
@@ -156,6 +162,17 @@ impl Progress {
 
     pub(crate) fn forget_ahead(&mut self, id: ItemId) {
         self.ahead.retain(|ahead| ahead.id != id);
+    }
+
+    /// Notes that the device is never told of this version of an item. The first of too many is forgotten: its next
+    /// change comes as the change of an item that the device does not have.
+    pub(crate) fn put_choked(&mut self, id: ItemId) {
+        self.doubtful.remove(id);
+        self.choked.insert(id);
+        let first = self.choked.iter().next();
+        if let Some(first) = first.filter(|_| self.choked.len() > CHOKED_MAX) {
+            self.choked.remove(first);
+        }
     }
 
     /// The highest row that the device can have.

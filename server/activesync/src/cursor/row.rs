@@ -10,10 +10,10 @@ use vocabulary::{ItemId, ModSeq, Timestamp, Uid};
 use super::id_set::IDS_MAX;
 use super::progress::{AHEAD_MAX, Mark};
 use super::uid_set::{RANGES_MAX, UidSet};
-use super::{Aging, Ahead, Hole, IdSet, Progress, Stand, State};
+use super::{Aging, Ahead, Hole, IdSet, Progress, Stand, State, Trouble};
 
 /// First byte of a row; another form gets another one.
-const FORMAT: u8 = 3;
+const FORMAT: u8 = 4;
 
 impl State {
     /// The bytes of the row.
@@ -23,6 +23,7 @@ impl State {
         for stand in [&self.pending, &self.current, &self.previous] {
             out.option(stand.as_ref(), Out::stand);
         }
+        out.option(self.trouble, Out::trouble);
         out.0
     }
 
@@ -34,6 +35,7 @@ impl State {
             pending: input.option(In::stand)?,
             current: input.option(In::stand)?,
             previous: input.option(In::stand)?,
+            trouble: input.option(In::trouble)?,
         };
         input.0.is_empty().then_some(state)
     }
@@ -79,20 +81,32 @@ impl Out {
         self.u32(mark.1.0);
     }
 
+    fn key(&mut self, key: SyncKey) {
+        self.u32(key.generation);
+        self.i64(key.counter.cast_signed());
+    }
+
+    fn trouble(&mut self, trouble: Trouble) {
+        self.key(trouble.key);
+        self.number(trouble.window.into());
+        self.u8(trouble.tries);
+        self.i64(trouble.since.0);
+    }
+
     fn stand(&mut self, stand: &Stand) {
-        self.u32(stand.key.generation);
-        self.i64(stand.key.counter.cast_signed());
+        self.key(stand.key);
         self.progress(&stand.progress);
         self.options(&stand.options);
         let supported = stand.supported.encode();
         self.count(supported.len());
         self.0.extend_from_slice(&supported);
         self.u8(u8::from(stand.ran_commands));
+        self.u8(u8::from(stand.told));
         self.option(stand.said.as_ref(), Self::ids);
     }
 
     fn progress(&mut self, progress: &Progress) {
-        let Progress { cursor, boundary, hole, own, ahead, doubtful, as_of, aging } = progress;
+        let Progress { cursor, boundary, hole, own, ahead, doubtful, choked, as_of, aging } = progress;
         self.i64(cursor.epoch);
         self.i64(cursor.modseq.0);
         self.u32(cursor.uid.0);
@@ -116,6 +130,7 @@ impl Out {
             self.u8(u8::from(item.held));
         }
         self.ids(doubtful);
+        self.ids(choked);
         self.option(*as_of, |out, as_of| out.i64(as_of.0));
         self.option(*aging, |out, aging| {
             out.i64(aging.as_of.0);
@@ -203,13 +218,27 @@ impl In<'_> {
         Some((Timestamp(self.i64()?), Uid(self.u32()?)))
     }
 
+    fn key(&mut self) -> Option<SyncKey> {
+        Some(SyncKey { generation: self.u32()?, counter: self.i64()?.cast_unsigned() })
+    }
+
+    fn trouble(&mut self) -> Option<Trouble> {
+        Some(Trouble {
+            key: self.key()?,
+            window: u16::try_from(self.number()?).ok()?,
+            tries: self.u8()?,
+            since: Timestamp(self.i64()?),
+        })
+    }
+
     fn stand(&mut self) -> Option<Stand> {
         Some(Stand {
-            key: SyncKey { generation: self.u32()?, counter: self.i64()?.cast_unsigned() },
+            key: self.key()?,
             progress: self.progress()?,
             options: self.options()?,
             supported: self.supported()?,
             ran_commands: self.flag()?,
+            told: self.flag()?,
             said: self.option(In::ids)?,
         })
     }
@@ -229,11 +258,11 @@ impl In<'_> {
         let own = UidSet::of(ranges)?;
         let count = self.count(AHEAD_MAX)?;
         let ahead = (0..count).map(|_| self.ahead()).collect::<Option<Vec<_>>>()?;
-        let doubtful = self.ids()?;
+        let (doubtful, choked) = (self.ids()?, self.ids()?);
         let as_of = self.option(|input| input.i64().map(Timestamp))?;
         let aging =
             self.option(|input| Some(Aging { as_of: Timestamp(input.i64()?), below: input.mark()? }))?;
-        Some(Progress { cursor, boundary, hole, own, ahead, doubtful, as_of, aging })
+        Some(Progress { cursor, boundary, hole, own, ahead, doubtful, choked, as_of, aging })
     }
 
     fn ahead(&mut self) -> Option<Ahead> {
@@ -294,6 +323,7 @@ impl In<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::progress::CHOKED_MAX;
     use super::*;
     use wbxml::page::{airsync_base, calendar, contacts, contacts2};
 
@@ -331,13 +361,14 @@ mod tests {
             own: UidSet::of(ranges.collect()).unwrap(),
             ahead: (0..AHEAD_MAX as i64).map(item).collect(),
             doubtful: ids(),
+            choked: IdSet::collect((1..=CHOKED_MAX as i64).map(|id| ItemId(id << 40))).unwrap(),
             as_of: Some(Timestamp(5)),
             aging: Some(Aging { as_of: Timestamp(6), below: (Timestamp(7), Uid(8)) }),
         };
         let tags = [contacts::CATEGORIES, contacts2::NICK_NAME, calendar::SUBJECT, airsync_base::BODY];
         let supported = Supported::new(Some(&tags));
         let key = SyncKey { generation: 2, counter };
-        Stand { key, progress, options, supported, ran_commands: true, said: Some(ids()) }
+        Stand { key, progress, options, supported, ran_commands: true, told: true, said: Some(ids()) }
     }
 
     #[test]
@@ -346,6 +377,8 @@ mod tests {
         state.prime(Cursor::start(0), Options::default(), Supported::default());
         state.current = Some(stand(3));
         state.previous = Some(Stand { said: Some(IdSet::default()), ..stand(2) });
+        let key = SyncKey { generation: 2, counter: 2 };
+        state.trouble = Some(Trouble { key, window: 512, tries: 255, since: Timestamp(i64::MAX) });
         let bytes = state.encode();
         assert!(bytes.len() <= storage::STATE_BYTES_MAX, "{}", bytes.len());
         assert_eq!(State::decode(&bytes), Some(state));

@@ -2,13 +2,14 @@
 
 use ::calendar::Zone;
 use activesync_wire::Version;
-use activesync_wire::body::{BodyPreference, MimeSupport};
+use activesync_wire::body::{BodyPreference, BodyType, MimeSupport};
 use activesync_wire::command::sync::Options;
 use activesync_wire::item::Class;
 use storage::Account;
 use vocabulary::{AccountId, Door, Principal, Timestamp};
 
 use crate::call::Call;
+use crate::quirk::Quirks;
 
 /// The forms of body that a client takes.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +17,19 @@ pub(crate) struct Wanted {
     pub(crate) preferences: Vec<BodyPreference>,
     pub(crate) mime_support: MimeSupport,
     pub(crate) mime_truncation: Option<u32>,
+}
+
+impl Wanted {
+    /// No body: an empty text that says that it was cut.
+    pub(crate) fn bare() -> Self {
+        let nothing = BodyPreference {
+            body_type: BodyType::Plain,
+            truncation_size: Some(0),
+            all_or_none: false,
+            preview: 0,
+        };
+        Self { preferences: vec![nothing], mime_support: MimeSupport::Never, mime_truncation: Some(0) }
+    }
 }
 
 impl From<&Options> for Wanted {
@@ -35,6 +49,7 @@ pub(crate) struct Viewer {
     pub(crate) class: Class,
     pub(crate) version: Version,
     pub(crate) wanted: Wanted,
+    pub(crate) quirks: Quirks,
     pub(crate) now: Timestamp,
     /// Where the folder's owner is.
     pub(crate) zone: Zone,
@@ -60,6 +75,7 @@ impl Viewer {
             class,
             version,
             wanted,
+            quirks: call.quirks,
             now,
             zone: Zone::utc(),
             addresses: Vec::new(),

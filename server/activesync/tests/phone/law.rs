@@ -584,15 +584,15 @@ fn config(kept: &'static str) -> Config {
     clippy::disallowed_methods,
     reason = "proptest calls a plain function, on a runtime thread set aside"
 )]
-pub(crate) fn holds<T: std::fmt::Debug>(
+pub(crate) fn holds<T: std::fmt::Debug + 'static>(
     kept: &'static str,
-    cases: impl Strategy<Value = T>,
-    law: impl AsyncFn(&World, T),
+    cases: impl Strategy<Value = T> + 'static,
+    law: impl AsyncFn(&World, T) + 'static,
 ) {
     let seed = seed();
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_be_bytes());
-    on_each_database(async |world| {
+    on_each_database(async move |world| {
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
         let mut runner = TestRunner::new_with_rng(config(kept), rng);
         let outcome = runner.run(&cases, |case| {

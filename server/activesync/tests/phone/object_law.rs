@@ -386,7 +386,7 @@ async fn settles(world: &World, class: Class, events: Vec<Event>) {
 }
 
 fn holds_for(class: Class, kept: &'static str) {
-    holds(kept, events(), async |world, events| settles(world, class, events).await);
+    holds(kept, events(), async move |world, events| settles(world, class, events).await);
 }
 
 #[test]

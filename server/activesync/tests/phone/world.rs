@@ -4,6 +4,7 @@ use activesync_server::ActiveSync;
 use activesync_wire::server_id::FolderId;
 use session::{Context, Limits, Tasks};
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
@@ -43,16 +44,25 @@ fn house() -> Principal {
 }
 
 /// Runs a test on SQLite, and on PostgreSQL if there is one.
-pub(crate) fn on_each_database(test: impl AsyncFn(&World)) {
+pub(crate) fn on_each_database(test: impl AsyncFn(&World) + 'static) {
+    // What it gives borrows it.
+    let test: &'static _ = Box::leak(Box::new(test));
+    run_on_each_database(&|world| Box::pin(test(world)));
+}
+
+/// Boxed: so a world is compiled once, and not for each test.
+type Test<'t> = &'t dyn for<'w> Fn(&'w World) -> Pin<Box<dyn Future<Output = ()> + 'w>>;
+
+fn run_on_each_database(test: Test<'_>) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let directory = tempfile::tempdir().unwrap();
         let database = Database::Sqlite(directory.path().join("kontor.db"));
-        World::new(directory, database).await.run(&test).await;
+        World::new(directory, database).await.run(test).await;
         let scratch = Scratch::create();
         World::new(tempfile::tempdir().unwrap(), Database::Postgres(scratch.url.clone()))
             .await
-            .run(&test)
+            .run(test)
             .await;
         scratch.remove();
     });
@@ -104,7 +114,7 @@ impl World {
         Self { store, server, tasks, keys, now, _directory: directory }
     }
 
-    async fn run(self, test: &impl AsyncFn(&World)) {
+    async fn run(self, test: Test<'_>) {
         test(&self).await;
         let violations = self.store.check().await.unwrap();
         assert!(violations.is_empty(), "{violations:#?}");

@@ -404,7 +404,7 @@ fn every_tree_is_what_was_done_to_it() {
     let seed = seed();
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_be_bytes());
-    on_each_database(async |world| {
+    on_each_database(async move |world| {
         let config = Config { cases: 32, failure_persistence: None, ..Config::default() };
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
         let mut runner = TestRunner::new_with_rng(config, rng);

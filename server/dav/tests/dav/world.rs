@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use dav_server::{Dav, Push, PushSettings};
 use session::{Context, Limits};
+use std::pin::Pin;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
@@ -44,15 +45,24 @@ fn house() -> Principal {
 }
 
 /// Runs a test on SQLite, and on PostgreSQL.
-pub(crate) fn on_each_database(test: impl AsyncFn(&World)) {
+pub(crate) fn on_each_database(test: impl AsyncFn(&World) + 'static) {
+    // What it gives borrows it.
+    let test: &'static _ = Box::leak(Box::new(test));
+    run_on_each_database(&|world| Box::pin(test(world)));
+}
+
+/// Boxed: so a world is compiled once, and not for each test.
+type Test<'t> = &'t dyn for<'w> Fn(&'w World) -> Pin<Box<dyn Future<Output = ()> + 'w>>;
+
+fn run_on_each_database(test: Test<'_>) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let directory = tempfile::tempdir().unwrap();
         let database = Database::Sqlite(directory.path().join("kontor.db"));
-        World::new(directory, database).await.run(&test).await;
+        World::new(directory, database).await.run(test).await;
         let scratch = Scratch::create();
         let database = Database::Postgres(scratch.url.clone());
-        World::new(tempfile::tempdir().unwrap(), database).await.run(&test).await;
+        World::new(tempfile::tempdir().unwrap(), database).await.run(test).await;
         scratch.remove();
     });
 }
@@ -110,7 +120,7 @@ impl World {
         }
     }
 
-    async fn run(self, test: &impl AsyncFn(&World)) {
+    async fn run(self, test: Test<'_>) {
         test(&self).await;
         self.context.tasks.begin_shutdown();
         assert!(self.context.tasks.drained(Duration::from_secs(30)).await);

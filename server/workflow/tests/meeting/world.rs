@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use calendar::schedule::{Agent, Written};
+use std::pin::Pin;
 use std::process::Command;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use storage::{Account, Clock, Database, NewAccount, NewItem, Options, Outgoing, Read, Store, Write, right};
@@ -22,15 +23,24 @@ pub(crate) fn house() -> Principal {
 }
 
 /// Runs a test on SQLite, and on PostgreSQL. The store is sound after it.
-pub(crate) fn on_each_database(test: impl AsyncFn(&World)) {
+pub(crate) fn on_each_database(test: impl AsyncFn(&World) + 'static) {
+    // What it gives borrows it.
+    let test: &'static _ = Box::leak(Box::new(test));
+    run_on_each_database(&|world| Box::pin(test(world)));
+}
+
+/// Boxed: so a world is compiled once, and not for each test.
+type Test<'t> = &'t dyn for<'w> Fn(&'w World) -> Pin<Box<dyn Future<Output = ()> + 'w>>;
+
+fn run_on_each_database(test: Test<'_>) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let directory = tempfile::tempdir().unwrap();
         let database = Database::Sqlite(directory.path().join("kontor.db"));
-        World::new(directory, database).await.run(&test).await;
+        World::new(directory, database).await.run(test).await;
         let scratch = Scratch::create();
         let database = Database::Postgres(scratch.url.clone());
-        World::new(tempfile::tempdir().unwrap(), database).await.run(&test).await;
+        World::new(tempfile::tempdir().unwrap(), database).await.run(test).await;
         scratch.remove();
     });
 }
@@ -81,7 +91,7 @@ impl World {
         world
     }
 
-    async fn run(self, test: &impl AsyncFn(&World)) {
+    async fn run(self, test: Test<'_>) {
         test(&self).await;
         let violations = self.store.check().await.unwrap();
         assert!(violations.is_empty(), "{violations:#?}");

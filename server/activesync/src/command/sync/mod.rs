@@ -14,6 +14,7 @@ mod collect;
 mod draft;
 mod interest;
 mod look;
+mod report;
 mod respond;
 mod row;
 mod window;
@@ -37,7 +38,7 @@ use vocabulary::{AccountId, CollectionKind, Role};
 use wbxml::Element;
 
 use crate::call::{Answer, Call, Reply, StateKey};
-use crate::cursor::{Slot, Stand, State};
+use crate::cursor::{Care, Slot, Stand, State};
 use crate::folder::class_of;
 use crate::item::{Viewer, Wanted};
 use crate::last_request::{LastCollection, LastSync};
@@ -297,7 +298,10 @@ async fn answer(
     scale: &mut window::Scale,
 ) -> Answer<Option<Option<usize>>> {
     let options = collection.own_options(view.class).unwrap_or(&base.options).clone();
-    let viewer = Viewer::new(call, view.folder.account, view.class, Wanted::from(&options)).await?;
+    let trouble = row::trouble(&view.state, slot, base, call.now());
+    let care = trouble.map_or(Care::None, |trouble| trouble.care(call.now()));
+    let wanted = if care == Care::Bare { Wanted::bare() } else { Wanted::from(&options) };
+    let viewer = Viewer::new(call, view.folder.account, view.class, wanted).await?;
     let commands = Commands {
         base,
         options: &options,
@@ -306,10 +310,10 @@ async fn answer(
         deletes_as_moves: collection.deletes_as_moves,
     };
     let Some(done) = apply::apply(call, view, &commands).await? else { return Ok(None) };
-    let window = room.min(collection.window_size.into());
+    let window = room.min(collection.window_size.into()).min(care.window());
     let look = look::Look { view, base, options: &options, collection, done: &done, window };
     let mut found = look.look(call, &viewer).await?;
-    let ready = make_ready(call, view.folder, &mut found.page, found.materials, &viewer, scale).await?;
+    let ready = make_ready(call, view.folder, &mut found.page, found.materials, &viewer, scale, care).await?;
     let mut fetched = Vec::new();
     for (server_id, item) in found.fetches {
         let content = match item {
@@ -327,6 +331,9 @@ async fn answer(
     let speaks = !ready.is_empty() || !collection.commands.is_empty() || found.page.more;
     let outcome = Outcome { slot, base, options, page: &found.page, done: &done, speaks };
     let Some(key) = row::store(call, view, outcome).await? else { return Ok(None) };
+    if let (Care::Without, [left_out, ..]) = (care, &found.page.entries[..]) {
+        report::left_out(call, view.folder, &left_out.say);
+    }
     if !speaks {
         return Ok(Some(None));
     }

@@ -17,6 +17,7 @@ use super::apply::{Done, Kind};
 use super::collect::{Page, Say};
 use super::window::{self, Material, Scale};
 use crate::call::Call;
+use crate::cursor::Care;
 use crate::item::{Content, Source, Viewer, email};
 
 /// A thing to say, ready to be written.
@@ -56,7 +57,11 @@ pub(crate) async fn make_ready(
     materials: HashMap<Uid, Material>,
     viewer: &Viewer,
     scale: &mut Scale,
+    care: Care,
 ) -> storage::Result<Vec<Ready>> {
+    if care == Care::Without && leave_out(page) {
+        return Ok(vec![Ready::Nothing]);
+    }
     let mut ready = Vec::with_capacity(page.entries.len());
     for entry in &page.entries {
         if !ready.is_empty() && !scale.has_room() {
@@ -84,6 +89,20 @@ pub(crate) async fn make_ready(
     }
     window::cut(page, ready.len());
     Ok(ready)
+}
+
+/// Ends a page behind its first entry, which the device could not take. `false`: there is nothing to take.
+fn leave_out(page: &mut Page) -> bool {
+    window::cut(page, 1);
+    let first = page.entries.first_mut();
+    let Some(id) = first.as_ref().and_then(|entry| window::with_body(&entry.say)).map(|item| item.id) else {
+        return false;
+    };
+    page.progress.put_choked(id);
+    if let Some(entry) = first {
+        entry.after.put_choked(id);
+    }
+    true
 }
 
 /// One item with its body; `None` if its bytes are no item of the class.

@@ -7,7 +7,8 @@ use super::View;
 use super::apply::{Done, Kind};
 use super::collect::Page;
 use crate::call::{Call, StateKey};
-use crate::cursor::{IdSet, Slot, Stand, State};
+use crate::cursor::{IdSet, Slot, Stand, State, Trouble};
+use vocabulary::Timestamp;
 
 /// What a request came to, for the row.
 pub(crate) struct Outcome<'a> {
@@ -30,7 +31,7 @@ pub(crate) async fn store(
     view: &View,
     outcome: Outcome<'_>,
 ) -> storage::Result<Option<SyncKey>> {
-    let (state, forgotten) = next_state(&view.state, &outcome);
+    let (state, forgotten) = next_state(&view.state, &outcome, call.now());
     let key = match outcome.speaks {
         true => state.current.as_ref().map_or(outcome.base.key, |stand| stand.key),
         false => outcome.base.key,
@@ -58,8 +59,9 @@ pub(crate) async fn store(
 }
 
 /// The row after an answer, and the keys whose results nobody can ask for any more.
-fn next_state(state: &State, outcome: &Outcome<'_>) -> (State, Vec<SyncKey>) {
+fn next_state(state: &State, outcome: &Outcome<'_>, now: Timestamp) -> (State, Vec<SyncKey>) {
     let mut next = state.clone();
+    next.trouble = trouble(state, outcome.slot, outcome.base, now);
     let base = outcome.base;
     let stand = |key| Stand {
         key,
@@ -91,9 +93,27 @@ fn next_state(state: &State, outcome: &Outcome<'_>) -> (State, Vec<SyncKey>) {
     if outcome.slot == Slot::Pending {
         next.pending = None;
     }
-    next.current = Some(Stand { ran_commands: false, said: said(outcome), ..stand(key) });
+    let told = !outcome.page.entries.is_empty();
+    next.current = Some(Stand { ran_commands: false, told, said: said(outcome), ..stand(key) });
     next.previous = Some(Stand { ran_commands, said: Some(IdSet::default()), ..base.clone() });
     (next, forgotten)
+}
+
+/// How the device fares with the answer to this request. An answer that told nothing is no trouble: who has no key
+/// of it asks with the one before.
+pub(crate) fn trouble(state: &State, slot: Slot, base: &Stand, now: Timestamp) -> Option<Trouble> {
+    match slot {
+        Slot::Previous => {
+            let told = state.current.as_ref().is_some_and(|lost| lost.told);
+            if told { Some(Trouble::again(state.trouble, base.key, now)) } else { state.trouble }
+        }
+        Slot::Current => match state.trouble {
+            // The same key again, without an answer between.
+            Some(trouble) if trouble.key == base.key => Some(trouble),
+            trouble => trouble.and_then(|trouble| trouble.arrived(base.key)),
+        },
+        Slot::Pending => None,
+    }
 }
 
 /// What an answer gives to the device or takes from it, what the device made or deleted itself included.

@@ -81,10 +81,15 @@ fn ranges(uids: impl Iterator<Item = Uid>) -> Vec<RangeInclusive<u32>> {
 
 /// The items of a page whose bodies are needed.
 pub(crate) fn with_bodies(page: &Page) -> impl Iterator<Item = &Item> {
-    page.entries.iter().filter_map(|entry| match &entry.say {
-        Say::Add(item) | Say::Change(item) | Say::Aged(item) => Some(&**item),
+    page.entries.iter().filter_map(|entry| with_body(&entry.say))
+}
+
+/// The item that is told with its body.
+pub(crate) fn with_body(say: &Say) -> Option<&Item> {
+    match say {
+        Say::Add(item) | Say::Change(item) | Say::Aged(item) => Some(item),
         Say::Flags(_) | Say::Delete(_) | Say::SoftDelete(_) => None,
-    })
+    }
 }
 
 /// Counts the bytes of an answer.

@@ -153,8 +153,18 @@ impl Reader<'_, '_> {
 
     /// Says it, after what it changes has been noted. Whatever is said of an item ends the doubt of it:
     /// all of it is said, for the device may not have it.
+    ///
+    /// What the device could not take it does not have: a new version of it is new to the device.
     fn say(&mut self, say: Say) {
-        let is_doubtful = self.at.doubtful.remove(say.id());
+        let id = say.id();
+        if self.at.choked.contains(id) && !matches!(say, Say::Flags(_)) {
+            self.at.choked.remove(id);
+            self.at.doubtful.insert(id);
+        }
+        if self.at.choked.contains(id) {
+            return;
+        }
+        let is_doubtful = self.at.doubtful.remove(id);
         match say {
             Say::Change(item) | Say::Aged(item) | Say::Flags(item) if is_doubtful => {
                 self.push(Say::Add(item))
