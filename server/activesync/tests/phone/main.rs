@@ -5,6 +5,7 @@
 
 mod aging;
 mod cases;
+mod door;
 mod estimate;
 mod law;
 mod lost;
