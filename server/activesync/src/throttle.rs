@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use vocabulary::AccountId;
 
-/// Most devices that are remembered. When more than these are in debt at once, all debts are forgotten.
+/// Most devices that are remembered. When half of these are in debt and no more fit in, all debts are forgotten.
 const DEVICES_MAX: usize = 1 << 16;
 
 #[derive(Debug)]
@@ -42,7 +42,8 @@ impl Throttle {
         let mut debts = self.debts.lock().unwrap_or_else(PoisonError::into_inner);
         if debts.len() >= DEVICES_MAX {
             debts.retain(|_, paid_at| *paid_at > now);
-            if debts.len() >= DEVICES_MAX {
+            // So that not every request of such times looks through them all.
+            if debts.len() >= DEVICES_MAX / 2 {
                 debts.clear();
             }
         }
