@@ -5,6 +5,7 @@ use activesync_wire::sync_key::SyncKey;
 use activesync_wire::{RequestError, Version};
 use session::Login;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use storage::{CursorKey, RequestKey, Store};
 use vocabulary::{AccountId, CollectionId, Principal, Timestamp};
 use wbxml::Element;
@@ -22,6 +23,34 @@ pub(crate) struct Call {
     pub(crate) multipart: bool,
     /// What its program reads differently.
     pub(crate) quirks: Quirks,
+    pub(crate) remarks: Remarks,
+}
+
+/// What a command tells the HTTP side beside its answer.
+#[derive(Debug, Default)]
+pub(crate) struct Remarks {
+    progressed: AtomicBool,
+    begins_anew: AtomicBool,
+}
+
+impl Remarks {
+    /// The device got a further piece of what it lacked: such a request is no sign of a device that went astray.
+    pub(crate) fn note_progress(&self) {
+        self.progressed.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn has_progressed(&self) -> bool {
+        self.progressed.load(Ordering::Relaxed)
+    }
+
+    /// The device begins anew, or must: it is told what is spoken here.
+    pub(crate) fn note_beginning(&self) {
+        self.begins_anew.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn begins_anew(&self) -> bool {
+        self.begins_anew.load(Ordering::Relaxed)
+    }
 }
 
 impl Call {
@@ -102,6 +131,8 @@ pub(crate) enum Reply {
     Empty,
     /// HTTP 200 with a body, and what stands in the log.
     Body { content_type: &'static str, bytes: Vec<u8>, status: Option<u16> },
+    /// HTTP 200 with a file as it is, and its media type.
+    File { content_type: String, bytes: Vec<u8> },
     /// Another HTTP status.
     Http(u16),
 }

@@ -4,8 +4,8 @@
 //! One HTTP resource ([`ActiveSync::configure`]), one file for each command. All truth is in the
 //! store: what a phone holds is a row of constant size for each collection (`cursor.rs`), which the
 //! Sync command reads against the log. In the process live only the turns of requests that must not
-//! overlap (`wait.rs`) and the last Sync and Ping of each device, for requests without a body
-//! (`last_request.rs`); when the process ends, devices are asked for the full request again.
+//! overlap (`wait.rs`), the last Sync and Ping of each device, for requests without a body (`last_request.rs`), and how
+//! often each has asked of late (`throttle.rs`); when the process ends, devices are asked for the full request again.
 //!
 //! Absent: Search and Find, out-of-office, moving whole conversations, body parts.
 
@@ -23,6 +23,8 @@ mod quirk;
 mod recipient;
 mod route;
 mod status;
+mod throttle;
+mod turned_away;
 mod wait;
 
 use actix_web::web;
@@ -40,6 +42,7 @@ struct Server {
     context: Context,
     turns: wait::Turns,
     last_requests: last_request::LastRequests,
+    throttle: throttle::Throttle,
 }
 
 impl std::fmt::Debug for ActiveSync {
@@ -52,7 +55,9 @@ impl ActiveSync {
     /// Made once; every worker of the HTTP server is configured from the same one.
     #[must_use]
     pub fn new(context: Context) -> Self {
-        let server = Server { context, turns: wait::Turns::default(), last_requests: Default::default() };
+        let throttle = throttle::Throttle::new(&context.limits);
+        let (turns, last_requests) = Default::default();
+        let server = Server { context, turns, last_requests, throttle };
         Self { server: Arc::new(server) }
     }
 

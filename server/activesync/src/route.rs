@@ -16,9 +16,9 @@ use std::sync::Arc;
 use vocabulary::Door;
 
 use crate::Server;
-use crate::call::{Call, Reply};
+use crate::call::{Call, Remarks, Reply};
 use crate::quirk::Quirks;
-use crate::{command, device, status};
+use crate::{command, device, status, turned_away};
 
 /// Clients write the path in every case.
 const PATH: &str = "/{service:(?i:microsoft-server-activesync)}{slash:/?}";
@@ -42,12 +42,11 @@ async fn options(request: HttpRequest, server: web::Data<Server>) -> HttpRespons
         Ok(login) => login,
         Err(response) => return response,
     };
-    let mut response = empty(StatusCode::OK);
-    for (name, value) in command::options::headers() {
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-            response.headers_mut().insert(name, value);
-        }
+    if let Some(response) = turned_away::elsewhere(&server, &login).await {
+        return response;
     }
+    let mut response = empty(StatusCode::OK);
+    insert(&mut response, command::options::headers());
     // Without a device: OPTIONS does not name one.
     tracing::info!(
         door = %Door::ActiveSync,
@@ -76,18 +75,24 @@ async fn post(request: HttpRequest, server: web::Data<Server>, body: web::Payloa
         Ok(login) => login,
         Err(response) => return response,
     };
+    if let Some(response) = turned_away::elsewhere(&server, &login).await {
+        return response;
+    }
+    if let Some(response) = turned_away::too_often(&server, &login, &query.device_id) {
+        return response;
+    }
     let multipart = query.accept_multipart || header_is(&request, "MS-ASAcceptMultiPart", "T");
     let policy_key =
         query.policy_key.or_else(|| text_header(&request, "X-MS-PolicyKey")?.trim().parse().ok());
     let quirks = Quirks::of(text_header(&request, "User-Agent").unwrap_or_default());
-    let call = Call { server, login, query, version, multipart, quirks };
+    let call = Call { server, login, query, version, multipart, quirks, remarks: Remarks::default() };
     let body = receive(&call.server.context, call.account(), &request, body, body_bytes_max(&call)).await;
     let reply = match body {
         Ok(body) => Box::pin(serve(&call, &request, policy_key, &body.bytes)).await,
         Err(error) => Reply::Http(error.status().as_u16()),
     };
     let (http, status) = match &reply {
-        Reply::Empty => (200, None),
+        Reply::Empty | Reply::File { .. } => (200, None),
         Reply::Body { status, .. } => (200, *status),
         Reply::Http(code) => (*code, None),
     };
@@ -104,7 +109,14 @@ async fn post(request: HttpRequest, server: web::Data<Server>, body: web::Payloa
         "activesync"
     );
     request.extensions_mut().insert(LineWritten);
-    response(&call, reply)
+    if call.remarks.has_progressed() {
+        call.server.throttle.give_back(call.account(), call.device());
+    }
+    let mut response = response(&call, reply);
+    if call.remarks.begins_anew() {
+        insert(&mut response, command::options::at_the_beginning());
+    }
+    response
 }
 
 /// The request of a known sender.
@@ -124,6 +136,14 @@ fn response(call: &Call, reply: Reply) -> HttpResponse {
         Reply::Body { content_type, bytes, .. } => {
             HttpResponse::Ok().insert_header((header::CONTENT_TYPE, content_type)).body(bytes)
         }
+        Reply::File { content_type, bytes } => {
+            let unknown = HeaderValue::from_static("application/octet-stream");
+            let content_type = HeaderValue::try_from(content_type).unwrap_or(unknown);
+            let mut response =
+                HttpResponse::Ok().insert_header((header::CONTENT_TYPE, content_type)).body(bytes);
+            leave_plain(&mut response);
+            response
+        }
         Reply::Http(code) => {
             let status = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             let mut response = empty(status);
@@ -132,6 +152,14 @@ fn response(call: &Call, reply: Reply) -> HttpResponse {
             }
             tracing::debug!(account = call.account().0, code, "answered by HTTP alone");
             response
+        }
+    }
+}
+
+fn insert<const N: usize>(response: &mut HttpResponse, headers: [(&'static str, String); N]) {
+    for (name, value) in headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            response.headers_mut().insert(name, value);
         }
     }
 }

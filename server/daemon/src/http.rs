@@ -11,6 +11,7 @@ use actix_web::http::header;
 use actix_web::middleware::{Next, from_fn};
 use actix_web::{App, HttpMessage as _, HttpResponse, HttpServer, web};
 use anyhow::{Context as _, Result};
+use autodiscover_server::Autodiscover;
 use dav_server::Dav;
 use http_door::peer_address;
 use rustls::ServerConfig;
@@ -23,24 +24,41 @@ const SHUTDOWN_TIMEOUT_S: u64 = 8;
 const ACTIVE_SYNC: &str = "/Microsoft-Server-ActiveSync";
 const ROOT_PAGE: &str = include_str!("root.html");
 
+/// The front ends of the web.
+#[derive(Debug, Clone)]
+pub(crate) struct FrontEnds {
+    /// `None`: the door is shut, as if it were not there.
+    pub(crate) active_sync: Option<ActiveSync>,
+    pub(crate) autodiscover: Autodiscover,
+    pub(crate) dav: Dav,
+}
+
+impl FrontEnds {
+    fn configure(&self, config: &mut web::ServiceConfig) {
+        if let Some(active_sync) = &self.active_sync {
+            active_sync.configure(config);
+        }
+        self.autodiscover.configure(config);
+        self.dav.configure(config);
+    }
+}
+
 /// Serves the sockets until the handle stops it.
 pub(crate) fn start(
     context: &Context,
-    dav: Dav,
+    front_ends: FrontEnds,
     doors: Web,
     tls: Option<&ServerConfig>,
 ) -> Result<ServerHandle> {
     let data = web::Data::new(context.clone());
-    let active_sync = ActiveSync::new(context.clone());
     let mut server = HttpServer::new(move || {
-        let (active_sync, dav) = (active_sync.clone(), dav.clone());
+        let front_ends = front_ends.clone();
         App::new()
             .app_data(data.clone())
             .wrap(from_fn(log_line))
             .route("/", web::get().to(root))
             .route("/healthz", web::get().to(health))
-            .configure(move |config| active_sync.configure(config))
-            .configure(move |config| dav.configure(config))
+            .configure(move |config| front_ends.configure(config))
     })
     .disable_signals()
     .shutdown_timeout(SHUTDOWN_TIMEOUT_S);

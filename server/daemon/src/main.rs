@@ -9,6 +9,7 @@ mod demo;
 mod doors;
 mod http;
 mod log;
+mod served;
 mod server;
 
 use clap::Parser as _;

@@ -2,8 +2,12 @@
 
 use crate::config::{HttpSection, PushSection, ServerSection};
 use crate::doors::Doors;
+use crate::http::FrontEnds;
+use crate::served::served;
+use activesync_server::ActiveSync;
 use actix_web::dev::ServerHandle;
 use anyhow::{Context as _, Result};
+use autodiscover_server::Autodiscover;
 use dav_server::{Dav, Push};
 use session::{Certificates, Context, Limits};
 use std::fs::DirBuilder;
@@ -54,12 +58,16 @@ pub(crate) async fn start(
     let mut context = Context::new(store, &server.hostname, limits).await?;
     context.postmaster = server.postmaster()?;
     context.trusted_proxies = http.trusted_proxies.as_slice().into();
+    let served = served(server, http, &doors)?;
     let web = doors.open(&context, tls.as_ref())?;
     let mut dav = Dav::new(context.clone());
     if let Some(settings) = push.settings(server)? {
         dav = dav.pushing(Push::start(&context, settings).await?);
     }
-    let web = crate::http::start(&context, dav, web, tls.as_deref())?;
+    let active_sync = http.activesync.then(|| ActiveSync::new(context.clone()));
+    let autodiscover = Autodiscover::new(context.clone(), served);
+    let front_ends = FrontEnds { active_sync, autodiscover, dav };
+    let web = crate::http::start(&context, front_ends, web, tls.as_deref())?;
     sweep_now_and_then(&context);
     deliver_now_and_then(&context);
     Ok(Running { context, web })

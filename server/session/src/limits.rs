@@ -38,6 +38,10 @@ const GUESSES_WINDOW_S: u32 = 5 * 60;
 /// How soon "wrong" is said at the earliest. An account with app passwords costs more hashing than
 /// one that does not exist; this hides the difference.
 const WRONG_ANSWER_MS_MIN: u64 = 1_000;
+/// A phone that is set up asks some hundred times in a minute or two; one that is in a loop never ends.
+const ACTIVESYNC_REQUESTS_AT_ONCE: u32 = 3_000;
+/// Ten times what a phone in the hand of its owner asks.
+const ACTIVESYNC_REQUESTS_PER_MINUTE: u32 = 120;
 
 /// The limits of all front ends.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -78,6 +82,11 @@ pub struct Limits {
     pub guesses_window_s: u32,
     /// How soon "wrong password" is said at the earliest, in milliseconds. 1 second.
     pub wrong_answer_ms_min: u64,
+    /// Requests of one ActiveSync device at once, before it may ask only as often as the next says. Those that bring it
+    /// further items do not count. 3,000.
+    pub activesync_requests_at_once: u32,
+    /// Requests of one ActiveSync device in a minute, in the long run. 0: as many as it likes. 120.
+    pub activesync_requests_per_minute: u32,
 }
 
 impl Default for Limits {
@@ -100,6 +109,8 @@ impl Default for Limits {
             guesses_per_network_max: GUESSES_PER_NETWORK_MAX,
             guesses_window_s: GUESSES_WINDOW_S,
             wrong_answer_ms_min: WRONG_ANSWER_MS_MIN,
+            activesync_requests_at_once: ACTIVESYNC_REQUESTS_AT_ONCE,
+            activesync_requests_per_minute: ACTIVESYNC_REQUESTS_PER_MINUTE,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What more than one front end does, one verb per file.
 
 mod deliver;
+mod elsewhere;
 mod fresh_id;
 mod ingest;
 mod ingest_file;
@@ -12,6 +13,7 @@ mod time_zone;
 mod undelivered;
 
 pub use deliver::{Delivered, Delivery, deliver};
+pub use elsewhere::{Elsewhere, NotAPlace, PHONES, elsewhere};
 pub use fresh_id::fresh_id;
 pub use ingest::{ingest, parsed, structures, summary};
 pub use ingest_file::ingest_file;

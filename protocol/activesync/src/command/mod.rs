@@ -28,7 +28,7 @@ pub enum Command {
     SmartForward,
     /// A reply; the server appends the original.
     SmartReply,
-    /// An attachment (up to 14.1, elsewhere ItemOperations).
+    /// An attachment (12.1; from 14.0 on ItemOperations fetches it).
     GetAttachment,
     /// The folder hierarchy.
     FolderSync,
@@ -68,7 +68,7 @@ const COMMANDS: &[(u8, &str, Command, bool)] = &[
     (1, "SendMail", Command::SendMail, true),
     (2, "SmartForward", Command::SmartForward, true),
     (3, "SmartReply", Command::SmartReply, true),
-    (4, "GetAttachment", Command::GetAttachment, false),
+    (4, "GetAttachment", Command::GetAttachment, true),
     (9, "FolderSync", Command::FolderSync, true),
     (10, "FolderCreate", Command::FolderCreate, true),
     (11, "FolderDelete", Command::FolderDelete, true),

@@ -9,8 +9,25 @@ pub const VERSIONS_HEADER: &str = "MS-ASProtocolVersions";
 pub const COMMANDS_HEADER: &str = "MS-ASProtocolCommands";
 /// Header that names the newest version.
 pub const SERVER_HEADER: &str = "MS-Server-ActiveSync";
+/// Header that says to a client that it has to begin anew: MS-ASHTTP section 2.2.2.1.2.9.
+pub const BEGIN_ANEW_HEADER: &str = "X-MS-RP";
+/// Header that names another server: MS-ASHTTP section 2.2.2.1.2.6. In lower case, as all names for `from_static`.
+pub const LOCATION_HEADER: &str = "x-ms-location";
+/// Header that says why a device is slowed down: MS-ASHTTP section 2.2.2.1.2.13. In lower case.
+pub const THROTTLE_HEADER: &str = "x-ms-asthrottle";
+/// Value of [`THROTTLE_HEADER`]: more commands than may be in the time. Documents list no values; the word is that of
+/// Exchange's own settings for devices that it slows down.
+pub const TOO_MANY_COMMANDS: &str = "CommandFrequency";
+/// The path of the resource: MS-ASHTTP R237.
+pub const PATH: &str = "/Microsoft-Server-ActiveSync";
 /// For the `Allow` and `Public` headers.
 pub const METHODS: &str = "OPTIONS,POST";
+
+/// Value of [`LOCATION_HEADER`] for a server, `host` or `host:port`: MS-ASHTTP R224.
+#[must_use]
+pub fn location(host: &str) -> String {
+    format!("https://{host}{PATH}")
+}
 
 /// Value of [`VERSIONS_HEADER`]; also of X-MS-RP, when versions were added.
 #[must_use]

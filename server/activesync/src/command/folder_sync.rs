@@ -23,7 +23,11 @@ pub(crate) async fn run(call: &Call, root: &Element) -> Answer {
     let folders = shown(call).await?;
     let told = told(call, &folders);
     let mut state = read(call).await?.unwrap_or_else(|| Hierarchy::new(call.now().seconds()));
+    if request.key == ClientKey::Initial {
+        call.remarks.note_beginning(); // MS-ASHTTP R1104
+    }
     let Some((key, before)) = state.answer(request.key, told.clone()) else {
+        call.remarks.note_beginning(); // MS-ASHTTP R1105
         let status = FolderSyncStatus::InvalidSyncKey.code();
         let document = call.query.command.status_document(status, None);
         return Ok(Reply::document(&document).with_status(status));

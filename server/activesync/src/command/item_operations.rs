@@ -102,6 +102,20 @@ async fn item(call: &Call, fetch: &Fetch, server_id: &str) -> Result<(Class, Con
 }
 
 async fn attachment(call: &Call, fetch: &Fetch, reference: &str) -> Result<AttachmentAnswer, Status> {
+    let whole = file(call, reference).await?;
+    let Some((first, last)) = fetch.options.range else { return Ok(whole) };
+    let total = u64::try_from(whole.data.len()).unwrap_or(u64::MAX);
+    let begin = usize::try_from(first).map_err(|_| Status::InvalidRange)?;
+    let end = usize::try_from(last.saturating_add(1)).unwrap_or(usize::MAX).min(whole.data.len());
+    let piece = whole.data.get(begin..end).filter(|piece| !piece.is_empty()).ok_or(Status::InvalidRange)?;
+    Ok(AttachmentAnswer { range: Some((first, total)), data: piece.to_vec(), ..whole })
+}
+
+/// The whole file behind a FileReference.
+///
+/// # Errors
+/// [`Status::InvalidAttachment`] for one that is not there, or is no more.
+pub(super) async fn file(call: &Call, reference: &str) -> Result<AttachmentAnswer, Status> {
     let reference = FileReference::from_str(reference).map_err(|_| Status::InvalidAttachment)?;
     let (_, _, (parsed, stored)) = match stored(call, reference.item).await {
         Err(Status::NotFound) => return Err(Status::InvalidAttachment), // MS-ASCMD R4166
@@ -112,17 +126,7 @@ async fn attachment(call: &Call, fetch: &Fetch, reference: &str) -> Result<Attac
     let file = file.ok_or(Status::InvalidAttachment)?;
     let bytes = call.store().load(stored).await.map_err(|error| status::item_operations(&error))?;
     let data = mime::Message::parse(&bytes).decoded(&file.section).ok_or(Status::ConversionFailed)?;
-    let total = u64::try_from(data.len()).unwrap_or(u64::MAX);
-    let (data, range) = match fetch.options.range {
-        None => (data.into_owned(), None),
-        Some((first, last)) => {
-            let begin = usize::try_from(first).map_err(|_| Status::InvalidRange)?;
-            let end = usize::try_from(last.saturating_add(1)).unwrap_or(usize::MAX).min(data.len());
-            let piece = data.get(begin..end).filter(|piece| !piece.is_empty()).ok_or(Status::InvalidRange)?;
-            (piece.to_vec(), Some((first, total)))
-        }
-    };
-    Ok(AttachmentAnswer { content_type: file.content_type.clone(), range, data })
+    Ok(AttachmentAnswer { content_type: file.content_type.clone(), range: None, data: data.into_owned() })
 }
 
 async fn empty(call: &Call, collection_id: &str, with_sub_folders: bool) -> Status {

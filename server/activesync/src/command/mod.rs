@@ -3,6 +3,7 @@
 
 mod folder_change;
 mod folder_sync;
+mod get_attachment;
 mod get_item_estimate;
 mod item_operations;
 mod meeting_response;
@@ -29,6 +30,7 @@ pub(crate) async fn run(call: &Call, body: &[u8]) -> Answer {
             Command::SendMail | Command::SmartReply | Command::SmartForward => {
                 send_mail::run_message(call, body).await
             }
+            Command::GetAttachment => get_attachment::run(call).await,
             _ => Err(RequestError::UNSUPPORTED.into()),
         };
     }

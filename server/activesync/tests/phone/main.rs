@@ -6,6 +6,7 @@
 mod aging;
 mod cases;
 mod choke;
+mod door;
 mod estimate;
 mod law;
 mod lost;

@@ -42,7 +42,7 @@ pub(crate) struct Arguments {
 
 /// Serves the sample data until a signal ends it.
 pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode> {
-    // Only [log] and [limits] count here; the rest is the demo's own.
+    // Only [log], [limits] and http.activesync count here; the rest is the demo's own.
     let config = config::read(None)?;
     log::start(&config.log)?;
     let section = StoreSection::in_directory(&arguments.dir, arguments.database.as_deref());
@@ -58,11 +58,15 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode> {
     let (doors, addresses) = demo::bind(ports)?;
     let certificates = Arc::new(authority.certificates()?);
     let own = ServerSection { hostname: demo::HOSTNAME.to_owned(), ..ServerSection::default() };
-    let no_proxy = HttpSection::default();
+    let http = HttpSection {
+        public_url: addresses.base_url(),
+        activesync: config.http.activesync,
+        ..HttpSection::default()
+    };
     // It would send what happens in the demo to whom it does not know.
     let no_push = PushSection { enabled: false, ..PushSection::default() };
     let limits = config.limits;
-    let running = server::start(store, &own, &no_proxy, &no_push, limits, doors, Some(&certificates)).await?;
+    let running = server::start(store, &own, &http, &no_push, limits, doors, Some(&certificates)).await?;
     let announcement = demo::Announcement::new(&directory, &database, authority.file(), &addresses, &people);
     if let Some(file) = &arguments.json {
         announcement.write(file)?;

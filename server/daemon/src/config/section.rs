@@ -136,13 +136,50 @@ pub(crate) struct ListenSection {
 }
 
 /// `[http]`: the doors of the web.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct HttpSection {
     /// Reverse proxies in front of `https`, each an address or a network (`10.0.0.0/8`). Theirs is the only
     /// `X-Forwarded-For` that is believed: it says whose wrong passwords are counted, and whom the log names. Name
     /// proxies alone: whoever is among these addresses can pretend to be anybody.
     pub(crate) trusted_proxies: Vec<Network>,
+    /// Under which address clients reach `https`, such as `https://mail.example.org`: it is told to programs that look for
+    /// the server (Autodiscover). Empty: `https://` and `server.hostname`, with the port of `https` if that is not 443;
+    /// behind a proxy without it.
+    pub(crate) public_url: String,
+    /// Whether phones may come by ActiveSync. It is Microsoft's protocol, and production use may need a licence from them.
+    /// `false` shuts this door as if it were not there, takes it out of Autodiscover, and leaves everything else as it is.
+    pub(crate) activesync: bool,
+}
+
+impl Default for HttpSection {
+    fn default() -> Self {
+        Self { trusted_proxies: Vec::new(), public_url: String::new(), activesync: true }
+    }
+}
+
+impl HttpSection {
+    /// What URLs of this server begin with, without a slash at the end. `port`: where `https` listens.
+    pub(crate) fn base_url(&self, server: &ServerSection, port: Option<u16>) -> String {
+        if !self.public_url.is_empty() {
+            return self.public_url.trim_end_matches('/').to_owned();
+        }
+        let is_usual = |port: &u16| *port == 443 || !self.trusted_proxies.is_empty();
+        match port.filter(|port| !is_usual(port)) {
+            Some(port) => format!("https://{}:{port}", server.hostname),
+            None => format!("https://{}", server.hostname),
+        }
+    }
+
+    /// Whether `public_url` can be the beginning of URLs.
+    pub(crate) fn has_good_url(&self) -> bool {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || ".-:[]/".contains(c);
+        self.public_url.is_empty()
+            || self.public_url.strip_prefix("https://").is_some_and(|rest| {
+                rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '[')
+                    && rest.chars().all(is_plain)
+            })
+    }
 }
 
 /// `[push]`: telling clients of calendars and contacts that something changed (WebDAV-Push).

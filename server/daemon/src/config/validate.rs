@@ -21,6 +21,10 @@ impl Config {
         if let Err(error) = crate::log::filter(&self.log) {
             wrong.push(format!("{error:#}"));
         }
+        if !self.http.has_good_url() {
+            wrong
+                .push("http.public_url: write it as clients do, such as https://mail.example.org".to_owned());
+        }
         self.validate_doors(&mut wrong);
         if wrong.is_empty() { Ok(()) } else { bail!("{}", wrong.join("\n")) }
     }
@@ -71,9 +75,11 @@ mod tests {
     #[test]
     fn everything_that_is_missing_is_told_at_once() {
         let told = problems(
-            "[server]\npostmaster = \"x\"\n[listen]\nimaps = [\"[::]:993\"]\n[log]\nfilter = \"a=b=c\"",
+            "[server]\npostmaster = \"x\"\n[listen]\nimaps = [\"[::]:993\"]\n[log]\nfilter = \"a=b=c\"\n[http]\npublic_url = \"a\"",
         );
-        for part in ["server.hostname", "server.postmaster", "tls: the doors need", "log.filter"] {
+        for part in
+            ["server.hostname", "server.postmaster", "tls: the doors need", "log.filter", "http.public_url"]
+        {
             assert!(told.contains(part), "{part} is missing in:\n{told}");
         }
         assert!(problems("").contains("no door is open"));
@@ -83,6 +89,29 @@ mod tests {
     fn a_complete_configuration_is_accepted() {
         let text = "[server]\nhostname = \"mail.example.org\"\npostmaster = \"anna@example.org\"\n[listen]\nlmtp = [\"127.0.0.1:24\"]";
         toml::from_str::<Config>(text).unwrap().validate().unwrap();
+    }
+
+    #[test]
+    fn urls_begin_with_what_clients_reach() {
+        let config = |text: &str| {
+            toml::from_str::<Config>(&format!("[server]\nhostname = \"mail.a.test\"\n{text}")).unwrap()
+        };
+        for (text, port, expected) in [
+            ("", Some(443), "https://mail.a.test"),
+            ("", Some(8443), "https://mail.a.test:8443"),
+            ("", None, "https://mail.a.test"),
+            ("[http]\ntrusted_proxies = [\"127.0.0.1\"]", Some(8443), "https://mail.a.test"),
+            ("[http]\npublic_url = \"https://b.test:444/\"", Some(443), "https://b.test:444"),
+        ] {
+            let config = config(text);
+            assert_eq!(config.http.base_url(&config.server, port), expected, "{text} {port:?}");
+            assert!(config.http.has_good_url() && config.http.activesync);
+        }
+        for bad in
+            ["mail.a.test", "http://a.test", "https://", "https:///x", "https://a.test/?b", "https://a b"]
+        {
+            assert!(!config(&format!("[http]\npublic_url = \"{bad}\"")).http.has_good_url(), "{bad}");
+        }
     }
 
     #[test]

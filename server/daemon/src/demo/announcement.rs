@@ -33,7 +33,7 @@ impl<'a> Announcement<'a> {
 
     fn json(&self) -> Value {
         let ports = self.ports;
-        let https = format!("https://{HOST}:{}", ports.https);
+        let https = ports.base_url();
         let database = match self.database {
             Database::Sqlite(path) => {
                 format!("sqlite:{}", path.canonicalize().unwrap_or_else(|_| path.clone()).display())
@@ -68,6 +68,7 @@ impl<'a> Announcement<'a> {
             "http": format!("http://{HOST}:{}", ports.http),
             "https": https,
             "activesync": format!("{https}/Microsoft-Server-ActiveSync"),
+            "autodiscover": format!("{https}/autodiscover/autodiscover.xml"),
             "dav": format!("{https}/dav/"),
             "imap": door(ports.imap, Some(ports.imaps)),
             "pop3": door(ports.pop3, Some(ports.pop3s)),

@@ -30,6 +30,13 @@ pub(crate) struct DemoAddresses {
     pub(super) submissions: u16,
 }
 
+impl DemoAddresses {
+    /// What URLs of the demo begin with.
+    pub(crate) fn base_url(&self) -> String {
+        format!("https://{HOST}:{}", self.https)
+    }
+}
+
 /// Binds every door.
 pub(crate) fn bind(ports: DemoPorts) -> Result<(Doors, DemoAddresses)> {
     let mut doors = Doors::default();

@@ -337,6 +337,9 @@ async fn answer(
     if !speaks {
         return Ok(Some(None));
     }
+    if !matches!(slot, Slot::Previous) && collection.commands.is_empty() && !ready.is_empty() {
+        call.remarks.note_progress();
+    }
     let response = Response {
         class: collection.class,
         id: &collection.id,

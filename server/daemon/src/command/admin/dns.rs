@@ -1,8 +1,7 @@
 //! `kontor admin domain dns`: the records by which programs find the server from an address alone, as a zone file.
 //!
-//! RFC 6764 (calendars and contacts), RFC 6186 and RFC 8314 (mail programs). What is absent: where mail to the domain
-//! goes (MX) and who may send it; a server in front may do that. The name that phones and Outlook ask for: this server
-//! does not answer there.
+//! RFC 6764 (calendars and contacts), RFC 6186 and RFC 8314 (mail programs), and Microsoft's Autodiscover (phones, Outlook).
+//! What is absent: where mail to the domain goes (MX) and who may send it; a server in front may do that.
 
 use super::answer::Answer;
 use super::house::House;
@@ -20,7 +19,8 @@ Examples:
   kontor admin domain dns example.org --json
 
 The name of the server and its ports come from the configuration; a door that is shut is said to be. --host names
-another server, such as the proxy in front. With the records a phone or program needs nothing but the address.";
+another server, such as the proxy in front. With the records a phone or program needs nothing but the address.
+Phones and Outlook look for autodiscover.example.org at port 443: the certificate must have that name too.";
 
 /// How long a record may be kept, in seconds.
 const TTL_S: u32 = 3_600;
@@ -51,6 +51,8 @@ enum Data {
     Service { priority: u16, weight: u16, port: u16, target: String },
     #[serde(rename = "TXT")]
     Text { text: &'static str },
+    #[serde(rename = "CNAME")]
+    Alias { target: String },
 }
 
 /// A service, and the door that it is served at.
@@ -77,12 +79,18 @@ const fn without(name: &'static str) -> Service {
     Service { name, priority: 0, port: None, door: |_| &[], text: None }
 }
 
+/// Microsoft's way of finding a server: MS-OXDISCO.
+const AUTODISCOVER: &str = "_autodiscover";
+/// The name under which phones and Outlook look for it before they ask for the record, always at this port.
+const AUTODISCOVER_HOST: (&str, u16) = ("autodiscover", 443);
+
 /// TLS from the first byte is preferred where there are both: RFC 8314 section 5.1.
-const SERVICES: [Service; 10] = [
+const SERVICES: [Service; 11] = [
     Service { text: Some(DAV_PATH), ..service("_caldavs", 0, 443, |listen| &listen.https) },
     without("_caldav"),
     Service { text: Some(DAV_PATH), ..service("_carddavs", 0, 443, |listen| &listen.https) },
     without("_carddav"),
+    service(AUTODISCOVER, 0, 443, |listen| &listen.https),
     service("_imaps", 0, 993, |listen| &listen.imaps),
     service("_imap", 10, 143, |listen| &listen.imap),
     service("_pop3s", 20, 995, |listen| &listen.pop3s),
@@ -148,6 +156,10 @@ fn records(domain: &Domain, host: &str, listen: Option<&ListenSection>) -> Resul
             if let (Some(text), Some(_)) = (service.text, port) {
                 records.push(Record { name, ttl_s: TTL_S, data: Data::Text { text } });
             }
+            if service.name == AUTODISCOVER && port == Some(AUTODISCOVER_HOST.1) {
+                let name = format!("{}.{zone}", AUTODISCOVER_HOST.0);
+                records.push(Record { name, ttl_s: TTL_S, data: Data::Alias { target: host.to_owned() } });
+            }
         }
     }
     Ok(records)
@@ -166,6 +178,7 @@ fn zone(domain: &Domain, host: &str, records: &[Record]) -> String {
             Data::Service { priority, weight, port, target } => {
                 writeln!(text, "{name:<width$} {ttl_s} IN SRV {priority} {weight} {port} {target}")
             }
+            Data::Alias { target } => writeln!(text, "{name:<width$} {ttl_s} IN CNAME {target}"),
             Data::Text { text: value } => writeln!(text, "{name:<width$} {ttl_s} IN TXT \"{value}\""),
         };
     }
@@ -207,6 +220,8 @@ mod tests {
                 "_carddavs._tcp.a.test. 3600 IN SRV 0 1 443 mail.a.test.",
                 "_carddavs._tcp.a.test. 3600 IN TXT \"path=/dav/\"",
                 "_carddav._tcp.a.test. 3600 IN SRV 0 0 0 .",
+                "_autodiscover._tcp.a.test. 3600 IN SRV 0 1 443 mail.a.test.",
+                "autodiscover.a.test. 3600 IN CNAME mail.a.test.",
                 "_imaps._tcp.a.test. 3600 IN SRV 0 1 993 mail.a.test.",
                 "_imap._tcp.a.test. 3600 IN SRV 10 1 143 mail.a.test.",
                 "_pop3s._tcp.a.test. 3600 IN SRV 20 1 995 mail.a.test.",
@@ -228,6 +243,8 @@ mod tests {
         let lines = lines(Some(&listen));
         let has = |line: &str| assert!(lines.iter().any(|found| found == line), "{line}: {lines:#?}");
         has("_caldavs._tcp.a.test. 3600 IN SRV 0 1 8443 mail.a.test.");
+        has("_autodiscover._tcp.a.test. 3600 IN SRV 0 1 8443 mail.a.test.");
+        assert!(!lines.iter().any(|line| line.contains("CNAME")), "nobody looks at another port: {lines:#?}");
         has("_imaps._tcp.a.test. 3600 IN SRV 0 1 993 mail.a.test.");
         has("_imap._tcp.a.test. 3600 IN SRV 0 0 0 .");
         let shut = ListenSection::default();
@@ -239,7 +256,7 @@ mod tests {
         let records = records(&domain(&["b.test"]), "mail.a.test.", None).unwrap();
         let is_there = |record: &Record| record.name == "_caldavs._tcp.b.test.";
         assert_eq!(records.iter().filter(|record| is_there(record)).count(), 2);
-        assert_eq!(records.len(), 2 * (SERVICES.len() + 2));
+        assert_eq!(records.len(), 2 * (SERVICES.len() + 3));
     }
 
     #[test]

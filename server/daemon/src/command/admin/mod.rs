@@ -14,6 +14,7 @@ mod grant;
 mod group;
 mod house;
 mod password;
+mod phones;
 mod quantity;
 mod reason;
 mod rights;
@@ -95,6 +96,9 @@ enum Command {
     /// Phones, as each account knows them
     #[command(subcommand, after_help = device::EXAMPLES)]
     Device(device::Command),
+    /// Where phones belong, if not here
+    #[command(subcommand, after_help = phones::EXAMPLES)]
+    Phones(phones::Command),
     /// Check every invariant of the store, the bytes of every mail included
     #[command(after_help = check::EXAMPLES)]
     Check,
@@ -126,6 +130,7 @@ async fn answer(command: Command, house: &House) -> Result<Answer> {
         Command::AppPassword(command) => app_password::run(command, house).await,
         Command::Grant(command) => grant::run(command, house).await,
         Command::Device(command) => device::run(command, house).await,
+        Command::Phones(command) => phones::run(command, house).await,
         Command::Check => check::run(house).await,
         Command::Sweep => sweep::run(house).await,
     }
