@@ -19,12 +19,14 @@ mod keyword;
 mod last_request;
 mod meeting;
 mod policy;
+mod quarantine;
 mod recipient;
 mod route;
 mod status;
 mod wait;
 
 use actix_web::web;
+pub use policy::{DomainPolicy, PolicyError};
 use session::Context;
 use std::sync::Arc;
 

@@ -5,6 +5,7 @@
 
 mod aging;
 mod cases;
+mod devices;
 mod estimate;
 mod law;
 mod lost;
