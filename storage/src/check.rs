@@ -15,6 +15,7 @@
 //! | S5 | versions end where the next begins or the item's content does |
 //! | S6 | nothing stays of what is gone: versions, properties and names of attachments belong to an item, tombstones and grants to a folder, registrations for push to one that was or is, locks to what lies at their path, rows and settings to an account or a domain |
 //! | S7 | each account has one schedule inbox, whose messages share no UID's room and no quota; a schedule tag is no newer than its item's content |
+//! | S8 | a device is in a known state: its wipe, what was decided about it and what came of that are words of the store |
 //!
 //! I1 (what was acknowledged is there) and I2 (nothing is there twice) need to know what clients
 //! did: the tests that kill the server keep that record.
@@ -281,6 +282,12 @@ const STATEMENTS: &[(&str, &str, &str)] = &[
          WHERE i.component_uid IS NOT NULL OR i.counted <> 0",
     ),
     (
+        "S8",
+        "device in no known state (account, when it was first seen)",
+        "SELECT account_id, created_at FROM device WHERE wipe NOT IN ('', 'device', 'account', 'done') \
+         OR access NOT IN ('', 'allow', 'quarantine', 'block') OR verdict NOT IN ('', 'quarantine', 'block')",
+    ),
+    (
         "S6",
         "version of no item (account, uid)",
         "SELECT v.account_id, v.uid FROM version v LEFT JOIN item i ON i.account_id = v.account_id \
@@ -325,7 +332,7 @@ const STATEMENTS: &[(&str, &str, &str)] = &[
            UNION ALL SELECT account_id FROM file_lock UNION ALL SELECT holder_id FROM file_lock \
            UNION ALL SELECT account_id FROM attachment UNION ALL SELECT account_id FROM attachment_use \
            UNION ALL SELECT account_id FROM push_registration UNION ALL SELECT owner_id FROM push_registration \
-           UNION ALL SELECT account_id FROM device \
+           UNION ALL SELECT account_id FROM device UNION ALL SELECT account_id FROM device_event \
            UNION ALL SELECT account_id FROM cursor UNION ALL SELECT owner_id FROM cursor \
            UNION ALL SELECT account_id FROM idempotency UNION ALL SELECT account_id FROM outbox \
            UNION ALL SELECT account_id FROM queue_message UNION ALL SELECT account_id FROM queue_recipient) AS n \

@@ -2,10 +2,14 @@
 //! collide, and names a device only within one account.
 
 use crate::backend::params;
+use crate::device_event::DeviceDeed;
 use crate::entity::device;
-use crate::error::{Refusal, Result, Subject};
+use crate::error::{Refusal, Result};
 use crate::transaction::{Read, Write};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
+};
 use vocabulary::{AccountId, Timestamp};
 
 /// Most devices of one account: Exchange's default.
@@ -111,7 +115,8 @@ fn printable(text: &str, keep: &[char]) -> String {
 }
 
 impl<'tx> Write<'tx> {
-    /// Writes a device's row, new or known. Control characters in what it says of itself are dropped.
+    /// Writes a device's row, new or known. Control characters in what it says of itself are dropped. The wipe of a
+    /// known device stays as it is: it has functions of its own.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] for anybody but the owner and the house; [`Refusal::Invalid`] when the
@@ -138,10 +143,13 @@ impl<'tx> Write<'tx> {
             last_seen_at: Set(device.last_seen_at.0),
         };
         if self.device(account, &device.id)?.is_some() {
+            let row = device::ActiveModel { wipe: NotSet, ..row };
             let update = device::Entity::update(row).validate().map_err(crate::error::row_fault)?;
             return self.connection.change(&update);
         }
-        if self.connection.int(COUNT, params![account.0])?.unwrap_or(0) >= DEVICES_MAX as i64 {
+        if self.connection.int(COUNT, params![account.0])?.unwrap_or(0) >= DEVICES_MAX as i64
+            && !self.dead_device_gives_way(account)?
+        {
             return Err(Refusal::Invalid("the account has too many devices").into());
         }
         self.connection.change(&device::Entity::insert(row))
@@ -164,11 +172,15 @@ impl<'tx> Write<'tx> {
     /// Forgets a device with its cursors and answers.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`].
+    /// [`Refusal::NotFound`]; [`Refusal::Denied`] to its owner when an administrator blocked it, or when its wipe waits
+    /// or was done.
     pub fn remove_device(&mut self, account: AccountId, id: &str) -> Result<()> {
-        if self.device(account, id)?.is_none() {
-            return Err(Refusal::NotFound(Subject::Device).into());
-        }
+        self.may_forget_device(account, id)?;
+        self.forget_device(account, id)?;
+        self.note_device_event(account, id, DeviceDeed::Removed, "")
+    }
+
+    pub(crate) fn forget_device(&self, account: AccountId, id: &str) -> Result<()> {
         self.connection
             .execute("DELETE FROM cursor WHERE account_id = ?1 AND reader = ?2", params![account.0, id])?;
         // Also those that the house kept for it (SendMail is delivered by the house).

@@ -45,15 +45,17 @@ const ACCOUNTS: &str = "SELECT COUNT(*) FROM account WHERE domain_id = ?1";
 pub(crate) enum OwnNumber {
     Outbox,
     Queue,
+    DeviceEvent,
 }
 
 impl OwnNumber {
-    const ALL: [Self; 2] = [Self::Outbox, Self::Queue];
+    const ALL: [Self; 3] = [Self::Outbox, Self::Queue, Self::DeviceEvent];
 
     fn as_str(self) -> &'static str {
         match self {
             Self::Outbox => "outbox",
             Self::Queue => "queue",
+            Self::DeviceEvent => "device_event",
         }
     }
 

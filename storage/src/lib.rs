@@ -18,6 +18,10 @@ mod credential;
 mod cursor;
 mod delegation;
 mod device;
+mod device_access;
+mod device_control;
+mod device_event;
+mod device_expiry;
 mod domain;
 mod entity;
 mod error;
@@ -61,6 +65,13 @@ pub use credential::{
 pub use cursor::{CursorKey, RequestKey, STATE_BYTES_MAX};
 pub use delegation::{Grantee, Group, Permission};
 pub use device::{DEVICES_MAX, Device};
+pub use device_access::{
+    DEVICE_RULE_CHARACTERS_MAX, DEVICE_RULES_MAX, DeviceRule, DeviceRules, DeviceSettings, DeviceTrait,
+    Verdict,
+};
+pub use device_control::{DeviceGate, WipeKind};
+pub use device_event::{DeviceDeed, DeviceEvent};
+pub use device_expiry::DeviceExpiry;
 pub use domain::{Domain, QUOTA_BYTES};
 pub use error::{Error, Fault, Refusal, Result, Subject};
 pub use file::COPY_MEMBERS_MAX;

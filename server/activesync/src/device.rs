@@ -2,22 +2,14 @@
 
 use activesync_wire::command::settings::DeviceInformation;
 use activesync_wire::status::CommonStatus;
-use activesync_wire::{Command, RequestError};
-use storage::{Device, Refusal};
+use activesync_wire::{Command, RequestError, Version};
+use storage::{Device, Refusal, Verdict, WipeKind};
+use vocabulary::{Door, Principal};
 
-use crate::call::{Answer, Call, Failure};
+use crate::call::{Answer, Call};
 use crate::command::refuse;
-use crate::policy;
-
-/// What a row says of a wipe.
-pub(crate) mod wipe {
-    /// The whole device shall be wiped.
-    pub(crate) const DEVICE: &str = "device";
-    /// The account shall be taken off the device (16.1).
-    pub(crate) const ACCOUNT: &str = "account";
-    /// The device said that it is done; it stays shut out.
-    pub(crate) const DONE: &str = "done";
-}
+use crate::policy::DomainPolicy;
+use crate::quarantine;
 
 /// Old programs try an account with this id; it is no device.
 const TRIAL: &str = "validate";
@@ -26,18 +18,73 @@ const SEEN_STEP_MS: i64 = 60_000;
 /// Longest User-Agent that is kept.
 const USER_AGENT_CHARACTERS_MAX: usize = 200;
 
-/// The row of the calling device, made when it comes for the first time.
+/// The calling device, and what is made of it.
+pub(crate) struct Met {
+    pub(crate) device: Device,
+    pub(crate) verdict: Verdict,
+    /// What is demanded of it; nothing if that cannot be read.
+    pub(crate) policy: Option<DomainPolicy>,
+}
+
+/// The row of the calling device, made when it comes for the first time. A verdict that is new is noted, and its
+/// owner is told by a mail.
 ///
 /// # Errors
 /// Status 177 if the account has too many devices.
-pub(crate) async fn meet(call: &Call, user_agent: &str) -> Answer<Device> {
+pub(crate) async fn meet(call: &Call, user_agent: &str) -> Answer<Met> {
     let user_agent: String =
         user_agent.chars().filter(|c| !c.is_control()).take(USER_AGENT_CHARACTERS_MAX).collect();
     let (account, id, now) = (call.account(), call.device().to_owned(), call.now());
-    let known = call.store().read(call.principal(), move |tx| tx.device(account, &id)).await?;
+    let gate = call.store().read(call.principal(), move |tx| tx.device_gate(account, &id)).await?;
     let version = call.version.to_string();
-    let is_new = known.is_none();
-    let mut device = known.unwrap_or_else(|| Device {
+    let is_new = gate.device.is_none();
+    let mut device = gate.device.clone().unwrap_or_else(|| unknown(call));
+    let same = device.device_type == call.query.device_type
+        && device.user_agent == user_agent
+        && device.protocol_version == version;
+    let recent = now.0 - device.last_seen_at.0 < SEEN_STEP_MS;
+    device.device_type.clone_from(&call.query.device_type);
+    (device.user_agent, device.protocol_version) = (user_agent, version);
+    let policy = DomainPolicy::of(&gate.settings);
+    let verdict = gate.verdict(&device);
+    if (!is_new && same && recent && verdict == gate.noted) || device.id == TRIAL {
+        return Ok(Met { device, verdict, policy });
+    }
+    device.last_seen_at = now;
+    let is_told = verdict != gate.noted && verdict != Verdict::Allow && gate.decision.is_none();
+    let letter = if is_told { Some(quarantine::letter(call, &device, verdict).await?) } else { None };
+    let house = Principal::System { door: Door::ActiveSync };
+    // What the rules say the house does, not the owner.
+    let principal = if verdict == gate.noted { call.principal() } else { &house };
+    let accounts = [account];
+    let written = call.store().write(principal, &accounts, move |tx| {
+        let fresh = tx.device(account, &device.id)?.unwrap_or_else(|| device.clone());
+        let device = Device {
+            device_type: device.device_type,
+            user_agent: device.user_agent,
+            protocol_version: device.protocol_version,
+            last_seen_at: device.last_seen_at,
+            ..fresh
+        };
+        tx.put_device(account, &device)?;
+        let tell = tx.note_device_verdict(account, &device.id)?;
+        if let Some(letter) = letter.filter(|_| tell) {
+            quarantine::deliver(tx, account, letter)?;
+        }
+        Ok(device)
+    });
+    match written.await {
+        Ok(device) => Ok(Met { device, verdict, policy }),
+        Err(storage::Error::Refusal(Refusal::Invalid(_))) if is_new => {
+            refuse(CommonStatus::TooManyDevices, "the account has too many devices")
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A device that was never seen before.
+fn unknown(call: &Call) -> Device {
+    Device {
         id: call.device().to_owned(),
         device_type: String::new(),
         user_agent: String::new(),
@@ -47,35 +94,8 @@ pub(crate) async fn meet(call: &Call, user_agent: &str) -> Answer<Device> {
         pending_policy_key: 0,
         policy_hash: String::new(),
         wipe: String::new(),
-        created_at: now,
-        last_seen_at: now,
-    });
-    let same = device.device_type == call.query.device_type
-        && device.user_agent == user_agent
-        && device.protocol_version == version;
-    let recent = now.0 - device.last_seen_at.0 < SEEN_STEP_MS;
-    if (!is_new && same && recent) || device.id == TRIAL {
-        return Ok(device);
-    }
-    device.device_type.clone_from(&call.query.device_type);
-    (device.user_agent, device.protocol_version, device.last_seen_at) = (user_agent, version, now);
-    let written = change(call, move |row| {
-        let fresh = row.take().unwrap_or_else(|| device.clone());
-        *row = Some(Device {
-            device_type: device.device_type,
-            user_agent: device.user_agent,
-            protocol_version: device.protocol_version,
-            last_seen_at: device.last_seen_at,
-            ..fresh
-        });
-    });
-    match written.await {
-        Ok(Some(device)) => Ok(device),
-        Ok(None) => refuse(CommonStatus::StateNotFound, "the device's row is gone"),
-        Err(storage::Error::Refusal(Refusal::Invalid(_))) if is_new => {
-            refuse(CommonStatus::TooManyDevices, "the account has too many devices")
-        }
-        Err(error) => Err(error.into()),
+        created_at: call.now(),
+        last_seen_at: call.now(),
     }
 }
 
@@ -97,36 +117,73 @@ pub(crate) async fn change(
         .await
 }
 
+/// How far a device may go.
+pub(crate) enum Admitted {
+    /// It is served.
+    Whole,
+    /// It may say what it is.
+    ToTellOfItself,
+}
+
 /// Whether the device may go on, or has to provision first: MS-ASPROV section 3.2.5.1.
 ///
-/// Ping is served without: it tells nothing but that something changed, and what fetches the change is
-/// asked again.
+/// Provision is for every device: it gives no data, and by it a device tells its model and gets its wipe. Ping is
+/// served without a policy: it tells nothing but that something changed, and what fetches the change is asked again.
 ///
 /// # Errors
-/// Status 140, 142 and 144 (449 before 14.0).
-pub(crate) fn admit(call: &Call, device: &Device, policy_key: Option<u32>) -> Result<(), Failure> {
+/// Status 129 (403 before 14.0) for a device that is blocked or was wiped, 130 (403) for one in quarantine, 140, 142 and
+/// 144 (449).
+pub(crate) fn admit(call: &Call, met: &Met, policy_key: Option<u32>) -> Answer<Admitted> {
     let command = call.query.command;
     if command == Command::Provision {
-        return Ok(());
+        return Ok(Admitted::Whole);
     }
-    if device.wipe == wipe::DONE {
-        return refuse(CommonStatus::DeviceNotAllowed, "the device was wiped");
+    refuse_wiped(call, &met.device)?;
+    if WipeKind::waiting(&met.device).is_some() {
+        return refuse(CommonStatus::RemoteWipeRequested, "a wipe waits"); // MS-ASCMD R5280
     }
-    if !device.wipe.is_empty() {
-        return refuse(CommonStatus::RemoteWipeRequested, "a wipe waits");
+    match met.verdict {
+        Verdict::Allow => {}
+        _ if command == Command::Settings => return Ok(Admitted::ToTellOfItself),
+        Verdict::Quarantine => return refuse(CommonStatus::AccessDenied, "the device is in quarantine"),
+        Verdict::Block => return refuse(CommonStatus::DeviceNotAllowed, "the device is blocked"),
     }
     if command == Command::Ping {
-        return Ok(());
+        return Ok(Admitted::Whole);
     }
-    let (_, hash) = policy::of(call);
+    let device = &met.device;
+    let hash = met.policy.as_ref().map(|policy| policy.hash(call.store(), call.account(), call.version));
     let sent = policy_key.filter(|key| *key != 0).map(i64::from);
     match sent {
         None => Err(RequestError::common(CommonStatus::DeviceNotProvisioned, "no policy key").into()),
-        Some(key) if key != device.policy_key || device.policy_hash != hash => {
+        Some(key) if key != device.policy_key || Some(&device.policy_hash) != hash.as_ref() => {
             refuse(CommonStatus::InvalidPolicyKey, "another policy key")
         }
-        Some(_) => Ok(()),
+        Some(_) => Ok(Admitted::Whole),
     }
+}
+
+/// A device that was wiped stays shut out; so does one whose account is to be removed and that speaks a version in
+/// which it cannot be told (MS-ASPROV R6906).
+///
+/// # Errors
+/// Status 129.
+pub(crate) fn refuse_wiped(call: &Call, device: &Device) -> Answer<()> {
+    if device.is_wiped() {
+        return refuse(CommonStatus::DeviceNotAllowed, "the device was wiped");
+    }
+    if WipeKind::waiting(device) == Some(WipeKind::Account) && call.version < Version::V16_1 {
+        return refuse(CommonStatus::DeviceNotAllowed, "the account is to be removed from the device");
+    }
+    Ok(())
+}
+
+/// Whether the device of a request that waits is not to be served any more.
+pub(crate) async fn is_shut_out(call: &Call) -> storage::Result<bool> {
+    let (account, id) = (call.account(), call.device().to_owned());
+    let gate = call.store().read(call.principal(), move |tx| tx.device_gate(account, &id)).await?;
+    let is_served = |device: &Device| device.wipe.is_empty() && gate.verdict(device) == Verdict::Allow;
+    Ok(!gate.device.as_ref().is_some_and(is_served))
 }
 
 /// What the device says of itself, as it is kept: one line for each thing that it said.

@@ -20,6 +20,7 @@ mod last_request;
 mod meeting;
 mod policy;
 mod quirk;
+mod quarantine;
 mod recipient;
 mod route;
 mod status;
@@ -28,6 +29,7 @@ mod turned_away;
 mod wait;
 
 use actix_web::web;
+pub use policy::{DomainPolicy, PolicyError};
 use session::Context;
 use std::sync::Arc;
 

@@ -17,8 +17,9 @@ use vocabulary::Door;
 
 use crate::Server;
 use crate::call::{Call, Remarks, Reply};
+use crate::device::Admitted;
 use crate::quirk::Quirks;
-use crate::{command, device, status, turned_away};
+use crate::{command, device, quarantine, status, turned_away};
 
 /// Clients write the path in every case.
 const PATH: &str = "/{service:(?i:microsoft-server-activesync)}{slash:/?}";
@@ -124,8 +125,10 @@ async fn serve(call: &Call, request: &HttpRequest, policy_key: Option<u32>, body
     let user_agent = text_header(request, "User-Agent").unwrap_or_default();
     let run = async {
         let device = device::meet(call, user_agent).await?;
-        device::admit(call, &device, policy_key)?;
-        command::run(call, body).await
+        match device::admit(call, &device, policy_key)? {
+            Admitted::Whole => command::run(call, body).await,
+            Admitted::ToTellOfItself => quarantine::settings(call, body).await,
+        }
     };
     run.await.unwrap_or_else(|failure| status::failed(&failure, call.query.command, call.version))
 }

@@ -38,6 +38,8 @@ impl Write<'_> {
         step.swept.rows += self.bury_properties(account)?;
         step.swept.rows += self.bury_settled_mails(account, step)?;
         step.swept.rows += self.bury_aged_rows(account)?;
+        step.swept.rows += self.expire_devices(account)?;
+        step.swept.rows += self.bury_device_events(account, self.now().0 - LOG_AGE_MS, ROWS_MAX)?;
         Ok(())
     }
 

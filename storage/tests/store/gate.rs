@@ -4,7 +4,7 @@
 use crate::harness::{World, acting, address, house, on_each_database};
 use storage::{
     Candidates, CursorKey, Device, Error, Fault, FlagChange, Grantee, NewAccount, NewCollection, NewItem,
-    PasswordKeys, PushOutcome, Read, Refusal, Result, Scope, Subject, Write, right,
+    PasswordKeys, PushOutcome, Read, Refusal, Result, Scope, Subject, WipeKind, Write, right,
 };
 use vocabulary::{
     AccountClass, AccountId, AccountKind, CollectionId, CollectionKind, Door, EmailAddress, Flags, Home,
@@ -240,6 +240,19 @@ pub(crate) fn owner_operations() -> Vec<Operation> {
         op("device", Rights::NONE, |tx, p| tx.device(p.owner, "phone").map(drop)),
         op("put_device", Rights::NONE, |tx, p| tx.put_device(p.owner, &phone())),
         op("device_seen", Rights::NONE, |tx, p| tx.device_seen(p.owner, "phone")),
+        op("device_settings", Rights::NONE, |tx, p| tx.device_settings(p.owner).map(drop)),
+        op("device_gate", Rights::NONE, |tx, p| tx.device_gate(p.owner, "phone").map(drop)),
+        op("device_events", Rights::NONE, |tx, p| tx.device_events(p.owner).map(drop)),
+        op("note_device_verdict", Rights::NONE, |tx, p| tx.note_device_verdict(p.owner, "phone").map(drop)),
+        op("offer_policy", Rights::NONE, |tx, p| tx.offer_policy(p.owner, "phone", 1, "hash")),
+        op("take_policy", Rights::NONE, |tx, p| tx.take_policy(p.owner, "phone", 2)),
+        op("note_policy_not_met", Rights::NONE, |tx, p| tx.note_policy_not_met(p.owner, "phone", "in part")),
+        op("ask_wipe", Rights::NONE, |tx, p| tx.ask_wipe(p.owner, "phone", WipeKind::Device)),
+        op("wipe_sent", Rights::NONE, |tx, p| tx.wipe_sent(p.owner, "phone")),
+        op("wipe_told", Rights::NONE, |tx, p| {
+            tx.wipe_told(p.owner, "phone", WipeKind::Device, false).map(drop)
+        }),
+        op("cancel_wipe", Rights::NONE, |tx, p| tx.cancel_wipe(p.owner, "phone")),
         op("cursor_state", Rights::NONE, |tx, p| tx.cursor_state(&key(p)).map(drop)),
         op("put_cursor_state", Rights::NONE, |tx, p| tx.put_cursor_state(&key(p), b"state")),
         op("remove_cursor_state", Rights::NONE, |tx, p| tx.remove_cursor_state(&key(p))),

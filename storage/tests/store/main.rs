@@ -8,6 +8,7 @@ mod attachments;
 mod changes;
 mod contents;
 mod crash;
+mod device_control;
 mod devices;
 mod files;
 mod gate;

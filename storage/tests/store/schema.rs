@@ -230,7 +230,7 @@ async fn upgraded(database: Database, directory: &Path) {
     store.close();
 }
 
-async fn execute(database: &Database, sql: &str) {
+pub(crate) async fn execute(database: &Database, sql: &str) {
     match database {
         Database::Sqlite(path) => rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap(),
         Database::Postgres(url) => {

@@ -159,6 +159,16 @@ impl Phone {
         self.policy_key = self.provision_step(Element::of("Provision:Provision", [acknowledge]));
     }
 
+    /// Fetches the wipe that waits for it and says that it is done: MS-ASPROV section 3.1.5.1.2.2.
+    pub fn erase_itself(&self) {
+        let ask = Element::of("Provision:Provision", []);
+        let told = self.command("Provision", Some(&ask)).expect("a body");
+        assert!(told.at("RemoteWipe").is_some(), "{}", told.shown());
+        let done = Element::of("Provision:RemoteWipe", [Element::text("Provision:Status", "1")]);
+        let confirmed = self.command("Provision", Some(&Element::of("Provision:Provision", [done])));
+        assert_eq!(confirmed.expect("a body").get("Status").as_deref(), Some("1"));
+    }
+
     fn provision_step(&self, request: Element) -> String {
         let root = self.command("Provision", Some(&request)).expect("a body");
         assert_eq!(root.get("Status").as_deref(), Some("1"), "{}", root.shown());

@@ -8,6 +8,7 @@ pub mod meeting_response;
 pub mod move_items;
 pub mod options;
 pub mod ping;
+pub mod policy;
 pub mod provision;
 pub mod send_mail;
 pub mod settings;

@@ -15,6 +15,7 @@ use wbxml::Element;
 use super::sync::{Asked, Interest, Material, Page, Say, collect, drop_unchanged, materials};
 use crate::call::{Answer, Call, Reply, StateKey};
 use crate::cursor::{Progress, State};
+use crate::device;
 use crate::folder::class_of;
 use crate::item::{Viewer, Wanted};
 use crate::last_request::LastPing;
@@ -59,7 +60,11 @@ pub(crate) async fn run(call: &Call, body: Option<&Element>) -> Answer {
             return Ok(Reply::document(&changed(moved)).with_status(PingStatus::Changes.code()));
         }
         tokio::select! {
-            () = wakes.any() => {}
+            () = wakes.any() => {
+                if device::is_shut_out(call).await? {
+                    break; // Its next request is told why.
+                }
+            }
             () = &mut heartbeat => break,
             () = turn.superseded() => break,
             () = call.server.context.tasks.requested() => break,

@@ -7,6 +7,7 @@ mod aging;
 mod cases;
 mod choke;
 mod door;
+mod devices;
 mod estimate;
 mod law;
 mod lost;

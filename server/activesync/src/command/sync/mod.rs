@@ -39,6 +39,7 @@ use wbxml::Element;
 
 use crate::call::{Answer, Call, Reply, StateKey};
 use crate::cursor::{Care, Slot, Stand, State};
+use crate::device;
 use crate::folder::class_of;
 use crate::item::{Viewer, Wanted};
 use crate::last_request::{LastCollection, LastSync};
@@ -75,7 +76,11 @@ pub(crate) async fn run(call: &Call, body: Option<&Element>) -> Answer {
             return Ok(finish(call, &request, writer, &changed));
         }
         tokio::select! {
-            () = wakes.any() => {}
+            () = wakes.any() => {
+                if device::is_shut_out(call).await? {
+                    return Ok(finish(call, &request, writer, &[])); // Its next request is told why.
+                }
+            }
             () = &mut hold => return Ok(finish(call, &request, writer, &[])),
             () = turn.superseded() => return Ok(finish(call, &request, writer, &[])),
             () = call.server.context.tasks.requested() => return Ok(finish(call, &request, writer, &[])),

@@ -7,6 +7,8 @@ mod answer;
 mod app_password;
 mod check;
 mod device;
+mod device_policy;
+mod device_rules;
 mod dns;
 mod domain;
 mod folder;
