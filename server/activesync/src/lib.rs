@@ -7,7 +7,7 @@
 //! overlap (`wait.rs`) and the last Sync and Ping of each device, for requests without a body
 //! (`last_request.rs`); when the process ends, devices are asked for the full request again.
 //!
-//! Absent: Search and Find, out-of-office, moving whole conversations, body parts.
+//! Absent: out-of-office, moving whole conversations, body parts.
 
 mod call;
 mod command;
@@ -17,12 +17,16 @@ mod folder;
 mod item;
 mod keyword;
 mod last_request;
+mod long_id;
 mod meeting;
 mod policy;
 mod recipient;
 mod route;
+mod search;
 mod status;
 mod wait;
+
+pub use search::Work;
 
 use actix_web::web;
 use session::Context;
@@ -39,6 +43,7 @@ struct Server {
     context: Context,
     turns: wait::Turns,
     last_requests: last_request::LastRequests,
+    searches: search::Searches,
 }
 
 impl std::fmt::Debug for ActiveSync {
@@ -51,8 +56,19 @@ impl ActiveSync {
     /// Made once; every worker of the HTTP server is configured from the same one.
     #[must_use]
     pub fn new(context: Context) -> Self {
-        let server = Server { context, turns: wait::Turns::default(), last_requests: Default::default() };
+        let server = Server {
+            context,
+            turns: wait::Turns::default(),
+            last_requests: Default::default(),
+            searches: Default::default(),
+        };
         Self { server: Arc::new(server) }
+    }
+
+    /// What all searches since the process began have looked at.
+    #[must_use]
+    pub fn searched(&self) -> Work {
+        self.server.searches.work()
     }
 
     /// Adds `/Microsoft-Server-ActiveSync` to an application.

@@ -6,6 +6,7 @@
 mod aging;
 mod cases;
 mod estimate;
+mod find;
 mod law;
 mod lost;
 mod mails;
@@ -14,5 +15,7 @@ mod object;
 mod object_law;
 mod objects;
 mod phone;
+mod search;
+mod search_law;
 mod waiting;
 mod world;
