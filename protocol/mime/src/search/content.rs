@@ -6,7 +6,8 @@ use vocabulary::Timestamp;
 
 use super::text::{Haystack, Needle};
 use crate::describe::{day_number, describe};
-use crate::{Mailbox, Message, SUMMARY_ADDRESSES_MAX, Summary, html_to_text};
+use crate::html::strip;
+use crate::{Mailbox, Message, SUMMARY_ADDRESSES_MAX, Summary};
 
 const DAY_S: i64 = 86_400;
 /// No zone is further from Greenwich: a day more or less decides.
@@ -129,7 +130,7 @@ impl Facts {
         }
         if !in_shown.is_empty() {
             let shown = message.text_body();
-            let shown = shown.or_else(|| message.html_body().map(|html| html_to_text(&html)));
+            let shown = shown.or_else(|| message.html_body().map(|html| strip(&html)));
             self.look(&mut in_shown, &shown.unwrap_or_default());
         }
         for (at, _) in in_text.into_iter().chain(in_shown) {
