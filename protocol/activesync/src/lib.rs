@@ -11,7 +11,7 @@
 //! Liberties: unknown elements are skipped; element order is enforced only where the documents
 //! promise an error (Sync collections, body preferences).
 //!
-//! What is absent: protocol 2.5 and 12.0, document libraries, rights management, Search, Find,
+//! What is absent: protocol 2.5 and 12.0, document libraries, rights management,
 //! ResolveRecipients and ValidateCert. Nothing here waits, reads a clock or keeps state.
 
 pub mod body;
@@ -22,6 +22,7 @@ mod error;
 pub mod item;
 mod parse;
 pub mod query;
+pub mod search_text;
 pub mod server_id;
 pub mod status;
 pub mod sync_key;

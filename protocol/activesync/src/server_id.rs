@@ -1,7 +1,8 @@
 //! ServerIds: numbers of ours in a form that every client keeps unharmed.
 //!
 //! Digits are `0-9a-v` (base 32, lower case, no leading zero); the letters `w`, `x` and `y` stand before
-//! the collection, the item and the attachment: folder `1w5`, item `1w5x2k`, attachment `1w5x2ky0`.
+//! the collection, the item and the attachment: folder `1w5`, item `1w5x2k`, attachment `1w5x2ky0`. A LongId
+//! (`1z2k`) names an item wherever its folder is, for as long as it lives; whoever uses one is asked for rights anew.
 //! Letters and digits only, because clients have been seen to split ids at punctuation. The root folder
 //! is `0` (MS-ASCMD R80), which no id of ours can be. With numbers below 2^60 an item id has at most 38
 //! characters, with any numbers at most 41; clients keep 64 (MS-ASCMD R3931).
@@ -41,6 +42,15 @@ pub struct FileReference {
     pub part: u32,
 }
 
+/// Names one item of an account wherever it is: `search:LongId`. A move leaves it alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LongId {
+    /// Whose item.
+    pub account: AccountId,
+    /// Which one of the account.
+    pub item: ItemId,
+}
+
 /// The text names nothing that this server could have named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an id of this server")]
@@ -65,6 +75,26 @@ impl fmt::Display for FileReference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}y", self.item)?;
         digits(f, self.part.into())
+    }
+}
+
+impl fmt::Display for LongId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        digits(f, self.account.0.cast_unsigned())?;
+        f.write_str("z")?;
+        digits(f, self.item.0.cast_unsigned())
+    }
+}
+
+impl FromStr for LongId {
+    type Err = NotOurs;
+
+    fn from_str(text: &str) -> Result<Self, NotOurs> {
+        let (account, item) = text.split_once('z').ok_or(NotOurs)?;
+        Ok(Self {
+            account: AccountId(number(account)?.cast_signed()),
+            item: ItemId(number(item)?.cast_signed()),
+        })
     }
 }
 
@@ -134,6 +164,7 @@ mod tests {
         assert_eq!(id.folder.to_string(), "1w5");
         assert_eq!(id.to_string(), "1w5x2k");
         assert_eq!(FileReference { item: id, part: 0 }.to_string(), "1w5x2ky0");
+        assert_eq!(LongId { account: AccountId(1), item: ItemId(84) }.to_string(), "1z2k");
     }
 
     #[test]
@@ -146,6 +177,9 @@ mod tests {
         for text in ["1w5", "1w5x", "1w5xx1", "1w5x01", "nosuchitem-99999", "1w5x1y0"] {
             assert_eq!(text.parse::<ServerId>(), Err(NotOurs), "{text}");
         }
+        for text in ["1z", "z2", "1z02", "1z2z3", "1w5x2k", "1z2k "] {
+            assert_eq!(text.parse::<LongId>(), Err(NotOurs), "{text}");
+        }
         assert_eq!("1w5x1y4000000".parse::<FileReference>(), Err(NotOurs), "a part above 2^32");
     }
 
@@ -157,6 +191,8 @@ mod tests {
             prop_assert_eq!(id.to_string().parse(), Ok(id));
             let file = FileReference { item: id, part };
             prop_assert_eq!(file.to_string().parse(), Ok(file));
+            let long = LongId { account: id.folder.account, item: id.item };
+            prop_assert_eq!(long.to_string().parse(), Ok(long));
         }
 
         #[test]

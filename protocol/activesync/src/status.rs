@@ -269,6 +269,56 @@ statuses! {
         Locked = 7,
     }
 
+    /// One store of Search: MS-ASCMD section 2.2.3.177.13.
+    SearchStatus {
+        /// R4326
+        Success = 1,
+        /// A parameter is invalid. R4328
+        InvalidRequest = 2,
+        /// Our fault. R4331
+        ServerError = 3,
+        /// The link to a document is none. R4335
+        BadLink = 4,
+        /// R4338
+        AccessDenied = 5,
+        /// R4341
+        NotFound = 6,
+        /// The query is more than can be asked. R4349
+        TooComplex = 8,
+        /// The search would take too long. R4353
+        TimedOut = 10,
+        /// FolderSync first. R4357
+        HierarchyChanged = 11,
+        /// The range goes beyond what can be retrieved. R4360
+        EndOfRange = 12,
+        /// Document libraries are not served. R4363
+        AccessBlocked = 13,
+    }
+
+    /// Find as a whole, and its answer: MS-ASCMD section 2.2.3.177.2.
+    FindStatus {
+        /// R72172508
+        Success = 1,
+        /// R72172511
+        InvalidRequest = 2,
+        /// FolderSync first. R72172514
+        HierarchyChanged = 3,
+        /// A search begins with its first result. R72172517
+        BeginAtZero = 4,
+    }
+
+    /// The picture of somebody in the directory: MS-ASCMD section 2.2.3.177.13.
+    PictureStatus {
+        /// R4372
+        Success = 1,
+        /// There is none. R4373
+        NoPicture = 173,
+        /// R4374
+        TooLarge = 174,
+        /// There were as many as were asked for. R4375
+        LimitReached = 175,
+    }
+
     /// ItemOperations: MS-ASCMD section 2.2.3.177.8.
     ItemOperationsStatus {
         /// R4153

@@ -74,6 +74,15 @@ pub(crate) fn date_time(raw: &[u8]) -> Option<mail_parser::DateTime> {
     date.is_valid().then_some(date)
 }
 
+/// Days since 1970-01-01 of a day as [`crate::Message::sent_on`] gives it; `None` if there is no such day.
+pub(crate) fn day_number((year, month, day): (u16, u8, u8)) -> Option<i64> {
+    const DAY_S: i64 = 86_400;
+    let midnight = mail_parser::DateTime { year, month, day, ..mail_parser::DateTime::from_timestamp(0) };
+    let moment = midnight.to_timestamp();
+    let again = mail_parser::DateTime::from_timestamp(moment);
+    ((again.year, again.month, again.day) == (year, month, day)).then_some(moment.div_euclid(DAY_S))
+}
+
 fn message_id(raw: &[u8]) -> Option<String> {
     let mut ids = ids(raw);
     if ids.is_empty() {

@@ -6,6 +6,7 @@
 //!
 //! * [`describe`] is called once, at ingest; its result is stored beside the bytes.
 //! * [`Message`] gives parts of the stored bytes: IMAP sections, bodies, attachments, search text.
+//! * [`search`] decides what a message holds, by what was parsed or by its bytes.
 //! * [`header`] edits the head and leaves every other byte as it was.
 //! * [`compose`] builds the system's own mails.
 //!
@@ -29,6 +30,7 @@ pub mod header;
 mod html;
 mod message;
 mod parameter;
+pub mod search;
 mod section;
 mod structure;
 mod summary;

@@ -192,6 +192,12 @@ impl Summary {
         mail_parser::parsers::fields::thread::thread_name(&self.subject)
     }
 
+    /// Whether a reader would say that something is attached: what is shown within the text does not count.
+    #[must_use]
+    pub fn has_attachments(&self) -> bool {
+        self.attachments.iter().any(|file| !file.inline)
+    }
+
     /// Reads a message whose head has been read already.
     pub(crate) fn read(message: &Message<'_>, head: &Head<'_>, leaves: &[Leaf<'_>]) -> Self {
         let shown = leaves.iter().find(|leaf| leaf.is_body("html") || leaf.is_body("plain"));

@@ -7,7 +7,7 @@
 //! overlap (`wait.rs`), the last Sync and Ping of each device, for requests without a body (`last_request.rs`), and how
 //! often each has asked of late (`throttle.rs`); when the process ends, devices are asked for the full request again.
 //!
-//! Absent: Search and Find, out-of-office, moving whole conversations, body parts.
+//! Absent: out-of-office, moving whole conversations, body parts.
 
 mod call;
 mod command;
@@ -17,16 +17,20 @@ mod folder;
 mod item;
 mod keyword;
 mod last_request;
+mod long_id;
 mod meeting;
 mod policy;
 mod quirk;
 mod quarantine;
 mod recipient;
 mod route;
+mod search;
 mod status;
 mod throttle;
 mod turned_away;
 mod wait;
+
+pub use search::Work;
 
 use actix_web::web;
 pub use policy::{DomainPolicy, PolicyError};
@@ -45,6 +49,7 @@ struct Server {
     turns: wait::Turns,
     last_requests: last_request::LastRequests,
     throttle: throttle::Throttle,
+    searches: search::Searches,
 }
 
 impl std::fmt::Debug for ActiveSync {
@@ -58,9 +63,15 @@ impl ActiveSync {
     #[must_use]
     pub fn new(context: Context) -> Self {
         let throttle = throttle::Throttle::new(&context.limits);
-        let (turns, last_requests) = Default::default();
-        let server = Server { context, turns, last_requests, throttle };
+        let (turns, last_requests, searches) = Default::default();
+        let server = Server { context, turns, last_requests, throttle, searches };
         Self { server: Arc::new(server) }
+    }
+
+    /// What all searches since the process began have looked at.
+    #[must_use]
+    pub fn searched(&self) -> Work {
+        self.server.searches.work()
     }
 
     /// Adds `/Microsoft-Server-ActiveSync` to an application.

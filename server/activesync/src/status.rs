@@ -3,7 +3,7 @@
 
 use activesync_wire::status::{
     CommonStatus, EstimateStatus, FolderChangeStatus, ItemOperationsStatus, MeetingResponseStatus,
-    MoveStatus, SyncStatus,
+    MoveStatus, SearchStatus, SyncStatus,
 };
 use activesync_wire::{Answer, Command, RequestError, Version};
 use storage::{Error, Refusal, Subject};
@@ -195,6 +195,27 @@ pub(crate) fn item_operations(error: &Error) -> ItemOperationsStatus {
             | Refusal::ResyncRequired { .. }
             | Refusal::OverQuota { .. }
             | Refusal::Busy => ItemOperationsStatus::ServerError,
+        },
+    }
+}
+
+/// One store of Search: MS-ASCMD section 2.2.3.177.13.
+pub(crate) fn search(error: &Error) -> SearchStatus {
+    match error {
+        Error::Fault(fault) => {
+            let _told_by_the_log = session::incident(fault);
+            SearchStatus::ServerError
+        }
+        Error::Refusal(refusal) => match refusal {
+            Refusal::NotFound(_) => SearchStatus::NotFound,
+            Refusal::Denied { .. } => SearchStatus::AccessDenied,
+            Refusal::Invalid(_) | Refusal::AlreadyExists(_) | Refusal::TooLarge { .. } => {
+                SearchStatus::InvalidRequest
+            }
+            Refusal::Stale { .. }
+            | Refusal::ResyncRequired { .. }
+            | Refusal::OverQuota { .. }
+            | Refusal::Busy => SearchStatus::ServerError,
         },
     }
 }

@@ -6,7 +6,8 @@
 
 use activesync_wire::Version;
 use activesync_wire::command::{
-    folder_change, folder_sync, get_item_estimate, move_items, ping, provision, send_mail, settings, sync,
+    find, folder_change, folder_sync, get_item_estimate, move_items, ping, provision, search, send_mail, settings,
+    sync,
 };
 use activesync_wire::query::{DEVICE_ID_CHARACTERS_MAX, DEVICE_TYPE_BYTES_MAX, Query};
 use libfuzzer_sys::fuzz_target;
@@ -34,8 +35,10 @@ fn read_document(document: &[u8]) {
     let _ = ping::Request::parse(&root);
     let _ = send_mail::Request::parse(&root);
     let _ = settings::parse(&root);
+    let _ = find::Request::parse(&root, vocabulary::Timestamp(0));
     for version in Version::ALL {
         let _ = provision::Request::parse(&root, version);
+        let _ = search::parse(&root, version);
     }
     if let Ok(request) = sync::Request::parse(&root) {
         assert!(request.collections.len() <= sync::request::COLLECTIONS_MAX);

@@ -1,5 +1,6 @@
 //! The commands: one file each, requests in and answers out. MS-ASCMD section 2.2.1.
 
+pub mod find;
 pub mod folder_change;
 pub mod folder_sync;
 pub mod get_item_estimate;
@@ -10,6 +11,7 @@ pub mod options;
 pub mod ping;
 pub mod policy;
 pub mod provision;
+pub mod search;
 pub mod send_mail;
 pub mod settings;
 pub mod sync;
@@ -77,14 +79,14 @@ const COMMANDS: &[(u8, &str, Command, bool)] = &[
     (13, "MoveItems", Command::MoveItems, true),
     (14, "GetItemEstimate", Command::GetItemEstimate, true),
     (15, "MeetingResponse", Command::MeetingResponse, true),
-    (16, "Search", Command::Search, false),
+    (16, "Search", Command::Search, true),
     (17, "Settings", Command::Settings, true),
     (18, "Ping", Command::Ping, true),
     (19, "ItemOperations", Command::ItemOperations, true),
     (20, "Provision", Command::Provision, true),
     (21, "ResolveRecipients", Command::ResolveRecipients, false),
     (22, "ValidateCert", Command::ValidateCert, false),
-    (23, "Find", Command::Find, false),
+    (23, "Find", Command::Find, true),
 ];
 
 impl Command {
@@ -140,6 +142,7 @@ impl Command {
             Self::Sync | Self::Ping => Some(4), // MS-ASCMD R4429, R4243
             Self::FolderSync | Self::FolderCreate | Self::FolderDelete | Self::FolderUpdate => Some(10),
             Self::ItemOperations | Self::Settings | Self::Provision => Some(2), // R7238, R4388, ASPROV R395
+            Self::Find => Some(2),                                              // MS-ASCMD R72172512
             _ => None,
         }
     }

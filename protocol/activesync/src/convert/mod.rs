@@ -18,6 +18,7 @@ pub mod note;
 mod rule;
 mod span;
 pub mod task;
+pub mod texts;
 mod zone;
 
 use edit::Edit;

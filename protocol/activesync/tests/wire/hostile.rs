@@ -1,16 +1,16 @@
 //! Whatever tree arrives, each reader answers with a value or an error.
 
 use activesync_wire::command::{
-    folder_change, folder_sync, get_item_estimate, item_operations, move_items, ping, provision, send_mail,
-    settings, sync,
+    find, folder_change, folder_sync, get_item_estimate, item_operations, move_items, ping, provision,
+    search as search_command, send_mail, settings, sync,
 };
 use activesync_wire::item::email::Change;
 use activesync_wire::{Answer, Command, RequestError, Version};
 use proptest::prelude::*;
 use wbxml::page::{
-    airsync, airsync_base, compose_mail, email, email2, folder_hierarchy, get_item_estimate as estimate_page,
-    item_operations as operations_page, move_items as move_page, ping as ping_page,
-    provision as provision_page, search, settings as settings_page, tasks,
+    airsync, airsync_base, compose_mail, email, email2, find as find_page, folder_hierarchy,
+    get_item_estimate as estimate_page, item_operations as operations_page, move_items as move_page,
+    ping as ping_page, provision as provision_page, search, settings as settings_page, tasks,
 };
 use wbxml::{Element, Tag};
 
@@ -80,6 +80,25 @@ const TAGS: &[Tag] = &[
     operations_page::MOVE,
     operations_page::CONVERSATION_ID,
     search::LONG_ID,
+    search::SEARCH,
+    search::STORE,
+    search::NAME,
+    search::QUERY,
+    search::AND,
+    search::FREE_TEXT,
+    search::GREATER_THAN,
+    search::VALUE,
+    search::RANGE,
+    search::OPTIONS,
+    find_page::FIND,
+    find_page::SEARCH_ID,
+    find_page::EXECUTE_SEARCH,
+    find_page::MAIL_BOX_SEARCH_CRITERION,
+    find_page::GAL_SEARCH_CRITERION,
+    find_page::QUERY,
+    find_page::FREE_TEXT,
+    find_page::OPTIONS,
+    find_page::RANGE,
     move_page::MOVE_ITEMS,
     move_page::MOVE,
     move_page::DST_FLD_ID,
@@ -115,6 +134,8 @@ fn refusals(root: &Element) -> Vec<RequestError> {
         move_items::parse(root).err(),
         get_item_estimate::parse(root).err(),
         settings::parse(root).err(),
+        search_command::parse(root, Version::V16_1).err(),
+        find::Request::parse(root, vocabulary::Timestamp(0)).err(),
     ]
     .into_iter()
     .flatten()

@@ -7,6 +7,8 @@ mod contact;
 #[cfg(test)]
 mod email;
 #[cfg(test)]
+mod find;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod item_operations;
@@ -14,6 +16,8 @@ mod item_operations;
 mod note;
 #[cfg(test)]
 mod recorded;
+#[cfg(test)]
+mod search;
 #[cfg(test)]
 mod sync;
 #[cfg(test)]

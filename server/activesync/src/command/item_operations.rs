@@ -17,7 +17,7 @@ use super::sync::{Material, materials, whole};
 use crate::call::{Answer, Call, Reply};
 use crate::folder::class_of;
 use crate::item::{Content, Viewer, Wanted};
-use crate::status;
+use crate::{long_id, status};
 
 /// An answer ends here: what does not fit is refused as too large and asked for again alone.
 const ANSWER_BYTES_MAX: usize = 128 << 20;
@@ -61,7 +61,7 @@ async fn run_fetch(call: &Call, fetch: &Fetch, writer: &mut ResponseWriter) -> u
             }
             Err(code) => writer.fetch_failed(&fetch.target, code),
         },
-        Target::Item { server_id, .. } => match item(call, fetch, server_id).await {
+        Target::Item { .. } | Target::LongId(_) => match item(call, fetch).await {
             Ok((class, content)) => {
                 let selection = Selection { version: call.version, schema: fetch.options.schema.as_deref() };
                 writer.item(&fetch.target, class, |out| content.write(selection, out));
@@ -69,7 +69,7 @@ async fn run_fetch(call: &Call, fetch: &Fetch, writer: &mut ResponseWriter) -> u
             }
             Err(code) => writer.fetch_failed(&fetch.target, code),
         },
-        Target::LongId(_) | Target::LinkId(_) => writer.fetch_failed(&fetch.target, Status::NotFound),
+        Target::LinkId(_) => writer.fetch_failed(&fetch.target, Status::NotFound),
     }
     0
 }
@@ -87,8 +87,14 @@ async fn stored(call: &Call, id: ServerId) -> Result<(Class, Item, Material), St
     found.await.map_err(|error| status::item_operations(&error))
 }
 
-async fn item(call: &Call, fetch: &Fetch, server_id: &str) -> Result<(Class, Content), Status> {
-    let id = ServerId::from_str(server_id).map_err(|_| Status::NotFound)?; // MS-ASCMD R4158
+async fn item(call: &Call, fetch: &Fetch) -> Result<(Class, Content), Status> {
+    let id = match &fetch.target {
+        Target::Item { server_id, .. } => ServerId::from_str(server_id).map_err(|_| Status::NotFound)?, // R4158
+        Target::LongId(id) => {
+            long_id::find(call, id).await.map_err(|error| status::item_operations(&error))?
+        }
+        Target::FileReference(_) | Target::LinkId(_) => return Err(Status::NotFound),
+    };
     let (class, item, material) = stored(call, id).await?;
     let wanted = Wanted {
         preferences: fetch.options.body_preferences.clone(),

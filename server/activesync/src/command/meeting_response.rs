@@ -14,7 +14,7 @@ use wbxml::Element;
 use workflow::meeting::{self, AnswerError, Meeting, Response};
 
 use crate::call::{Answer, Call, Reply};
-use crate::status;
+use crate::{long_id, status};
 
 pub(crate) async fn run(call: &Call, root: &Element) -> Answer {
     let requests = parse(root, call.version)?;
@@ -53,7 +53,14 @@ impl From<Error> for Refused {
 
 /// The event, if it is in the calendar afterwards.
 async fn respond(call: &Call, request: &Request) -> Result<Option<ServerId>, Refused> {
-    let id = ServerId::from_str(&request.item).map_err(|_| Status::InvalidRequest)?;
+    let id = match ServerId::from_str(&request.item) {
+        Ok(id) => id,
+        // A result of Search.
+        Err(_) => match long_id::find(call, &request.item).await {
+            Err(Error::Refusal(_)) => return Err(Status::InvalidRequest.into()),
+            found => found?,
+        },
+    };
     let named = request.collection.as_deref().map(FolderId::from_str);
     if named.is_some_and(|folder| folder != Ok(id.folder)) {
         return Err(Status::InvalidRequest.into());

@@ -1,6 +1,7 @@
 //! The commands: one file each. A command reads its document, does one thing in the store and says
 //! what came of it.
 
+mod find;
 mod folder_change;
 mod folder_sync;
 mod get_attachment;
@@ -11,6 +12,7 @@ mod move_items;
 pub(crate) mod options;
 mod ping;
 mod provision;
+mod search;
 mod send_mail;
 mod settings;
 mod smart;
@@ -52,14 +54,11 @@ pub(crate) async fn run(call: &Call, body: &[u8]) -> Answer {
         (Command::ItemOperations, Some(root)) => item_operations::run(call, root).await,
         (Command::MeetingResponse, Some(root)) => Box::pin(meeting_response::run(call, root)).await,
         (Command::Settings, Some(root)) => settings::run(call, root).await,
-        (
-            Command::GetAttachment
-            | Command::Search
-            | Command::ResolveRecipients
-            | Command::ValidateCert
-            | Command::Find,
-            Some(_),
-        ) => Err(RequestError::UNSUPPORTED.into()),
+        (Command::Search, Some(root)) => Box::pin(search::run(call, root)).await,
+        (Command::Find, Some(root)) => Box::pin(find::run(call, root)).await,
+        (Command::GetAttachment | Command::ResolveRecipients | Command::ValidateCert, Some(_)) => {
+            Err(RequestError::UNSUPPORTED.into())
+        }
     }
 }
 

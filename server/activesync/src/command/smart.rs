@@ -17,8 +17,8 @@ use vocabulary::{Flags, Keyword, Keywords};
 use super::{refuse, sync};
 use crate::call::{Answer, Call, Failure};
 use crate::item::email::Texts;
-use crate::keyword;
 use crate::recipient::header_value;
+use crate::{keyword, long_id};
 
 /// The message that is answered.
 pub(crate) struct Original {
@@ -34,7 +34,11 @@ pub(crate) struct Original {
 pub(crate) async fn find(call: &Call, source: &Source) -> Answer<Original> {
     let id = match &source.target {
         Target::Item { item, .. } => ServerId::from_str(item).ok(),
-        Target::LongId(_) => None,
+        Target::LongId(id) => match long_id::find(call, id).await {
+            Ok(id) => Some(id),
+            Err(storage::Error::Refusal(_)) => None,
+            Err(fault) => return Err(Failure::Store(fault)),
+        },
     };
     let Some(id) = id else { return refuse(CommonStatus::SourceNotFound, "no such original") };
     let found = call.store().read(call.principal(), move |tx| {

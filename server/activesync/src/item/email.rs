@@ -101,7 +101,7 @@ fn some(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-fn list(mailboxes: &[Mailbox], separator: &str) -> String {
+pub(crate) fn list(mailboxes: &[Mailbox], separator: &str) -> String {
     let one = |mailbox: &Mailbox| {
         if mailbox.name.is_empty() {
             return mailbox.address.clone();
@@ -113,7 +113,7 @@ fn list(mailboxes: &[Mailbox], separator: &str) -> String {
     mailboxes.iter().map(one).collect::<Vec<_>>().join(separator)
 }
 
-fn names(mailboxes: &[Mailbox]) -> String {
+pub(crate) fn names(mailboxes: &[Mailbox]) -> String {
     let name = |mailbox: &Mailbox| match mailbox.name.is_empty() {
         true => mailbox.address.clone(),
         false => mailbox.name.clone(),

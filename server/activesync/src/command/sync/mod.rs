@@ -22,9 +22,9 @@ mod window;
 pub(crate) use aged::drop_unchanged;
 pub(crate) use collect::{Asked, Page, Say, collect};
 pub(crate) use draft::fresh_id;
-pub(crate) use interest::Interest;
+pub(crate) use interest::{Interest, component_of};
 pub(crate) use respond::whole;
-pub(crate) use window::{Material, materials};
+pub(crate) use window::{Material, materials, ranges};
 
 use activesync_wire::command::sync::{Collection, Request, ResponseWriter};
 use activesync_wire::item::{Class, Supported};

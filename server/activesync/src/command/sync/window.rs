@@ -65,7 +65,8 @@ pub(crate) fn materials<'tx>(
     Ok(joined.collect())
 }
 
-fn ranges(uids: impl Iterator<Item = Uid>) -> Vec<RangeInclusive<u32>> {
+/// UIDs in any order as ranges.
+pub(crate) fn ranges(uids: impl Iterator<Item = Uid>) -> Vec<RangeInclusive<u32>> {
     let mut uids: Vec<u32> = uids.map(|uid| uid.0).collect();
     uids.sort_unstable();
     uids.dedup();

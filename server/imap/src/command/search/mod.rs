@@ -6,17 +6,18 @@
 mod answer;
 mod evaluate;
 mod test;
-mod text;
 
 use crate::completion::{Completion, Failure, Outcome};
 use crate::connection::Connection;
 use crate::mailbox::Mailbox;
 use crate::session_state::Session;
 use crate::view::Places;
-use evaluate::{Deep, Facts, Known};
+use evaluate::{Deep, Known};
 use imap_wire::command::Search;
 use imap_wire::response::Code;
 use imap_wire::{Resolved, Tag};
+use mime::Summary;
+use mime::search::Facts;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use storage::{Fault, Item, Stored, right};
@@ -116,8 +117,9 @@ async fn decide(
         let Some(row) = mailbox.view.row(place) else { continue };
         // What others removed meanwhile is not found.
         let Some(item) = by_uid(&items, row.uid, |item| item.uid) else { continue };
-        let parsed = by_uid(&parsed, row.uid, |(uid, _)| *uid).map(|(_, parsed)| parsed);
-        let facts = Facts::of_summary(&compiled.contents, parsed);
+        let parsed = by_uid(&parsed, row.uid, |(uid, _)| *uid);
+        let summary = parsed.and_then(|(_, parsed)| Summary::from_bytes(&parsed.summary));
+        let facts = Facts::of_summary(&compiled.contents, summary.as_ref());
         let deep = Deep::Item { account, item, facts };
         match evaluate::run(&compiled.test, &Known { view: &mailbox.view, place, row, deep }) {
             Some(decided) => set(verdicts, place, decided),

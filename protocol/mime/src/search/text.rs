@@ -1,41 +1,48 @@
-//! Substrings without regard to case, of any script: RFC 9051 section 6.4.4.
+//! Substrings without regard to case, of any script.
 
 use std::cell::OnceCell;
 use unicode_normalization::UnicodeNormalization;
 
 /// A text to be found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Needle {
+pub struct Needle {
     folded: String,
     ascii: bool,
 }
 
 /// A text to be looked through for several needles: it is folded once.
-pub(crate) struct Haystack<'t> {
+#[derive(Debug)]
+pub struct Haystack<'t> {
     text: &'t str,
     lower: OnceCell<String>,
     folded: OnceCell<String>,
 }
 
 impl<'t> Haystack<'t> {
-    pub(crate) fn new(text: &'t str) -> Self {
+    /// A text that was not looked through yet.
+    #[must_use]
+    pub fn new(text: &'t str) -> Self {
         Self { text, lower: OnceCell::new(), folded: OnceCell::new() }
     }
 }
 
 impl Needle {
-    pub(crate) fn new(text: &str) -> Self {
+    /// The text is folded here, once.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
         let ascii = text.is_ascii();
         Self { folded: if ascii { text.to_ascii_lowercase() } else { fold(text) }, ascii }
     }
 
     /// Whether a text holds it.
-    pub(crate) fn is_in(&self, text: &str) -> bool {
+    #[must_use]
+    pub fn is_in(&self, text: &str) -> bool {
         self.is_among(&Haystack::new(text))
     }
 
     /// The same. The empty text is in every text. Linear in both texts.
-    pub(crate) fn is_among(&self, hay: &Haystack<'_>) -> bool {
+    #[must_use]
+    pub fn is_among(&self, hay: &Haystack<'_>) -> bool {
         if self.folded.len() > hay.text.len() && self.ascii {
             return false;
         }
@@ -52,7 +59,8 @@ impl Needle {
 }
 
 /// Lower case, composed: `Ä` in one character or in two is the same.
-fn fold(text: &str) -> String {
+#[must_use]
+pub fn fold(text: &str) -> String {
     text.chars().flat_map(char::to_lowercase).nfc().collect()
 }
 
