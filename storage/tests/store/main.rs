@@ -18,6 +18,7 @@ mod items;
 mod listing;
 mod locks;
 mod names;
+mod people;
 mod processes;
 mod pushes;
 mod races;
