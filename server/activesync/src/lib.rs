@@ -7,9 +7,10 @@
 //! overlap (`wait.rs`) and the last Sync and Ping of each device, for requests without a body
 //! (`last_request.rs`); when the process ends, devices are asked for the full request again.
 //!
-//! Absent: Search and Find, out-of-office, moving whole conversations, body parts.
+//! Absent: Search and Find, moving whole conversations, body parts.
 
 mod call;
+mod certificate;
 mod command;
 mod cursor;
 mod device;
@@ -26,7 +27,9 @@ mod wait;
 
 use actix_web::web;
 use session::Context;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+pub use certificate::{Authorities, NoAuthorities};
 
 /// The front end of one server process. Cheap to clone: all clones are one.
 #[derive(Clone)]
@@ -39,6 +42,14 @@ struct Server {
     context: Context,
     turns: wait::Turns,
     last_requests: last_request::LastRequests,
+    authorities: OnceLock<Arc<Authorities>>,
+}
+
+impl Server {
+    /// Who is trusted to say whose a certificate is.
+    fn authorities(&self) -> &Arc<Authorities> {
+        self.authorities.get_or_init(Arc::default)
+    }
 }
 
 impl std::fmt::Debug for ActiveSync {
@@ -51,8 +62,20 @@ impl ActiveSync {
     /// Made once; every worker of the HTTP server is configured from the same one.
     #[must_use]
     pub fn new(context: Context) -> Self {
-        let server = Server { context, turns: wait::Turns::default(), last_requests: Default::default() };
+        let server = Server {
+            context,
+            turns: wait::Turns::default(),
+            last_requests: Default::default(),
+            authorities: OnceLock::new(),
+        };
         Self { server: Arc::new(server) }
+    }
+
+    /// Before the first request: whom certificates of signed mail are checked against. Without, none is trusted.
+    #[must_use]
+    pub fn trusting(self, authorities: Authorities) -> Self {
+        let _said_once = self.server.authorities.set(Arc::new(authorities));
+        self
     }
 
     /// Adds `/Microsoft-Server-ActiveSync` to an application.

@@ -4,7 +4,7 @@
 //! What is absent: the web client.
 
 use crate::doors::Web;
-use activesync_server::ActiveSync;
+use activesync_server::{ActiveSync, Authorities};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServerHandle, ServiceRequest, ServiceResponse};
 use actix_web::http::header;
@@ -27,11 +27,12 @@ const ROOT_PAGE: &str = include_str!("root.html");
 pub(crate) fn start(
     context: &Context,
     dav: Dav,
+    authorities: Authorities,
     doors: Web,
     tls: Option<&ServerConfig>,
 ) -> Result<ServerHandle> {
     let data = web::Data::new(context.clone());
-    let active_sync = ActiveSync::new(context.clone());
+    let active_sync = ActiveSync::new(context.clone()).trusting(authorities);
     let mut server = HttpServer::new(move || {
         let (active_sync, dav) = (active_sync.clone(), dav.clone());
         App::new()

@@ -59,7 +59,7 @@ pub(crate) async fn start(
     if let Some(settings) = push.settings(server)? {
         dav = dav.pushing(Push::start(&context, settings).await?);
     }
-    let web = crate::http::start(&context, dav, web, tls.as_deref())?;
+    let web = crate::http::start(&context, dav, http.authorities()?, web, tls.as_deref())?;
     sweep_now_and_then(&context);
     deliver_now_and_then(&context);
     Ok(Running { context, web })

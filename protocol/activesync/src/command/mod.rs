@@ -9,9 +9,11 @@ pub mod move_items;
 pub mod options;
 pub mod ping;
 pub mod provision;
+pub mod resolve_recipients;
 pub mod send_mail;
 pub mod settings;
 pub mod sync;
+pub mod validate_cert;
 
 use wbxml::{Element, Tag, page};
 
@@ -81,8 +83,8 @@ const COMMANDS: &[(u8, &str, Command, bool)] = &[
     (18, "Ping", Command::Ping, true),
     (19, "ItemOperations", Command::ItemOperations, true),
     (20, "Provision", Command::Provision, true),
-    (21, "ResolveRecipients", Command::ResolveRecipients, false),
-    (22, "ValidateCert", Command::ValidateCert, false),
+    (21, "ResolveRecipients", Command::ResolveRecipients, true),
+    (22, "ValidateCert", Command::ValidateCert, true),
     (23, "Find", Command::Find, false),
 ];
 
@@ -139,6 +141,8 @@ impl Command {
             Self::Sync | Self::Ping => Some(4), // MS-ASCMD R4429, R4243
             Self::FolderSync | Self::FolderCreate | Self::FolderDelete | Self::FolderUpdate => Some(10),
             Self::ItemOperations | Self::Settings | Self::Provision => Some(2), // R7238, R4388, ASPROV R395
+            Self::ResolveRecipients => Some(5),                                 // MS-ASCMD R4270
+            Self::ValidateCert => Some(2),                                      // MS-ASCMD R4476
             _ => None,
         }
     }

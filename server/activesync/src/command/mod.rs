@@ -10,10 +10,12 @@ mod move_items;
 pub(crate) mod options;
 mod ping;
 mod provision;
+mod resolve_recipients;
 mod send_mail;
 mod settings;
 mod smart;
 mod sync;
+mod validate_cert;
 
 use activesync_wire::status::CommonStatus;
 use activesync_wire::{Command, RequestError};
@@ -50,14 +52,11 @@ pub(crate) async fn run(call: &Call, body: &[u8]) -> Answer {
         (Command::ItemOperations, Some(root)) => item_operations::run(call, root).await,
         (Command::MeetingResponse, Some(root)) => Box::pin(meeting_response::run(call, root)).await,
         (Command::Settings, Some(root)) => settings::run(call, root).await,
-        (
-            Command::GetAttachment
-            | Command::Search
-            | Command::ResolveRecipients
-            | Command::ValidateCert
-            | Command::Find,
-            Some(_),
-        ) => Err(RequestError::UNSUPPORTED.into()),
+        (Command::ResolveRecipients, Some(root)) => Box::pin(resolve_recipients::run(call, root)).await,
+        (Command::ValidateCert, Some(root)) => validate_cert::run(call, root).await,
+        (Command::GetAttachment | Command::Search | Command::Find, Some(_)) => {
+            Err(RequestError::UNSUPPORTED.into())
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails says why")]
 
+mod absence;
 mod aging;
 mod cases;
 mod estimate;
@@ -14,5 +15,8 @@ mod object;
 mod object_law;
 mod objects;
 mod phone;
+mod recipient_cache;
+mod resolve;
+mod validate;
 mod waiting;
 mod world;

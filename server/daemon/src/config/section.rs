@@ -1,5 +1,6 @@
 //! The sections of the configuration.
 
+use activesync_server::Authorities;
 use anyhow::{Context as _, Result};
 use dav_server::PushSettings;
 use serde::Deserialize;
@@ -143,6 +144,26 @@ pub(crate) struct HttpSection {
     /// `X-Forwarded-For` that is believed: it says whose wrong passwords are counted, and whom the log names. Name
     /// proxies alone: whoever is among these addresses can pretend to be anybody.
     pub(crate) trusted_proxies: Vec<Network>,
+    /// PEM file with the certificates of those who are trusted to say whose signed mail is (S/MIME), for phones that ask
+    /// (ValidateCert), and perhaps with lists of revoked certificates (`X509 CRL`). Empty: those whom the system trusts.
+    pub(crate) mail_authorities: Option<PathBuf>,
+}
+
+/// Where systems keep whom they trust.
+const SYSTEM_AUTHORITIES: [&str; 3] =
+    ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
+
+impl HttpSection {
+    /// Who is trusted to say whose signed mail is; nobody if the system has no such list.
+    pub(crate) fn authorities(&self) -> Result<Authorities> {
+        let Some(path) = &self.mail_authorities else {
+            let found = SYSTEM_AUTHORITIES.iter().find_map(|path| std::fs::read(path).ok());
+            return Ok(found.and_then(|pem| Authorities::from_pem(&pem).ok()).unwrap_or_default());
+        };
+        let pem =
+            std::fs::read(path).with_context(|| format!("http.mail_authorities: {}", path.display()))?;
+        Authorities::from_pem(&pem).with_context(|| format!("http.mail_authorities: {}", path.display()))
+    }
 }
 
 /// `[push]`: telling clients of calendars and contacts that something changed (WebDAV-Push).

@@ -21,6 +21,9 @@ impl Config {
         if let Err(error) = crate::log::filter(&self.log) {
             wrong.push(format!("{error:#}"));
         }
+        if let Err(error) = self.http.authorities() {
+            wrong.push(format!("{error:#}"));
+        }
         self.validate_doors(&mut wrong);
         if wrong.is_empty() { Ok(()) } else { bail!("{}", wrong.join("\n")) }
     }
@@ -71,9 +74,15 @@ mod tests {
     #[test]
     fn everything_that_is_missing_is_told_at_once() {
         let told = problems(
-            "[server]\npostmaster = \"x\"\n[listen]\nimaps = [\"[::]:993\"]\n[log]\nfilter = \"a=b=c\"",
+            "[server]\npostmaster = \"x\"\n[listen]\nimaps = [\"[::]:993\"]\n[http]\nmail_authorities = \"/nowhere\"\n[log]\nfilter = \"a=b=c\"",
         );
-        for part in ["server.hostname", "server.postmaster", "tls: the doors need", "log.filter"] {
+        for part in [
+            "server.hostname",
+            "server.postmaster",
+            "tls: the doors need",
+            "log.filter",
+            "http.mail_authorities: /nowhere",
+        ] {
             assert!(told.contains(part), "{part} is missing in:\n{told}");
         }
         assert!(problems("").contains("no door is open"));
