@@ -80,7 +80,8 @@ fn text(reply: &AbsenceReply, format: OofFormat) -> String {
 /// Changes what is named, all of it or nothing.
 async fn set_absence(call: &Call, change: OofChange) -> storage::Result<SettingsStatus> {
     let account = call.account();
-    let written = call.store().write(call.principal(), &[account], move |tx| {
+    let accounts = [account];
+    let written = call.store().write(call.principal(), &accounts, move |tx| {
         let mut absence = tx.absence(account)?;
         apply(&mut absence, change);
         tx.put_absence(account, &absence)
