@@ -104,6 +104,7 @@ const OWNED: [&str; 26] = [
     "DELETE FROM device_event WHERE account_id = ?1",
     "DELETE FROM cursor WHERE account_id = ?1 OR owner_id = ?1",
     "DELETE FROM idempotency WHERE account_id = ?1",
+    "DELETE FROM recipient WHERE account_id = ?1",
     "DELETE FROM outbox WHERE account_id = ?1",
     "DELETE FROM queue_recipient WHERE account_id = ?1",
     "DELETE FROM queue_message WHERE account_id = ?1",

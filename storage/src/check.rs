@@ -327,7 +327,7 @@ const STATEMENTS: &[(&str, &str, &str)] = &[
            UNION ALL SELECT account_id FROM category UNION ALL SELECT account_id FROM activity \
            UNION ALL SELECT account_id FROM permission UNION ALL SELECT account_id FROM subscription \
            UNION ALL SELECT owner_id FROM subscription UNION ALL SELECT account_id FROM property \
-           UNION ALL SELECT account_id FROM share_notice \
+           UNION ALL SELECT account_id FROM share_notice UNION ALL SELECT account_id FROM recipient \
            UNION ALL SELECT owner_id FROM share_notice UNION ALL SELECT other_id FROM share_notice \
            UNION ALL SELECT account_id FROM file_lock UNION ALL SELECT holder_id FROM file_lock \
            UNION ALL SELECT account_id FROM attachment UNION ALL SELECT account_id FROM attachment_use \

@@ -5,6 +5,7 @@
 //! the right that is needed. Commit wakes readers, and every reader learns what changed from the
 //! rows themselves ([`Read::changes_since`]). Design: ARCHITECTURE.md part 3.
 
+mod absence;
 mod access;
 mod account;
 mod attachment;
@@ -38,6 +39,7 @@ mod open;
 mod property;
 mod push;
 mod queue;
+mod recipient;
 mod replace;
 mod resource;
 mod retention;
@@ -49,6 +51,7 @@ mod transaction;
 mod transfer;
 mod wake;
 
+pub use absence::{ABSENCE_REPLY_BYTES_MAX, Absence, AbsenceReply, Audience, Away};
 pub use access::{Admin, Grant, right};
 pub use account::{Account, Destination, NewAccount};
 pub use attachment::{
@@ -89,6 +92,7 @@ pub use push::{
     DuePush, DuePushes, NewPush, PUSH_ENDPOINT_BYTES_MAX, PUSH_REGISTRATIONS_MAX, PushOutcome, Silenced, Told,
 };
 pub use queue::{Delivery, DueRecipient, Outgoing};
+pub use recipient::{RECIPIENTS_KEPT_MAX, RECIPIENTS_OF_A_MAIL_MAX, Recipient};
 pub use resource::Resource;
 pub use retention::Swept;
 pub use schedule::{PlacedObject, SCHEDULE_INBOX, SCHEDULE_MESSAGES_MAX, ScheduleTag};

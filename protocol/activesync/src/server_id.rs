@@ -56,8 +56,19 @@ pub struct LongId {
 #[error("not an id of this server")]
 pub struct NotOurs;
 
+/// What clients call the recipient information cache: MS-ASCMD R2037.
+const RECIPIENTS: &str = "RI";
+
+impl FolderId {
+    /// The recipient information cache of whoever asks. No account and no collection has these numbers.
+    pub const RECIPIENTS: Self = Self { account: AccountId(0), collection: CollectionId(-1) };
+}
+
 impl fmt::Display for FolderId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if *self == Self::RECIPIENTS {
+            return f.write_str(RECIPIENTS);
+        }
         digits(f, self.account.0.cast_unsigned())?;
         f.write_str("w")?;
         digits(f, self.collection.0.cast_unsigned())
@@ -102,11 +113,16 @@ impl FromStr for FolderId {
     type Err = NotOurs;
 
     fn from_str(text: &str) -> Result<Self, NotOurs> {
+        if text == RECIPIENTS {
+            return Ok(Self::RECIPIENTS);
+        }
         let (account, collection) = text.split_once('w').ok_or(NotOurs)?;
-        Ok(Self {
+        let id = Self {
             account: AccountId(number(account)?.cast_signed()),
             collection: CollectionId(number(collection)?.cast_signed()),
-        })
+        };
+        // It has one spelling.
+        if id == Self::RECIPIENTS { Err(NotOurs) } else { Ok(id) }
     }
 }
 
@@ -165,6 +181,16 @@ mod tests {
         assert_eq!(id.to_string(), "1w5x2k");
         assert_eq!(FileReference { item: id, part: 0 }.to_string(), "1w5x2ky0");
         assert_eq!(LongId { account: AccountId(1), item: ItemId(84) }.to_string(), "1z2k");
+    }
+
+    // MS-ASCMD R2033
+    #[test]
+    fn the_recipient_cache_has_the_name_that_clients_know() {
+        assert_eq!(FolderId::RECIPIENTS.to_string(), "RI");
+        assert_eq!("RI".parse(), Ok(FolderId::RECIPIENTS));
+        let id = ServerId { folder: FolderId::RECIPIENTS, item: ItemId(84) };
+        assert_eq!((id.to_string().as_str(), id.to_string().parse()), ("RIx2k", Ok(id)));
+        assert_eq!("ri".parse::<FolderId>(), Err(NotOurs));
     }
 
     #[test]

@@ -369,6 +369,102 @@ statuses! {
         DeniedByPolicy = 7,
     }
 
+    /// ResolveRecipients as a whole: MS-ASCMD section 2.2.3.177.12.
+    ResolveRecipientsStatus {
+        /// R4268
+        Success = 1,
+        /// R4270
+        ProtocolError = 5,
+        /// Our fault. R4271
+        ServerError = 6,
+    }
+
+    /// One `To` of ResolveRecipients: MS-ASCMD section 2.2.3.177.12.
+    RecipientStatus {
+        /// R4275
+        Resolved = 1,
+        /// All whom it might be are here. R4277
+        Ambiguous = 2,
+        /// Some of them are. R4281
+        AmbiguousPartial = 3,
+        /// R4286
+        Unknown = 4,
+    }
+
+    /// When one recipient is busy: MS-ASCMD section 2.2.3.177.12.
+    AvailabilityStatus {
+        /// R4291
+        Success = 1,
+        /// Too many people are asked for. R4293
+        TooManyRecipients = 160,
+        /// The group has more than 20 members. R4294
+        GroupTooLarge = 161,
+        /// For the moment. R4295
+        TemporaryFailure = 162,
+        /// It is not told. R4298
+        NotAvailable = 163,
+    }
+
+    /// The certificates of one recipient: MS-ASCMD section 2.2.3.177.12.
+    CertificatesStatus {
+        /// R4302
+        Success = 1,
+        /// There is none. R4303
+        NoCertificate = 7,
+        /// There is no room for them. R4305
+        LimitReached = 8,
+    }
+
+    /// The photo of one recipient: MS-ASCMD section 2.2.3.177.12.
+    PictureStatus {
+        /// R4310
+        Success = 1,
+        /// R4311
+        NoPicture = 173,
+        /// R4312
+        TooLarge = 174,
+        /// R4313
+        LimitReached = 175,
+    }
+
+    /// ValidateCert, as a whole and for one certificate: MS-ASCMD section 2.2.3.177.18.
+    ValidateCertStatus {
+        /// R4473
+        Success = 1,
+        /// R4476
+        ProtocolError = 2,
+        /// R4479
+        BadSignature = 3,
+        /// R4482
+        Untrusted = 4,
+        /// R4485
+        BadChain = 5,
+        /// It is not for mail. R4488
+        NotForMail = 6,
+        /// R4491
+        Expired = 7,
+        /// Another certificate of the chain is out of date. R4494
+        ChainExpired = 8,
+        /// A certificate of the chain must not be used so. R4497
+        ChainMisused = 9,
+        /// R4500
+        Malformed = 10,
+        /// An end entity stands for an authority, or the other way round. R4504, R5847
+        WrongRole = 11,
+        /// R4506
+        WrongAddress = 12,
+        /// R4509
+        Revoked = 13,
+        /// R4512
+        RevocationOffline = 14,
+        /// R4515
+        ChainRevoked = 15,
+        /// R4517
+        RevocationUnknown = 16,
+        /// R4521
+        UnknownError = 17,
+    }
+
     /// Provision as a whole: MS-ASPROV section 2.2.2.54.2.
     ProvisionStatus {
         /// MS-ASPROV R394

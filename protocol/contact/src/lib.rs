@@ -11,12 +11,13 @@
 //! * [`Query`] gives what an addressbook-query is compared with, and a card of chosen properties; an [`Index`]
 //!   gives the same of the properties that are searched most, without the card.
 //! * [`convert`] gives a card in another version than the one it came in.
+//! * [`keys`] gives the certificates that stand in a card.
 //! * [`to_json`] and [`from_json`] are the way to jCard and back.
 //!
 //! [`Card`] and [`edit`] are the two directions of a lens: what is set is read, and setting what is read
 //! changes not one byte. They agree because both ask `view.rs` which line has which role, and in which place.
 //!
-//! Absent: the meaning of AGENT, SOUND, KEY, GEO and what else the view does not show, beyond what conversion
+//! Absent: the meaning of AGENT, SOUND, GEO and what else the view does not show, beyond what conversion
 //! needs; the phonetic parameters of RFC 9554.
 
 mod author;
@@ -32,6 +33,7 @@ mod error;
 mod field;
 mod index;
 mod json;
+mod keys;
 mod name;
 mod new_card;
 mod patch;
@@ -56,6 +58,7 @@ pub use error::Unreadable;
 pub use field::TextField;
 pub use index::{Index, index};
 pub use json::{from_json, to_json};
+pub use keys::keys;
 pub use new_card::new_card;
 pub use query::{Property, Query, Wanted};
 pub use split::Split;

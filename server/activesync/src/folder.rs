@@ -93,6 +93,7 @@ pub(crate) async fn shown(call: &Call) -> storage::Result<Vec<Shown>> {
         |one: &&Visible| call.version >= Version::V14_0 || one.collection.kind != CollectionKind::Notes;
     let mut folders: Vec<Shown> = own.iter().filter(known).map(|one| own_folder(one, language)).collect();
     let readable = |one: &&Visible| one.rights.contains(Rights::READ);
+    folders.extend((call.version >= Version::V14_0).then(recipients)); // MS-ASCNTC R2261
     let shared: Vec<&Visible> = shared.iter().filter(known).filter(readable).collect();
     let names = owner_names(call, shared.iter().map(|one| one.collection.account).collect()).await?;
     folders.extend(shared.into_iter().filter_map(|one| {
@@ -122,6 +123,13 @@ async fn owner_names(
             owners.into_iter().map(name).collect()
         })
         .await
+}
+
+/// The recipient information cache: the people to whom the account writes.
+fn recipients() -> Shown {
+    let id = FolderId::RECIPIENTS;
+    let (parent, name) = (ROOT_FOLDER.to_owned(), "RecipientInfo".to_owned());
+    Shown { id, folder: Folder { id: id.to_string(), parent, name, kind: FolderType::RecipientCache } }
 }
 
 fn own_folder(one: &Visible, language: &str) -> Shown {

@@ -7,9 +7,10 @@
 //! overlap (`wait.rs`), the last Sync and Ping of each device, for requests without a body (`last_request.rs`), and how
 //! often each has asked of late (`throttle.rs`); when the process ends, devices are asked for the full request again.
 //!
-//! Absent: out-of-office, moving whole conversations, body parts.
+//! Absent: moving whole conversations, body parts.
 
 mod call;
+mod certificate;
 mod command;
 mod cursor;
 mod device;
@@ -35,7 +36,9 @@ pub use search::Work;
 use actix_web::web;
 pub use policy::{DomainPolicy, PolicyError};
 use session::Context;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+pub use certificate::{Authorities, NoAuthorities};
 
 /// The front end of one server process. Cheap to clone: all clones are one.
 #[derive(Clone)]
@@ -50,6 +53,14 @@ struct Server {
     last_requests: last_request::LastRequests,
     throttle: throttle::Throttle,
     searches: search::Searches,
+    authorities: OnceLock<Arc<Authorities>>,
+}
+
+impl Server {
+    /// Who is trusted to say whose a certificate is.
+    fn authorities(&self) -> &Arc<Authorities> {
+        self.authorities.get_or_init(Arc::default)
+    }
 }
 
 impl std::fmt::Debug for ActiveSync {
@@ -63,8 +74,8 @@ impl ActiveSync {
     #[must_use]
     pub fn new(context: Context) -> Self {
         let throttle = throttle::Throttle::new(&context.limits);
-        let (turns, last_requests, searches) = Default::default();
-        let server = Server { context, turns, last_requests, throttle, searches };
+        let (turns, last_requests, searches, authorities) = Default::default();
+        let server = Server { context, turns, last_requests, throttle, searches, authorities };
         Self { server: Arc::new(server) }
     }
 
@@ -72,6 +83,13 @@ impl ActiveSync {
     #[must_use]
     pub fn searched(&self) -> Work {
         self.server.searches.work()
+    }
+
+    /// Before the first request: whom certificates of signed mail are checked against. Without, none is trusted.
+    #[must_use]
+    pub fn trusting(self, authorities: Authorities) -> Self {
+        let _said_once = self.server.authorities.set(Arc::new(authorities));
+        self
     }
 
     /// Adds `/Microsoft-Server-ActiveSync` to an application.

@@ -3,7 +3,7 @@
 
 use activesync_wire::status::{
     CommonStatus, EstimateStatus, FolderChangeStatus, ItemOperationsStatus, MeetingResponseStatus,
-    MoveStatus, SearchStatus, SyncStatus,
+    MoveStatus, SearchStatus, SettingsStatus, SyncStatus,
 };
 use activesync_wire::{Answer, Command, RequestError, Version};
 use storage::{Error, Refusal, Subject};
@@ -217,5 +217,18 @@ pub(crate) fn search(error: &Error) -> SearchStatus {
             | Refusal::OverQuota { .. }
             | Refusal::Busy => SearchStatus::ServerError,
         },
+    }
+}
+
+/// Oof Set of Settings: MS-ASCMD section 2.2.3.177.15.
+pub(crate) fn absence(refusal: &Refusal) -> SettingsStatus {
+    match refusal {
+        Refusal::TooLarge { .. } | Refusal::Invalid(_) => SettingsStatus::InvalidArguments, // R5582
+        Refusal::NotFound(_) | Refusal::Denied { .. } => SettingsStatus::AccessDenied,
+        Refusal::AlreadyExists(_)
+        | Refusal::Stale { .. }
+        | Refusal::ResyncRequired { .. }
+        | Refusal::OverQuota { .. }
+        | Refusal::Busy => SettingsStatus::Unavailable,
     }
 }

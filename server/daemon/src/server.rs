@@ -64,7 +64,8 @@ pub(crate) async fn start(
     if let Some(settings) = push.settings(server)? {
         dav = dav.pushing(Push::start(&context, settings).await?);
     }
-    let active_sync = http.activesync.then(|| ActiveSync::new(context.clone()));
+    let authorities = http.authorities()?;
+    let active_sync = http.activesync.then(|| ActiveSync::new(context.clone()).trusting(authorities));
     let autodiscover = Autodiscover::new(context.clone(), served);
     let front_ends = FrontEnds { active_sync, autodiscover, dav };
     let web = crate::http::start(&context, front_ends, web, tls.as_deref())?;

@@ -96,7 +96,9 @@ pub async fn submit(store: &Store, login: &Login, submission: Submission) -> sto
     let mut accounts: Vec<AccountId> = mails.iter().map(|(account, ..)| *account).collect();
     accounts.push(sender);
     let house = Principal::System { door: login.principal.door() };
-    let subject = mime::describe(&bytes[..mime::header::head_length(&bytes)]).summary.subject;
+    let mime::Summary { subject, to, cc, bcc, .. } =
+        mime::describe(&bytes[..mime::header::head_length(&bytes)]).summary;
+    let written_to = named(recipients, &[to, cc, bcc]);
     let undelivered = Undelivered::about(&login.account, subject, now)?;
     let invitation = invitation_in(store, &outgoing, Origin::Login(&login.account)).await?;
     let (outcome, posted) = store
@@ -108,6 +110,8 @@ pub async fn submit(store: &Store, login: &Login, submission: Submission) -> sto
                 let folder = tx.open_role::<right::Insert>(sender, Role::Sent)?;
                 tx.insert(&folder, &NewItem { flags: Flags::SEEN, ..NewItem::mail(sent, now) })?;
             }
+            let admin = tx.administer()?;
+            tx.note_recipients(&admin, sender, &written_to)?;
             let Placed { mut outcomes, reached } = place(tx, mails, now)?;
             outcomes.extend(refused);
             // In the same transaction: a crash from here on loses no report and no answer.
@@ -130,6 +134,21 @@ pub async fn submit(store: &Store, login: &Login, submission: Submission) -> sto
         tracing::error!(account = sender.0, %error, "an undeliverable report is late");
     }
     Ok(outcome)
+}
+
+/// The recipients, each with the name that the header gives it.
+fn named(recipients: Vec<EmailAddress>, fields: &[Vec<mime::Mailbox>]) -> Vec<(EmailAddress, String)> {
+    let mut names: HashMap<EmailAddress, String> = HashMap::new();
+    for mailbox in fields.iter().flatten().filter(|mailbox| !mailbox.name.is_empty()) {
+        if let Ok(address) = EmailAddress::parse(&mailbox.address) {
+            names.entry(address).or_insert_with(|| mailbox.name.clone());
+        }
+    }
+    let name = |address: EmailAddress| {
+        let name = names.remove(&address).unwrap_or_default();
+        (address, name)
+    };
+    recipients.into_iter().map(name).collect()
 }
 
 fn already_done(

@@ -12,6 +12,7 @@ mod m20261128_000007_meetings;
 mod m20261128_000008_attachments;
 mod m20261128_000009_push;
 mod m20261128_000010_devices;
+mod m20261128_000012_recipients;
 
 use sea_orm_migration::prelude::*;
 
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000008_attachments::Migration),
             Box::new(m20261128_000009_push::Migration),
             Box::new(m20261128_000010_devices::Migration),
+            Box::new(m20261128_000012_recipients::Migration),
         ]
     }
 }

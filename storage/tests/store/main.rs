@@ -19,6 +19,7 @@ mod items;
 mod listing;
 mod locks;
 mod names;
+mod people;
 mod processes;
 mod pushes;
 mod races;

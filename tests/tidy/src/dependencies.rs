@@ -108,6 +108,7 @@ const ONLY: &[(&str, &[&str])] = &[
     ("tokio-rustls", &["session"]),
     ("webpki-roots", &["session"]),
     ("url", &["http-door"]),
+    ("rustls-webpki", &["activesync-server"]),
     ("aws-lc-rs", &["dav-server"]),
     ("rcgen", &["kontor"]),
     ("clap", &["kontor", "bench"]),

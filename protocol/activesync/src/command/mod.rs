@@ -12,9 +12,11 @@ pub mod ping;
 pub mod policy;
 pub mod provision;
 pub mod search;
+pub mod resolve_recipients;
 pub mod send_mail;
 pub mod settings;
 pub mod sync;
+pub mod validate_cert;
 
 use wbxml::{Element, Tag, page};
 
@@ -84,8 +86,8 @@ const COMMANDS: &[(u8, &str, Command, bool)] = &[
     (18, "Ping", Command::Ping, true),
     (19, "ItemOperations", Command::ItemOperations, true),
     (20, "Provision", Command::Provision, true),
-    (21, "ResolveRecipients", Command::ResolveRecipients, false),
-    (22, "ValidateCert", Command::ValidateCert, false),
+    (21, "ResolveRecipients", Command::ResolveRecipients, true),
+    (22, "ValidateCert", Command::ValidateCert, true),
     (23, "Find", Command::Find, true),
 ];
 
@@ -143,6 +145,8 @@ impl Command {
             Self::FolderSync | Self::FolderCreate | Self::FolderDelete | Self::FolderUpdate => Some(10),
             Self::ItemOperations | Self::Settings | Self::Provision => Some(2), // R7238, R4388, ASPROV R395
             Self::Find => Some(2),                                              // MS-ASCMD R72172512
+            Self::ResolveRecipients => Some(5),                                 // MS-ASCMD R4270
+            Self::ValidateCert => Some(2),                                      // MS-ASCMD R4476
             _ => None,
         }
     }

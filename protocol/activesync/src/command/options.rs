@@ -52,6 +52,6 @@ mod tests {
         assert_eq!(versions(&[Version::V14_1, Version::V16_1]), "14.1,16.1");
         assert_eq!(commands([Command::Sync, Command::Ping]), "Sync,Ping");
         assert!(commands(Command::supported()).contains("FolderSync"));
-        assert!(!commands(Command::supported()).contains("ResolveRecipients"));
+        assert!(commands(Command::supported()).contains("ResolveRecipients,ValidateCert"));
     }
 }

@@ -15,6 +15,8 @@ mod item_operations;
 #[cfg(test)]
 mod note;
 #[cfg(test)]
+mod people;
+#[cfg(test)]
 mod recorded;
 #[cfg(test)]
 mod search;

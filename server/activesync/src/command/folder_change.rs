@@ -131,6 +131,10 @@ fn deed(call: &Call, change: &Change) -> Result<Deed, Failed> {
     let folder = |id: &str| FolderId::from_str(id).map_err(|_| Failed::Status(FolderChangeStatus::NotFound));
     let name =
         |text: &str| LeafName::new(text).map_err(|_| Failed::Status(FolderChangeStatus::MalformedRequest));
+    if names_recipients(change) {
+        // MS-ASCMD R101, R143, R4016: it is no folder that could change or hold others.
+        return Err(Failed::Status(FolderChangeStatus::SpecialFolder));
+    }
     let parent = |id: &str, owner: AccountId| match id {
         ROOT_FOLDER => Ok(FolderId { account: owner, collection: CollectionId(0) }),
         id => FolderId::from_str(id).map_err(|_| Failed::Status(FolderChangeStatus::ParentNotFound)),
@@ -159,6 +163,16 @@ fn deed(call: &Call, change: &Change) -> Result<Deed, Failed> {
             Deed::Update { folder, parent: above.collection, name: name(text)? }
         }
     })
+}
+
+/// Whether the recipient information cache would be changed, or hold another folder.
+fn names_recipients(change: &Change) -> bool {
+    let is = |id: &String| FolderId::from_str(id) == Ok(FolderId::RECIPIENTS);
+    match change {
+        Change::Create { parent, .. } => is(parent),
+        Change::Delete { id } => is(id),
+        Change::Update { id, parent, .. } => is(id) || is(parent),
+    }
 }
 
 impl Deed {

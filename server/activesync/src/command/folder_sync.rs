@@ -79,7 +79,7 @@ const PREVIOUS_BYTES_MAX: usize = storage::STATE_BYTES_MAX;
 const FORMAT: u8 = 1;
 
 impl Hierarchy {
-    fn new(seconds: i64) -> Self {
+    pub(crate) fn new(seconds: i64) -> Self {
         // Of a row that is gone no generation may come again: the clock is ahead of them all.
         let generation = u32::try_from(seconds).unwrap_or_default();
         Self { key: SyncKey { generation, counter: 0 }, told: Told::new(), previous: None }
@@ -103,6 +103,15 @@ impl Hierarchy {
         Some((self.key, before.1))
     }
 
+    /// Key 0 of a list whose contents come with the next request: another life, or the one that was not used yet.
+    pub(crate) fn prime(&mut self) -> SyncKey {
+        let is_unused = self.key.counter == 1 && self.told.is_empty() && self.previous.is_none();
+        if !is_unused {
+            self.answer(ClientKey::Initial, Told::new());
+        }
+        self.key
+    }
+
     /// What a device with this key has.
     pub(crate) fn known(&self, key: SyncKey) -> Option<&Told> {
         if key == self.key && key.counter > 0 {
@@ -112,13 +121,14 @@ impl Hierarchy {
     }
 
     /// Another answer: its key is new, and what the device had stays known.
-    pub(crate) fn go_on(&mut self, before: (SyncKey, Told), now: Told) {
+    pub(crate) fn go_on(&mut self, before: (SyncKey, Told), now: Told) -> SyncKey {
         self.key.counter += 1;
         self.told = now;
         self.previous = Some(before);
+        self.key
     }
 
-    fn encode(&self) -> Vec<u8> {
+    pub(crate) fn encode(&self) -> Vec<u8> {
         let mut bytes = vec![FORMAT];
         encode_list(&mut bytes, self.key, &self.told);
         let alone = bytes.len();
@@ -131,7 +141,7 @@ impl Hierarchy {
         bytes
     }
 
-    fn decode(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
         let mut rest = bytes.strip_prefix(&[FORMAT])?;
         let (key, told) = decode_list(&mut rest)?;
         let previous = if rest.is_empty() { None } else { Some(decode_list(&mut rest)?) };

@@ -10,7 +10,7 @@ use std::str::FromStr;
 use storage::right;
 use wbxml::Element;
 
-use super::sync::{Asked, Interest, Say, collect};
+use super::sync::{Asked, Interest, Say, collect, recipients};
 use crate::call::{Answer, Call, Reply, StateKey};
 use crate::cursor::State;
 use crate::folder::class_of;
@@ -34,11 +34,20 @@ pub(crate) async fn run(call: &Call, root: &Element) -> Answer {
 
 async fn estimate(call: &Call, collection: &Collection) -> Result<u32, EstimateStatus> {
     let folder = FolderId::from_str(&collection.id).map_err(|_| EstimateStatus::InvalidCollection)?;
+    let is_of_recipients = folder == FolderId::RECIPIENTS && call.version >= Version::V14_0;
+    let items_max = collection.options.as_ref().and_then(|options| options.max_items);
+    if items_max.is_some() && !is_of_recipients {
+        return Err(EstimateStatus::InvalidCollection); // MS-ASCMD R3265, R3269
+    }
     let key = match collection.key {
         ClientKey::Issued(key) => key,
         ClientKey::Initial => return Err(EstimateStatus::NotPrimed), // MS-ASCMD R4139
         ClientKey::Foreign => return Err(EstimateStatus::InvalidSyncKey),
     };
+    if is_of_recipients {
+        let counted = recipients::estimate(call, key, items_max).await;
+        return counted.map_err(|error| status::estimate(&error))?;
+    }
     let place = StateKey::new(call, folder.account, folder.collection);
     let (said, quiet_name, now) = (collection.options.clone(), call.quiet_name(), call.now());
     let counted = call.store().read(call.principal(), move |tx| {

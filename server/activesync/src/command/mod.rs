@@ -13,10 +13,12 @@ pub(crate) mod options;
 mod ping;
 mod provision;
 mod search;
+mod resolve_recipients;
 mod send_mail;
 mod settings;
 mod smart;
 mod sync;
+mod validate_cert;
 
 use activesync_wire::status::CommonStatus;
 use activesync_wire::{Command, RequestError};
@@ -56,9 +58,9 @@ pub(crate) async fn run(call: &Call, body: &[u8]) -> Answer {
         (Command::Settings, Some(root)) => settings::run(call, root).await,
         (Command::Search, Some(root)) => Box::pin(search::run(call, root)).await,
         (Command::Find, Some(root)) => Box::pin(find::run(call, root)).await,
-        (Command::GetAttachment | Command::ResolveRecipients | Command::ValidateCert, Some(_)) => {
-            Err(RequestError::UNSUPPORTED.into())
-        }
+        (Command::ResolveRecipients, Some(root)) => Box::pin(resolve_recipients::run(call, root)).await,
+        (Command::ValidateCert, Some(root)) => validate_cert::run(call, root).await,
+        (Command::GetAttachment, Some(_)) => Err(RequestError::UNSUPPORTED.into()),
     }
 }
 

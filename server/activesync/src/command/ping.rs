@@ -12,7 +12,7 @@ use storage::{Cursor, Error, Refusal, right};
 use vocabulary::{AccountId, Uid};
 use wbxml::Element;
 
-use super::sync::{Asked, Interest, Material, Page, Say, collect, drop_unchanged, materials};
+use super::sync::{Asked, Interest, Material, Page, Say, collect, drop_unchanged, materials, recipients};
 use crate::call::{Answer, Call, Reply, StateKey};
 use crate::cursor::{Progress, State};
 use crate::device;
@@ -91,6 +91,9 @@ fn watches(folders: &[Watched]) -> Option<Vec<Watch>> {
 
 /// Whether Sync would have anything to say of this folder.
 async fn look(call: &Call, watch: &mut Watch) -> storage::Result<bool> {
+    if watch.folder == FolderId::RECIPIENTS {
+        return recipients::is_pending(call).await;
+    }
     loop {
         let (mut seen, from) = see(call, watch.folder, watch.looked.take()).await?;
         let viewer = match seen.page.entries.iter().any(|entry| matches!(entry.say, Say::Aged(_))) {

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails says why")]
 
+mod absence;
 mod aging;
 mod cases;
 mod choke;
@@ -20,5 +21,8 @@ mod objects;
 mod phone;
 mod search;
 mod search_law;
+mod recipient_cache;
+mod resolve;
+mod validate;
 mod waiting;
 mod world;

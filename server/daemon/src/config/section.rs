@@ -1,5 +1,6 @@
 //! The sections of the configuration.
 
+use activesync_server::Authorities;
 use anyhow::{Context as _, Result};
 use dav_server::PushSettings;
 use serde::Deserialize;
@@ -150,13 +151,25 @@ pub(crate) struct HttpSection {
     /// Whether phones may come by ActiveSync. It is Microsoft's protocol, and production use may need a licence from them.
     /// `false` shuts this door as if it were not there, takes it out of Autodiscover, and leaves everything else as it is.
     pub(crate) activesync: bool,
+    /// PEM file with the certificates of those who are trusted to say whose signed mail is (S/MIME), for phones that ask
+    /// (ValidateCert), and perhaps with lists of revoked certificates (`X509 CRL`). Empty: those whom the system trusts.
+    pub(crate) mail_authorities: Option<PathBuf>,
 }
 
 impl Default for HttpSection {
     fn default() -> Self {
-        Self { trusted_proxies: Vec::new(), public_url: String::new(), activesync: true }
+        Self {
+            trusted_proxies: Vec::new(),
+            public_url: String::new(),
+            activesync: true,
+            mail_authorities: None,
+        }
     }
 }
+
+/// Where systems keep whom they trust.
+const SYSTEM_AUTHORITIES: [&str; 3] =
+    ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
 
 impl HttpSection {
     /// What URLs of this server begin with, without a slash at the end. `port`: where `https` listens.
@@ -179,6 +192,17 @@ impl HttpSection {
                 rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '[')
                     && rest.chars().all(is_plain)
             })
+    }
+
+    /// Who is trusted to say whose signed mail is; nobody if the system has no such list.
+    pub(crate) fn authorities(&self) -> Result<Authorities> {
+        let Some(path) = &self.mail_authorities else {
+            let found = SYSTEM_AUTHORITIES.iter().find_map(|path| std::fs::read(path).ok());
+            return Ok(found.and_then(|pem| Authorities::from_pem(&pem).ok()).unwrap_or_default());
+        };
+        let pem =
+            std::fs::read(path).with_context(|| format!("http.mail_authorities: {}", path.display()))?;
+        Authorities::from_pem(&pem).with_context(|| format!("http.mail_authorities: {}", path.display()))
     }
 }
 

@@ -25,6 +25,9 @@ impl Config {
             wrong
                 .push("http.public_url: write it as clients do, such as https://mail.example.org".to_owned());
         }
+        if let Err(error) = self.http.authorities() {
+            wrong.push(format!("{error:#}"));
+        }
         self.validate_doors(&mut wrong);
         if wrong.is_empty() { Ok(()) } else { bail!("{}", wrong.join("\n")) }
     }
@@ -75,11 +78,16 @@ mod tests {
     #[test]
     fn everything_that_is_missing_is_told_at_once() {
         let told = problems(
-            "[server]\npostmaster = \"x\"\n[listen]\nimaps = [\"[::]:993\"]\n[log]\nfilter = \"a=b=c\"\n[http]\npublic_url = \"a\"",
+            "[server]\npostmaster = \"x\"\n[listen]\nimaps = [\"[::]:993\"]\n[log]\nfilter = \"a=b=c\"\n[http]\npublic_url = \"a\"\nmail_authorities = \"/nowhere\"",
         );
-        for part in
-            ["server.hostname", "server.postmaster", "tls: the doors need", "log.filter", "http.public_url"]
-        {
+        for part in [
+            "server.hostname",
+            "server.postmaster",
+            "tls: the doors need",
+            "log.filter",
+            "http.public_url",
+            "http.mail_authorities: /nowhere",
+        ] {
             assert!(told.contains(part), "{part} is missing in:\n{told}");
         }
         assert!(problems("").contains("no door is open"));

@@ -101,6 +101,38 @@ pub async fn free_busy(
     Ok(answers)
 }
 
+/// What may be told of the time of one person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BusyTimes {
+    /// Nobody of the asker's domain has the address.
+    Nobody,
+    /// It is not for the asker to know.
+    Hidden,
+    /// In order, without overlaps.
+    Known(Vec<BusyPeriod>),
+}
+
+/// When the person with an address is busy, by the same rules as [`free_busy`].
+///
+/// # Errors
+/// [`Refusal::Invalid`] for more than can be told; [`storage::Fault`].
+pub async fn busy_times(
+    store: &Store,
+    asker: &Account,
+    principal: &Principal,
+    address: &str,
+    range: Range<Timestamp>,
+) -> storage::Result<BusyTimes> {
+    let Some(visible) = visible(store, asker, principal, address).await? else {
+        return Ok(BusyTimes::Nobody);
+    };
+    if !visible.hours {
+        return Ok(BusyTimes::Hidden);
+    }
+    let end = Timestamp(range.end.0.min(range.start.0.saturating_add(RANGE_MS_MAX)));
+    Ok(BusyTimes::Known(busy(store, visible, range.start..end, None).await?))
+}
+
 /// An account, and the calendars whose times may be told.
 struct Visible {
     account: Account,

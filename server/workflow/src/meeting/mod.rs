@@ -29,7 +29,7 @@ mod respond;
 mod room;
 mod taken;
 
-pub use busy::{BusyAnswer, FREE_BUSY, FreeBusyPolicy, free_busy};
+pub use busy::{BusyAnswer, BusyTimes, FREE_BUSY, FreeBusyPolicy, busy_times, free_busy};
 pub use calendars::{
     CALENDAR_AVAILABILITY, CALENDAR_TRANSPARENCY, DEFAULT_CALENDAR, TRANSPARENT, default_calendar,
 };

@@ -1,6 +1,7 @@
 //! Contacts: MS-ASCNTC. [`Contact`] goes both ways.
 //!
-//! What is absent: the elements that only the recipient information cache has (Alias, WeightedRank).
+//! What is absent: the elements that only the recipient information cache has (Alias, WeightedRank); the server's Sync
+//! writes the latter itself.
 
 mod field;
 mod picture;

@@ -15,6 +15,7 @@ mod draft;
 mod interest;
 mod look;
 mod report;
+pub(crate) mod recipients;
 mod respond;
 mod row;
 mod window;
@@ -249,6 +250,9 @@ async fn serve(
     let Some(folder) = collection.folder() else {
         return refuse(writer, SyncStatus::HierarchyChanged); // MS-ASCMD R4452: FolderSync tells what there is
     };
+    if folder == FolderId::RECIPIENTS {
+        return recipients::serve(call, collection, room, writer).await;
+    }
     let key = match collection.key {
         ClientKey::Issued(key) => Some(key),
         ClientKey::Initial | ClientKey::Foreign => None,

@@ -1,7 +1,17 @@
-//! Settings: the device tells of itself, the user's addresses are told. MS-ASCMD section 2.2.1.18.
+//! Settings: the device tells of itself, the user's addresses are told, absence is set. MS-ASCMD section 2.2.1.18.
 //!
-//! What is absent: Oof, DevicePassword and RightsManagementInformation. They are read as [`Part::Other`] and
-//! answered by a status of their own, so that the rest of the request is served.
+//! What is absent: RightsManagementInformation. It is read as [`Part::Other`] and answered by a status of its
+//! own, so that the rest of the request is served.
+
+mod device;
+mod oof;
+mod password;
+mod user;
+
+pub use device::{DEVICE_TEXT_CHARACTERS_MAX, DeviceInformation};
+pub use oof::{Oof, OofAudience, OofChange, OofFormat, OofMessage, OofReply, OofRequest, OofState};
+pub use password::DEVICE_PASSWORD_CHARACTERS_MAX;
+pub use user::UserInformation;
 
 use wbxml::page::settings as page;
 use wbxml::{Element, Tag};
@@ -11,30 +21,6 @@ use crate::parse;
 use crate::status::SettingsStatus;
 use crate::version::Version;
 
-/// Longest text about a device that is kept, in characters.
-pub const DEVICE_TEXT_CHARACTERS_MAX: usize = 256;
-
-/// What a device says of itself; all of it is hearsay. MS-ASCMD section 2.2.3.45.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct DeviceInformation {
-    /// `iPhone15C2`
-    pub model: Option<String>,
-    /// Serial number of the radio.
-    pub imei: Option<String>,
-    /// As the owner calls it.
-    pub friendly_name: Option<String>,
-    /// `iOS 19.1`
-    pub operating_system: Option<String>,
-    /// `en`
-    pub operating_system_language: Option<String>,
-    /// Telephone number.
-    pub phone_number: Option<String>,
-    /// The client program.
-    pub user_agent: Option<String>,
-    /// Who provides the radio.
-    pub mobile_operator: Option<String>,
-}
-
 /// One part of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
@@ -42,6 +28,10 @@ pub enum Part {
     DeviceInformation(DeviceInformation),
     /// UserInformation Get.
     UserInformation,
+    /// Oof: what is asked of it, or the status of a part that cannot be read.
+    Oof(Result<OofRequest, SettingsStatus>),
+    /// DevicePassword Set. No password is kept: what is wrong with it, or that policy forbids it.
+    DevicePassword(SettingsStatus),
     /// A part that is not served here.
     Other(Tag),
 }
@@ -53,50 +43,13 @@ pub enum Answer {
     DeviceInformation(SettingsStatus),
     /// Who the user is.
     UserInformation(UserInformation),
+    /// Oof was set, or not; or could not be given.
+    OofStatus(SettingsStatus),
+    /// How absence is set.
+    Oof(Oof),
     /// The part was refused. A number beyond [`SettingsStatus`] is a common status, such as 168 for
     /// RightsManagementInformation (MS-ASCMD R4960).
     Refused(Tag, u16),
-}
-
-/// The user's addresses.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct UserInformation {
-    /// Shown with outgoing mail, from 14.1.
-    pub display_name: Option<String>,
-    /// The address that mail is sent from.
-    pub primary_address: String,
-    /// The others.
-    pub other_addresses: Vec<String>,
-}
-
-impl DeviceInformation {
-    /// Reads `<DeviceInformation>`, here and in Provision.
-    ///
-    /// # Errors
-    /// If there is no `Set`.
-    pub fn parse(element: &Element) -> Result<Self, RequestError> {
-        let set = element.child(page::SET).ok_or(RequestError::Structure("DeviceInformation without Set"))?;
-        let text = |tag| {
-            let value = set.child_value(tag)?;
-            Some(value.chars().filter(|c| !c.is_control()).take(DEVICE_TEXT_CHARACTERS_MAX).collect())
-        };
-        Ok(Self {
-            model: text(page::MODEL),
-            imei: text(page::IMEI),
-            friendly_name: text(page::FRIENDLY_NAME),
-            operating_system: text(page::OS),
-            operating_system_language: text(page::OS_LANGUAGE),
-            phone_number: text(page::PHONE_NUMBER),
-            user_agent: text(page::USER_AGENT),
-            mobile_operator: text(page::MOBILE_OPERATOR),
-        })
-    }
-
-    /// `<DeviceInformation><Status>`, the answer here and in Provision.
-    #[must_use]
-    pub fn answer(status: SettingsStatus) -> Element {
-        with_status(page::DEVICE_INFORMATION, status.code())
-    }
 }
 
 /// Reads `<Settings>`.
@@ -114,7 +67,9 @@ pub fn parse(root: &Element) -> Result<Vec<Part>, RequestError> {
                 child.child(page::GET).ok_or(RequestError::Structure("UserInformation without Get"))?;
                 Part::UserInformation
             }
-            page::OOF | page::DEVICE_PASSWORD | page::RIGHTS_MANAGEMENT_INFORMATION => Part::Other(child.tag),
+            page::OOF => Part::Oof(OofRequest::parse(child)),
+            page::DEVICE_PASSWORD => Part::DevicePassword(password::refusal(child)),
+            page::RIGHTS_MANAGEMENT_INFORMATION => Part::Other(child.tag),
             _ => continue,
         };
         if seen.contains(&child.tag) {
@@ -138,8 +93,10 @@ pub fn answer(answers: &[Answer], version: Version) -> Element {
             Answer::DeviceInformation(status) => DeviceInformation::answer(*status),
             Answer::UserInformation(user) => {
                 with_status(page::USER_INFORMATION, SettingsStatus::Success.code())
-                    .with(Element::new(page::GET).with(described(user, version)))
+                    .with(Element::new(page::GET).with(user::described(user, version)))
             }
+            Answer::OofStatus(status) => with_status(page::OOF, status.code()),
+            Answer::Oof(oof) => oof.answer(),
             Answer::Refused(tag, status) => with_status(*tag, *status),
         });
     }
@@ -148,24 +105,6 @@ pub fn answer(answers: &[Answer], version: Version) -> Element {
 
 fn with_status(tag: Tag, status: u16) -> Element {
     Element::new(tag).with(Element::text(page::STATUS, status.to_string()))
-}
-
-/// Before 14.1 the addresses stand alone; from then on they belong to an account. The primary account has
-/// no AccountId (MS-ASCMD R729).
-fn described(user: &UserInformation, version: Version) -> Element {
-    let mut addresses = Element::new(page::EMAIL_ADDRESSES);
-    for address in std::iter::once(&user.primary_address).chain(&user.other_addresses) {
-        addresses.push(Element::text(page::SMTP_ADDRESS, address.clone()));
-    }
-    if version < Version::V14_1 {
-        return addresses;
-    }
-    addresses.push(Element::text(page::PRIMARY_SMTP_ADDRESS, user.primary_address.clone()));
-    let mut account = Element::new(page::ACCOUNT);
-    if let Some(name) = &user.display_name {
-        account.push(Element::text(page::USER_DISPLAY_NAME, name.clone()));
-    }
-    Element::new(page::ACCOUNTS).with(account.with(addresses))
 }
 
 #[cfg(test)]
@@ -186,12 +125,12 @@ mod tests {
         let root = Element::new(page::SETTINGS)
             .with(device(&[(page::MODEL, long.as_str()), (page::OS, "Linux\n6"), (page::FRIENDLY_NAME, "f")]))
             .with(Element::new(page::USER_INFORMATION).with(Element::new(page::GET)))
-            .with(Element::new(page::OOF));
+            .with(Element::new(page::RIGHTS_MANAGEMENT_INFORMATION));
         let parts = parse(&root).unwrap();
         let Part::DeviceInformation(device) = &parts[0] else { panic!("{parts:?}") };
         assert_eq!(device.model.as_ref().unwrap().len(), DEVICE_TEXT_CHARACTERS_MAX);
         assert_eq!(device.operating_system.as_deref(), Some("Linux6"));
-        assert_eq!(parts[1..], [Part::UserInformation, Part::Other(page::OOF)]);
+        assert_eq!(parts[1..], [Part::UserInformation, Part::Other(page::RIGHTS_MANAGEMENT_INFORMATION)]);
     }
 
     #[test]
