@@ -11,9 +11,11 @@
 
 mod call;
 mod command;
+mod conversation;
 mod cursor;
 mod device;
 mod folder;
+mod follow_up;
 mod item;
 mod keyword;
 mod last_request;

@@ -11,6 +11,7 @@ mod m20261128_000006_share_notices;
 mod m20261128_000007_meetings;
 mod m20261128_000008_attachments;
 mod m20261128_000009_push;
+mod m20261128_000013_marks;
 
 use sea_orm_migration::prelude::*;
 
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000007_meetings::Migration),
             Box::new(m20261128_000008_attachments::Migration),
             Box::new(m20261128_000009_push::Migration),
+            Box::new(m20261128_000013_marks::Migration),
         ]
     }
 }

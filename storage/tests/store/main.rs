@@ -17,6 +17,7 @@ mod homes;
 mod items;
 mod listing;
 mod locks;
+mod marks;
 mod names;
 mod processes;
 mod pushes;

@@ -6,6 +6,7 @@ mod folder_sync;
 mod get_item_estimate;
 mod item_operations;
 mod meeting_response;
+mod move_conversation;
 mod move_items;
 pub(crate) mod options;
 mod ping;

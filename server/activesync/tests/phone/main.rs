@@ -5,10 +5,12 @@
 
 mod aging;
 mod cases;
+mod conversations;
 mod estimate;
 mod law;
 mod lost;
 mod mails;
+mod marks;
 mod meetings;
 mod object;
 mod object_law;

@@ -83,7 +83,7 @@ fn ranges(uids: impl Iterator<Item = Uid>) -> Vec<RangeInclusive<u32>> {
 pub(crate) fn with_bodies(page: &Page) -> impl Iterator<Item = &Item> {
     page.entries.iter().filter_map(|entry| match &entry.say {
         Say::Add(item) | Say::Change(item) | Say::Aged(item) => Some(&**item),
-        Say::Flags(_) | Say::Delete(_) | Say::SoftDelete(_) => None,
+        Say::Flags(..) | Say::Delete(_) | Say::SoftDelete(_) => None,
     })
 }
 
