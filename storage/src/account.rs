@@ -90,6 +90,7 @@ const OWNED: [&str; 26] = [
     "DELETE FROM content WHERE account_id = ?1",
     "DELETE FROM collection WHERE account_id = ?1",
     "DELETE FROM thread WHERE account_id = ?1",
+    "DELETE FROM conversation_rule WHERE account_id = ?1",
     "DELETE FROM category WHERE account_id = ?1",
     "DELETE FROM activity WHERE account_id = ?1",
     "DELETE FROM permission WHERE account_id = ?1",

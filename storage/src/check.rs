@@ -324,6 +324,7 @@ const STATEMENTS: &[(&str, &str, &str)] = &[
            UNION ALL SELECT account_id FROM group_member UNION ALL SELECT account_id FROM collection \
            UNION ALL SELECT account_id FROM item UNION ALL SELECT account_id FROM content \
            UNION ALL SELECT account_id FROM version UNION ALL SELECT account_id FROM thread \
+           UNION ALL SELECT account_id FROM conversation_rule \
            UNION ALL SELECT account_id FROM category UNION ALL SELECT account_id FROM activity \
            UNION ALL SELECT account_id FROM permission UNION ALL SELECT account_id FROM subscription \
            UNION ALL SELECT owner_id FROM subscription UNION ALL SELECT account_id FROM property \

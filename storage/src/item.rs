@@ -9,6 +9,7 @@ use crate::backend::{Param, Row, params};
 use crate::collection::Difference;
 use crate::content::{Parsed, Prepared, Stored};
 use crate::error::{Refusal, Result, Subject, row_fault};
+use crate::marks::{MarkStamps, Marks};
 use crate::schedule::ScheduleTag;
 use crate::transaction::{Read, Write};
 use std::collections::HashSet;
@@ -79,13 +80,20 @@ pub struct Item {
     pub schedule_modseq: Option<ModSeq>,
     /// What its bytes are said to be; empty for what the house reads itself.
     pub media_type: String,
+    /// What phones say of a mail beside its flags.
+    pub marks: Marks,
+    /// When which of the marks last changed.
+    pub mark_stamps: MarkStamps,
+    /// When the first mail of its conversation came that this account ever had.
+    pub thread_began_at: Timestamp,
 }
 
 macro_rules! item_columns {
     () => {
         "uid, object_id, content_id, thread_id, size_bytes, flags, keywords, received_at, saved_at, filter_at, \
          created_modseq, content_modseq, modseq, vanished_at, moved_collection, moved_uid, created_by, quiet_for, \
-         author_id, resource_name, component_uid, component, starts_at, private, media_type, schedule_modseq"
+         author_id, resource_name, component_uid, component, starts_at, private, media_type, schedule_modseq, \
+         follow_up, verb, verb_at, seen_modseq, flag_modseq, label_modseq, other_modseq, thread_began_at"
     };
 }
 pub(crate) use item_columns;
@@ -125,6 +133,9 @@ pub(crate) fn item_of(row: &Row<'_>) -> Result<Item> {
         private: row.int(23)? != 0,
         media_type: row.text(24)?.to_owned(),
         schedule_modseq: Some(ModSeq(row.int(25)?)).filter(|stamp| *stamp > ModSeq::ZERO),
+        marks: Marks::read(row, 26)?,
+        mark_stamps: MarkStamps::read(row, 29)?,
+        thread_began_at: Timestamp(row.int(33)?),
     })
 }
 
@@ -182,6 +193,8 @@ pub struct NewItem {
     pub attachments: Attachments,
     /// What becomes of its schedule tag.
     pub schedule_tag: ScheduleTag,
+    /// What phones say of a mail beside its flags.
+    pub marks: Marks,
 }
 
 impl NewItem {
@@ -204,6 +217,7 @@ impl NewItem {
             media_type: String::new(),
             attachments: Attachments::default(),
             schedule_tag: ScheduleTag::None,
+            marks: Marks::default(),
         }
     }
 }
@@ -288,8 +302,9 @@ const COUNT_SINCE: &str = "SELECT COUNT(*) FROM item \
 const INSERT: &str = "INSERT INTO item (account_id, collection_id, uid, object_id, content_id, thread_id, size_bytes, \
      counted, flags, keywords, received_at, saved_at, filter_at, created_modseq, content_modseq, modseq, \
      vanished_at, author_id, created_by, resource_name, component_uid, private, component, starts_at, media_type, \
-     schedule_modseq) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?14, 0, ?15, ?16, ?17, \
-     ?18, ?19, ?20, ?21, ?22, ?23)";
+     schedule_modseq, follow_up, verb, verb_at, thread_began_at, seen_modseq, flag_modseq, label_modseq, other_modseq) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?14, 0, ?15, ?16, ?17, ?18, ?19, ?20, \
+     ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?14, ?14, ?14, ?14)";
 pub(crate) const VANISH: &str = "UPDATE item SET vanished_at = ?4, modseq = ?5, moved_collection = ?6, moved_uid = ?7, \
      quiet_for = NULL WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
 const VANISH_RANGE: &str = "UPDATE item SET vanished_at = ?5, modseq = ?6, quiet_for = NULL \
@@ -557,7 +572,7 @@ impl<'tx> Write<'tx> {
         self.charge(account, counted + attached, !new.counted)?;
         let modseq = self.stamp(account)?;
         let content = self.add_content(account, &new.content)?;
-        let thread = self.thread_of(account, &new.content.parsed)?;
+        let (thread, began) = self.thread_of(account, &new.content.parsed, new.received_at)?;
         let id = self.next_objects(account, 1)?;
         let uid = self.take_uids(account, collection, 1)?;
         let unseen = i64::from(!new.flags.contains(Flags::SEEN));
@@ -593,6 +608,10 @@ impl<'tx> Write<'tx> {
             new.starts_at.0,
             &new.media_type,
             if new.schedule_tag == ScheduleTag::None { 0 } else { modseq.0 },
+            new.marks.follow_up.as_str(),
+            new.marks.verb_code(),
+            new.marks.verb_at(),
+            began.0,
         ];
         self.connection.execute(INSERT, params)?;
         self.attach(account, collection, uid, &new.attachments)?;
@@ -733,44 +752,4 @@ impl<'tx> Write<'tx> {
         }
         Ok(removed)
     }
-
-    /// The conversation of a message: that of the first message it refers to which is known here,
-    /// or a new one. Fixed for ever; never merged later.
-    fn thread_of(&mut self, account: AccountId, parsed: &Parsed) -> Result<i64> {
-        const FIND: &str = "SELECT thread_id FROM thread WHERE account_id = ?1 AND id_hash = ?2";
-        const KEEP: &str = "INSERT INTO thread (account_id, id_hash, thread_id) VALUES (?1, ?2, ?3) \
-             ON CONFLICT (account_id, id_hash) DO NOTHING";
-        /// The ids that are asked and kept: the message's own and the nearest it refers to.
-        const IDS_MAX: usize = 12;
-        let key = self.context.key;
-        let ids: Vec<i64> = parsed
-            .message_id
-            .iter()
-            .chain(parsed.references.iter().rev())
-            .take(IDS_MAX)
-            .map(|id| id_hash(&key, account, id))
-            .collect();
-        let mut known = None;
-        for id in &ids {
-            known = self.connection.int(FIND, params![account.0, *id])?;
-            if known.is_some() {
-                break;
-            }
-        }
-        let thread = match known {
-            Some(thread) => thread,
-            None => self.next_thread(account)?,
-        };
-        for id in &ids {
-            self.connection.execute(KEEP, params![account.0, *id, thread])?;
-        }
-        Ok(thread)
-    }
-}
-
-fn id_hash(key: &[u8; 32], account: AccountId, id: &str) -> i64 {
-    let hash = crate::content::keyed_hash(key, account, id.as_bytes());
-    let mut eight = [0_u8; 8];
-    eight.copy_from_slice(&hash[..8]);
-    i64::from_be_bytes(eight)
 }

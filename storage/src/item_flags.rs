@@ -4,13 +4,23 @@ use crate::access::{Grant, right};
 use crate::backend::params;
 use crate::collection::Difference;
 use crate::error::Result;
-use crate::item::{FLAGS, UidRanges, keywords_of, masked_range_params, uid_of};
+use crate::item::{UidRanges, keywords_of, masked_range_params, uid_of};
+use crate::marks::{MarkStamps, Marked, Marks, Said};
 use crate::transaction::Write;
 use vocabulary::{Flags, Keyword, Keywords, ModSeq, Rights, Uid};
 
-const SET_FLAGS: &str = "UPDATE item SET flags = ?4, keywords = ?5, modseq = ?6, quiet_for = ?7 \
+const MARKED: &str = "SELECT uid, flags, keywords, modseq, author_id, follow_up, verb, verb_at, seen_modseq, \
+     flag_modseq, label_modseq, other_modseq FROM item WHERE account_id = ?1 AND collection_id = ?2 \
+     AND uid BETWEEN ?3 AND ?4 AND vanished_at = 0 AND private <= ?5 ORDER BY uid";
+const SET_FLAGS: &str = "UPDATE item SET flags = ?4, keywords = ?5, modseq = ?6, quiet_for = ?7, follow_up = ?8, \
+     verb = ?9, verb_at = ?10, seen_modseq = ?11, flag_modseq = ?12, label_modseq = ?13, other_modseq = ?14 \
      WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
-const SET_FLAGS_RANGE: &str = "UPDATE item SET flags = ((flags | ?5) & ?6), modseq = ?7, quiet_for = ?8 \
+/// All expressions see the row as it was. `\Seen` is 1, `\Flagged` 4, `\Draft` 16.
+const SET_FLAGS_RANGE: &str = "UPDATE item SET flags = ((flags | ?5) & ?6), modseq = ?7, quiet_for = ?8, \
+     seen_modseq = CASE WHEN (((flags | ?5) & ?6) & 1) <> (flags & 1) THEN ?7 ELSE seen_modseq END, \
+     flag_modseq = CASE WHEN (((flags | ?5) & ?6) & 4) <> (flags & 4) THEN ?7 ELSE flag_modseq END, \
+     follow_up = CASE WHEN (((flags | ?5) & ?6) & 4) <> (flags & 4) THEN '' ELSE follow_up END, \
+     other_modseq = CASE WHEN (((flags | ?5) & ?6) & 16) <> (flags & 16) THEN ?7 ELSE other_modseq END \
      WHERE account_id = ?1 AND collection_id = ?2 AND uid BETWEEN ?3 AND ?4 AND vanished_at = 0 \
      AND private <= ?9 AND ((flags | ?5) & ?6) <> flags";
 
@@ -57,9 +67,14 @@ impl FlagChange {
         }
     }
 
-    /// For changes of system flags only: `(flags | or) & and`.
+    /// For changes of system flags only, but for \Answered, of which a row says more: `(flags | or) & and`.
     fn masks(&self, rights: Rights) -> Option<(Flags, Flags)> {
         let may = changeable(rights);
+        if let Self::Add(flags, _) | Self::Remove(flags, _) = self
+            && flags.contains(Flags::ANSWERED)
+        {
+            return None;
+        }
         match self {
             Self::Add(more, words) if words.is_empty() => Some((*more & may, Flags::ALL)),
             Self::Remove(less, words) if words.is_empty() => Some((Flags::NONE, !(*less & may))),
@@ -107,6 +122,19 @@ impl<'tx> Write<'tx> {
         unchanged_since: Option<ModSeq>,
         quiet_for: Option<&str>,
     ) -> Result<FlagsChanged> {
+        self.change(grant, ranges, change, Said::default(), unchanged_since, quiet_for)
+    }
+
+    /// [`Write::change_flags`], and what a door says beside.
+    pub(crate) fn change(
+        &mut self,
+        grant: &Grant<'tx, right::ChangeFlags>,
+        ranges: &UidRanges,
+        change: &FlagChange,
+        said: Said<'_>,
+        unchanged_since: Option<ModSeq>,
+        quiet_for: Option<&str>,
+    ) -> Result<FlagsChanged> {
         let (account, collection) = (grant.collection().account, grant.collection().id);
         let rights = grant.rights();
         let own = self
@@ -117,18 +145,15 @@ impl<'tx> Write<'tx> {
         let mut outcome = FlagsChanged::default();
         let mut unseen = 0;
         for range in ranges {
-            let rows = self.connection.rows(FLAGS, &masked_range_params(grant, range), |row| {
-                Ok((
-                    uid_of(row.int(0)?)?,
-                    Flags::from_bits(row.int(1)?),
-                    keywords_of(row.text(2)?),
-                    ModSeq(row.int(3)?),
-                    row.opt_int(4)?,
-                ))
+            let rows = self.connection.rows(MARKED, &masked_range_params(grant, range), |row| {
+                let (flags, keywords) = (Flags::from_bits(row.int(1)?), keywords_of(row.text(2)?));
+                let marked = Marked { flags, keywords, marks: Marks::read(row, 5)? };
+                let (uid, modseq) = (uid_of(row.int(0)?)?, ModSeq(row.int(3)?));
+                Ok((uid, marked, modseq, row.opt_int(4)?, MarkStamps::read(row, 8)?))
             })?;
             let mut changed = Vec::new();
             let mut all_pass = true;
-            for (uid, flags, keywords, modseq, author) in rows {
+            for (uid, old, modseq, author, stamps) in rows {
                 let rights = if own.is_some() && author == own {
                     all_pass = false;
                     rights | OF_OWN_ITEMS
@@ -141,11 +166,13 @@ impl<'tx> Write<'tx> {
                     continue;
                 }
                 outcome.matched.push(uid);
-                let (new_flags, new_keywords) = change.apply(flags, &keywords, rights);
-                if new_flags != flags || new_keywords != keywords {
-                    unseen +=
-                        i64::from(!new_flags.contains(Flags::SEEN)) - i64::from(!flags.contains(Flags::SEEN));
-                    changed.push((uid, new_flags, new_keywords));
+                let said = if rights.contains(Rights::WRITE) { said } else { Said::default() };
+                let (flags, keywords) = change.apply(old.flags, &old.keywords, rights);
+                let new = old.with(flags, keywords, said, self.now());
+                if new != old {
+                    unseen += i64::from(!new.flags.contains(Flags::SEEN))
+                        - i64::from(!old.flags.contains(Flags::SEEN));
+                    changed.push((uid, old, new, stamps));
                 }
             }
             if changed.is_empty() {
@@ -171,16 +198,24 @@ impl<'tx> Write<'tx> {
                     self.connection.execute(SET_FLAGS_RANGE, params)?;
                 }
                 None => {
-                    for (uid, flags, keywords) in &changed {
-                        let column = keywords.to_column();
+                    for (uid, old, new, stamps) in &changed {
+                        let column = new.keywords.to_column();
+                        let stamps = old.stamps(new, *stamps, modseq);
                         let params = params![
                             account.0,
                             collection.0,
                             i64::from(uid.0),
-                            flags.bits(),
+                            new.flags.bits(),
                             &column,
                             modseq.0,
                             quiet_for,
+                            new.marks.follow_up.as_str(),
+                            new.marks.verb_code(),
+                            new.marks.verb_at(),
+                            stamps.seen.0,
+                            stamps.flag.0,
+                            stamps.labels.0,
+                            stamps.other.0,
                         ];
                         self.connection.execute(SET_FLAGS, params)?;
                     }

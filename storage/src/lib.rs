@@ -15,6 +15,7 @@ mod change;
 mod check;
 mod collection;
 mod content;
+mod conversation;
 mod credential;
 mod cursor;
 mod delegation;
@@ -34,6 +35,7 @@ mod item;
 mod item_flags;
 mod listing;
 mod lock;
+mod marks;
 mod migration;
 mod open;
 mod property;
@@ -86,6 +88,7 @@ pub use item::{
 pub use item_flags::{FlagChange, FlagsChanged};
 pub use listing::{Candidates, Listed};
 pub use lock::{LOCK_OWNER_BYTES_MAX, LOCK_S_MAX, LOCKS_MAX, Lock, Locks, NewLock};
+pub use marks::{FOLLOW_UP_BYTES_MAX, MarkChange, MarkStamps, Marks, Verb};
 pub use open::announce_restore;
 pub use property::{PROPERTIES_MAX, PROPERTY_BYTES_MAX};
 pub use push::{

@@ -9,16 +9,18 @@ use crate::error::{Refusal, Result, Subject, row_fault};
 use crate::item::Unique::{ComponentUid, ResourceName};
 use crate::item::{Item, Moved, UidRanges, VANISH};
 use crate::item_flags::changeable;
+use crate::marks::Marks;
 use crate::transaction::Write;
 use std::collections::{HashMap, HashSet};
 use vocabulary::{AccountId, CollectionId, CollectionKind, Component, Flags, ItemId, Rights, Uid};
 
 const INSERT_COPY: &str = "INSERT INTO item (account_id, collection_id, uid, object_id, content_id, thread_id, \
      size_bytes, counted, flags, keywords, received_at, saved_at, filter_at, created_modseq, content_modseq, modseq, \
-     vanished_at, author_id, private, component, component_uid, starts_at, resource_name, media_type, schedule_modseq) \
+     vanished_at, author_id, private, component, component_uid, starts_at, resource_name, media_type, schedule_modseq, \
+     thread_began_at, follow_up, verb, verb_at, seen_modseq, flag_modseq, label_modseq, other_modseq) \
      SELECT account_id, ?4, ?5, ?6, content_id, thread_id, size_bytes, ?10, ?11, ?12, received_at, ?7, \
      filter_at, ?8, ?8, ?8, 0, COALESCE(?9, author_id), private, component, component_uid, starts_at, ?13, media_type, \
-     CASE WHEN schedule_modseq > 0 THEN ?8 ELSE 0 END \
+     CASE WHEN schedule_modseq > 0 THEN ?8 ELSE 0 END, thread_began_at, ?14, ?15, ?16, ?8, ?8, ?8, ?8 \
      FROM item WHERE account_id = ?1 AND collection_id = ?2 AND uid = ?3";
 const UNCOUNTED: &str = "SELECT uid FROM item WHERE account_id = ?1 AND collection_id = ?2 AND vanished_at = 0 \
      AND counted = 0";
@@ -302,6 +304,7 @@ impl<'tx> Write<'tx> {
         for (((item, id), uid), name) in items.iter().zip(ids).zip(first.0..).zip(names) {
             let flags = item.flags & may;
             let keywords = if may_write { item.keywords.to_column() } else { String::new() };
+            let marks = if may_write { item.marks.clone() } else { Marks::default() };
             let params = params![
                 account.0,
                 from.0,
@@ -316,6 +319,9 @@ impl<'tx> Write<'tx> {
                 flags.bits(),
                 &keywords,
                 name.as_deref(),
+                marks.follow_up.as_str(),
+                marks.verb_code(),
+                marks.verb_at(),
             ];
             self.connection.execute(INSERT_COPY, params)?;
             if matches!(item.component, Some(Component::Event | Component::Todo | Component::Journal)) {

@@ -345,6 +345,8 @@ statuses! {
         AccessDenied = 16,
         /// R4168
         PartialSuccess = 17,
+        /// MS-ASCON R262
+        InvalidCombinationOfIds = 105,
         /// R4171
         MoveAlwaysMissing = 155,
         /// R4172

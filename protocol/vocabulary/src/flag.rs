@@ -95,6 +95,8 @@ pub enum KeywordError {
 impl Keyword {
     /// Longest keyword in bytes.
     pub const BYTES_MAX: usize = 128;
+    /// The mail was forwarded: registered with IANA for IMAP (RFC 5550 section 2.8).
+    pub const FORWARDED: &'static str = "$Forwarded";
 
     /// Checks that `text` is an IMAP flag-keyword (RFC 9051 section 9, `atom`).
     ///
@@ -108,6 +110,12 @@ impl Keyword {
             Some(bad) => Err(KeywordError::Character(bad)),
             None => Ok(Self(text.to_owned())),
         }
+    }
+
+    /// Whether people chose it: words of programs begin with `$`.
+    #[must_use]
+    pub fn is_label(&self) -> bool {
+        !self.0.starts_with('$')
     }
 
     /// As the client wrote it first.
@@ -154,6 +162,12 @@ impl Keywords {
     #[must_use]
     pub fn contains(&self, keyword: &Keyword) -> bool {
         self.0.contains(keyword)
+    }
+
+    /// Whether a word is there, without regard to ASCII case.
+    #[must_use]
+    pub fn has(&self, word: &str) -> bool {
+        self.0.iter().any(|keyword| keyword.0.eq_ignore_ascii_case(word))
     }
 
     /// All of them.

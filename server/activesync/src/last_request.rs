@@ -24,6 +24,7 @@ pub(crate) struct LastCollection {
     pub(crate) key: Option<SyncKey>,
     pub(crate) get_changes: bool,
     pub(crate) window_size: u16,
+    pub(crate) conversation_mode: bool,
 }
 
 /// A Ping.

@@ -12,9 +12,11 @@
 mod call;
 mod certificate;
 mod command;
+mod conversation;
 mod cursor;
 mod device;
 mod folder;
+mod follow_up;
 mod item;
 mod keyword;
 mod last_request;

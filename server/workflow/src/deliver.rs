@@ -69,7 +69,7 @@ pub async fn deliver(store: &Store, account: AccountId, mail: Delivery) -> stora
             {
                 return Ok((Delivered::Again(added), Vec::new()));
             }
-            let added = tx.insert(&inbox, &NewItem::mail(content, received_at))?;
+            let added = tx.insert_arrived(&inbox, &NewItem::mail(content, received_at))?;
             if let Some(key) = &key {
                 tx.remember(key, &[], &answer(&added, tx.now()))?;
             }

@@ -187,7 +187,7 @@ fn place(
     for (account, address, content) in mails {
         let inbox = tx.open_role::<right::Insert>(account, Role::Inbox)?;
         // The quota is asked before anything is written, so the others are not undone.
-        let outcome = match tx.insert(&inbox, &NewItem::mail(content, now)) {
+        let outcome = match tx.insert_arrived(&inbox, &NewItem::mail(content, now)) {
             Ok(_) => {
                 reached.push(Guest { address: address.to_string(), account: Some(account) });
                 RecipientOutcome::Delivered

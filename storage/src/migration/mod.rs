@@ -13,6 +13,7 @@ mod m20261128_000008_attachments;
 mod m20261128_000009_push;
 mod m20261128_000010_devices;
 mod m20261128_000012_recipients;
+mod m20261128_000013_marks;
 
 use sea_orm_migration::prelude::*;
 
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000009_push::Migration),
             Box::new(m20261128_000010_devices::Migration),
             Box::new(m20261128_000012_recipients::Migration),
+            Box::new(m20261128_000013_marks::Migration),
         ]
     }
 }

@@ -3,8 +3,8 @@
 
 use crate::harness::{World, acting, address, house, on_each_database};
 use storage::{
-    Candidates, CursorKey, Device, Error, Fault, FlagChange, Grantee, NewAccount, NewCollection, NewItem,
-    PasswordKeys, PushOutcome, Read, Refusal, Result, Scope, Subject, WipeKind, Write, right,
+    Candidates, CursorKey, Device, Error, Fault, FlagChange, Grantee, MarkChange, NewAccount, NewCollection,
+    NewItem, PasswordKeys, PushOutcome, Read, Refusal, Result, Scope, Subject, WipeKind, Write, right,
 };
 use vocabulary::{
     AccountClass, AccountId, AccountKind, CollectionId, CollectionKind, Door, EmailAddress, Flags, Home,
@@ -125,6 +125,31 @@ pub(crate) fn operations() -> Vec<Operation> {
             let grant = tx.open::<right::ChangeFlags>(p.owner, p.folder)?;
             let change = FlagChange::Add(Flags::FLAGGED, Keywords::default());
             tx.change_flags(&grant, &[1..=9], &change, None, None).map(drop)
+        }),
+        op("change_marks", Rights::WRITE, |tx, p| {
+            let grant = tx.open::<right::ChangeFlags>(p.owner, p.folder)?;
+            let flags = FlagChange::Add(Flags::FLAGGED, Keywords::default());
+            let change = MarkChange { flags, follow_up: Some("due".to_owned()), verb: None };
+            tx.change_marks(&grant, Uid(1), &change, None).map(drop)
+        }),
+        op("conversation", Rights::READ, |tx, p| {
+            let grant = tx.open::<right::ReadItems>(p.owner, p.folder)?;
+            tx.conversation(&grant, 1, Uid(u32::MAX)).map(drop)
+        }),
+        op("conversation_rule", Rights::READ, |tx, p| {
+            tx.conversation_rule(&tx.open::<right::ReadItems>(p.owner, p.folder)?, 1).map(drop)
+        }),
+        op(
+            "set_conversation_rule",
+            Rights::of(&[Rights::DELETE_ITEMS, Rights::EXPUNGE, Rights::INSERT]),
+            |tx, p| {
+                let inbox = tx.open::<right::Remove>(p.owner, p.folder)?;
+                let target = tx.open::<right::Insert>(p.owner, p.folder)?;
+                tx.set_conversation_rule(&inbox, &target, 1)
+            },
+        ),
+        op("insert_arrived", Rights::INSERT, |tx, p| {
+            tx.insert_arrived(&tx.open::<right::Insert>(p.owner, p.folder)?, &p.new).map(drop)
         }),
         op("refuse_foreign", Rights::of(&[Rights::DELETE_ITEMS, Rights::EXPUNGE]), |tx, p| {
             tx.refuse_foreign(&tx.open::<right::Remove>(p.owner, p.folder)?, &(1..=1))

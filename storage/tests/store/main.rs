@@ -18,6 +18,7 @@ mod homes;
 mod items;
 mod listing;
 mod locks;
+mod marks;
 mod names;
 mod people;
 mod processes;

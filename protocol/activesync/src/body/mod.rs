@@ -3,11 +3,13 @@
 mod choice;
 mod preference;
 mod text;
+mod unique;
 
 pub use choice::{Choice, Form, choose};
 pub use preference::{BodyPreference, MimeSupport};
-pub(crate) use preference::{body_preferences, mime_support};
+pub(crate) use preference::{body_part_preference, body_preferences, mime_support};
 pub use text::{preview, scrub, truncated};
+pub use unique::{unique_html, unique_text};
 
 /// How a body is written: MS-ASAIRS section 2.2.2.41.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -6,6 +6,7 @@ use wbxml::{Element, Tag};
 use super::BodyType;
 use crate::error::RequestError;
 use crate::parse;
+use crate::status::CommonStatus;
 
 /// One form in which the client would take a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +44,19 @@ pub(crate) fn body_preferences(options: &Element, tag: Tag) -> Result<Vec<BodyPr
         preferences.push(preference);
     }
     Ok(preferences)
+}
+
+/// Reads how a body part is wanted, from 14.1.
+///
+/// # Errors
+/// Status 164 for any form but HTML (MS-ASCON R241, MS-ASCMD R5412).
+pub(crate) fn body_part_preference(options: &Element) -> Result<Option<BodyPreference>, RequestError> {
+    let preferences = body_preferences(options, page::BODY_PART_PREFERENCE)?;
+    if preferences.iter().any(|preference| preference.body_type != BodyType::Html) {
+        let status = CommonStatus::BodyPartTypeUnsupported;
+        return Err(RequestError::common(status, "body parts are HTML only"));
+    }
+    Ok(preferences.into_iter().next())
 }
 
 fn body_preference(element: &Element) -> Result<BodyPreference, RequestError> {

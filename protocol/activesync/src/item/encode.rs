@@ -3,7 +3,7 @@
 use wbxml::page::airsync_base;
 use wbxml::{Tag, Writer};
 
-use super::email::{Body, BodyData};
+use super::email::{Body, BodyData, BodyPart};
 use crate::body::BodyType;
 use crate::version::Version;
 
@@ -83,6 +83,30 @@ pub(super) fn boolean(out: &mut Out<'_>, tag: Tag, value: bool) {
 pub(super) fn body(out: &mut Out<'_>, tag: Tag, body: Option<&Body>) {
     let Some(body) = body else { return };
     out.writer.open(tag);
+    body_children(out, body);
+    out.writer.close();
+}
+
+/// MS-ASAIRS R126. There is no Part in it, so in a multipart answer too its data stands inline.
+pub(super) fn body_part(out: &mut Out<'_>, tag: Tag, part: Option<&BodyPart>) {
+    let Some(part) = part else { return };
+    out.writer.open(tag);
+    match part {
+        BodyPart::Part(body) => {
+            number(out, airsync_base::STATUS, 1);
+            let mut inline = Out { writer: &mut *out.writer, parts: None, version: out.version };
+            body_children(&mut inline, body);
+        }
+        BodyPart::TooLarge => {
+            number(out, airsync_base::STATUS, 176);
+            number(out, airsync_base::TYPE, BodyType::Html.code().into());
+            number(out, airsync_base::ESTIMATED_DATA_SIZE, 0);
+        }
+    }
+    out.writer.close();
+}
+
+fn body_children(out: &mut Out<'_>, body: &Body) {
     number(out, airsync_base::TYPE, body.body_type.code().into());
     number(
         out,
@@ -98,7 +122,6 @@ pub(super) fn body(out: &mut Out<'_>, tag: Tag, body: Option<&Body>) {
     if body.body_type != BodyType::Plain && out.version >= Version::V14_0 {
         optional(out, airsync_base::PREVIEW, body.preview.as_deref());
     }
-    out.writer.close();
 }
 
 /// Inline as Data; in a multipart answer as a part of its own (MS-ASAIRS R176, R244).

@@ -3,8 +3,8 @@
 use activesync_wire::Version;
 use activesync_wire::body::{BodyType, Choice};
 use activesync_wire::item::email::{
-    Attachment, AttachmentMethod, Body, BodyData, CATEGORIES_MAX, Change, Destination, Email, Flag,
-    FlagChange, FlagDates, FlagStatus, Importance, LastVerb, MessageClass, Parts, Selection,
+    Attachment, AttachmentMethod, Body, BodyData, BodyPart, CATEGORIES_MAX, Change, Destination, Email, Flag,
+    FlagChange, FlagDates, FlagStatus, Importance, LastVerb, MarksChanged, MessageClass, Parts, Selection,
 };
 use proptest::prelude::*;
 use vocabulary::Timestamp;
@@ -47,6 +47,7 @@ fn mail() -> Email {
             data: Some(BodyData::Text("<b>hi</b>\r\n".into())),
             preview: Some("hi".into()),
         }),
+        body_part: None,
         attachments: vec![Attachment {
             display_name: "note.eml".into(),
             file_reference: "1w5x2y0".into(),
@@ -95,11 +96,79 @@ fn each_version_adds_its_elements() {
     assert_eq!(v16.strip_prefix(v14.trim_end_matches(')')), Some(") IsDraft=0 Bcc=c@b.test)"));
 }
 
+// MS-ASEMAIL R75 R76 R77 R96 R100 R104 R10600 R10604 R10608 R10612
+#[test]
+fn a_change_of_marks_says_those_that_changed_and_no_others() {
+    let said = |read, flag, categories, other| {
+        let mut writer = Writer::new();
+        writer.open(airsync::APPLICATION_DATA);
+        mail().write_marks(MarksChanged { read, flag, categories, other }, Version::V14_1, &mut writer);
+        writer.close();
+        tree(&writer.finish())
+    };
+    const VERB: &str = "LastVerbExecuted=3 LastVerbExecutionTime=2026-01-02T03:04:05.000Z";
+    for (read, flag, categories, other, expected) in [
+        (true, false, false, false, "Read=0".to_owned()),
+        (false, true, false, false, "Flag".to_owned()),
+        (false, false, true, false, "Categories(Category=Work)".to_owned()),
+        (false, false, false, true, VERB.to_owned()),
+        (true, true, false, false, "Read=0 Flag".to_owned()),
+        (true, false, true, false, "Read=0 Categories(Category=Work)".to_owned()),
+        (false, true, true, false, "Flag Categories(Category=Work)".to_owned()),
+        (true, true, true, false, "Read=0 Flag Categories(Category=Work)".to_owned()),
+        (true, true, true, true, format!("Read=0 Flag {VERB} Categories(Category=Work)")),
+    ] {
+        assert_eq!(said(read, flag, categories, other), format!("ApplicationData({expected})"));
+    }
+    let mut writer = Writer::new();
+    writer.open(airsync::APPLICATION_DATA);
+    let forgotten = Email { last_verb: None, ..mail() };
+    let other = MarksChanged { other: true, ..MarksChanged::default() };
+    forgotten.write_marks(other, Version::V14_1, &mut writer);
+    writer.close();
+    assert_eq!(tree(&writer.finish()), "ApplicationData(LastVerbExecuted=0)");
+    let old = MarksChanged { read: true, flag: true, categories: true, other: true }.of(Version::V12_1);
+    assert_eq!(old, MarksChanged { read: true, flag: true, categories: false, other: false });
+}
+
+// MS-ASAIRS R126 R127 R128 R129 R271 R1063
+#[test]
+fn a_body_part_stands_beside_the_body_from_14_1() {
+    let body = Body {
+        body_type: BodyType::Html,
+        estimated_data_size: 9,
+        truncated: true,
+        data: Some(BodyData::Text("<p>".into())),
+        preview: Some("p".into()),
+    };
+    let schema = [airsync_base::BODY_PART];
+    let shown = |part, version| written(&Email { body_part: Some(part), ..mail() }, version, Some(&schema));
+    let part = || BodyPart::Part(body.clone());
+    assert_eq!(
+        shown(part(), Version::V14_1),
+        "ApplicationData(BodyPart(Status=1 Type=2 EstimatedDataSize=9 Truncated=1 Data=<p> Preview=p))"
+    );
+    assert_eq!(shown(part(), Version::V14_0), "ApplicationData");
+    assert_eq!(
+        shown(BodyPart::TooLarge, Version::V16_1),
+        "ApplicationData(BodyPart(Status=176 Type=2 EstimatedDataSize=0))"
+    );
+    let (mut writer, mut parts) = (Writer::new(), Parts::default());
+    writer.open(airsync::APPLICATION_DATA);
+    let selection = Selection { version: Version::V14_1, schema: Some(&schema) };
+    let mail = Email { body_part: Some(part()), ..mail() };
+    mail.write(selection, Destination { writer: &mut writer, parts: Some(&mut parts) });
+    writer.close();
+    assert!(tree(&writer.finish()).contains("Data=<p>"), "there is no Part in a BodyPart");
+    assert!(parts.into_inner().is_empty());
+}
+
 #[test]
 fn flags_alone_and_chosen_properties_can_be_sent() {
     let mut writer = Writer::new();
     writer.open(airsync::APPLICATION_DATA);
-    mail().write_flags(Version::V14_1, &mut writer);
+    let all = MarksChanged { read: true, flag: true, categories: true, other: false };
+    mail().write_marks(all, Version::V14_1, &mut writer);
     writer.close();
     assert_eq!(tree(&writer.finish()), "ApplicationData(Read=0 Flag Categories(Category=Work))");
     let schema = [email::SUBJECT];
@@ -163,6 +232,7 @@ fn flag(children: &[(Tag, &str)]) -> Element {
 }
 
 const ACTIVE: (Tag, &str) = (email::STATUS, "2");
+const DONE: (Tag, &str) = (email::STATUS, "1");
 const DATE: &str = "2026-01-02T03:04:05.000Z";
 const EARLIER: &str = "2026-01-01T03:04:05.000Z";
 
@@ -200,6 +270,7 @@ fn flags_are_set_and_cleared() {
     assert_eq!(Change::parse(&full, Version::V12_1).unwrap().flag, Some(FlagChange::Set(expected)));
 }
 
+// MS-ASEMAIL R92 R334 R358 R359 R407 R409 R643 R648 R702 R739 R757 R851 R853 R862 R864
 #[test]
 fn changes_that_cannot_be_are_conversion_errors() {
     let text = |tag, value: &str| data([Element::text(tag, value)]);
@@ -231,6 +302,10 @@ fn changes_that_cannot_be_are_conversion_errors() {
             "R851",
         ),
         (flag(&[ACTIVE, (tasks::REMINDER_SET, "1")]), "R702"),
+        (flag(&[DONE]), "R334"),
+        (flag(&[DONE, (email::COMPLETE_TIME, DATE)]), "R358"),
+        (flag(&[ACTIVE, (tasks::DATE_COMPLETED, DATE)]), "R359"),
+        (flag(&[ACTIVE, (tasks::START_DATE, DATE), (tasks::UTC_START_DATE, DATE)]), "R864"),
         (flag(&[ACTIVE, (email::COMPLETE_TIME, "soon")]), "a moment"),
     ] {
         assert!(Change::parse(&wrong, Version::V14_1).is_err(), "{why}");
@@ -330,6 +405,10 @@ fn flags() -> impl Strategy<Value = Flag> {
             ordinal_date: moments.3,
             sub_ordinal_date,
         })
+        .prop_filter("says when it was done", |flag| {
+            flag.complete_time.is_some() == flag.date_completed.is_some()
+                && (flag.status == FlagStatus::Active || flag.complete_time.is_some())
+        })
 }
 
 fn choice(body_type: BodyType, truncation_size: Option<u32>, preview: u8) -> Choice {
@@ -375,7 +454,8 @@ proptest! {
         let mail = Email { flag: Some(flag.clone()), read, ..mail() };
         let mut writer = Writer::new();
         writer.open(airsync::APPLICATION_DATA);
-        mail.write_flags(Version::V16_1, &mut writer);
+        let all = MarksChanged { read: true, flag: true, categories: true, other: true };
+        mail.write_marks(all, Version::V16_1, &mut writer);
         writer.close();
         let document = decode(&writer.finish(), &wbxml::Limits::default()).unwrap();
         let change = Change::parse(&document, Version::V16_1).unwrap();

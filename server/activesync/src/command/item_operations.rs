@@ -1,5 +1,5 @@
-//! ItemOperations: MS-ASCMD section 2.2.1.10. Fetches items and attachments, empties folders. Moving
-//! a whole conversation is answered with 156.
+//! ItemOperations: MS-ASCMD section 2.2.1.10. Fetches items and attachments, empties folders,
+//! moves conversations.
 
 use activesync_wire::command::item_operations::{
     AttachmentAnswer, Fetch, Operation, ResponseWriter, Store, Target, parse,
@@ -13,6 +13,7 @@ use storage::{Error, Item, Outgoing, Read, Refusal, Subject, right};
 use vocabulary::CollectionId;
 use wbxml::Element;
 
+use super::move_conversation;
 use super::sync::{Material, materials, whole};
 use crate::call::{Answer, Call, Reply};
 use crate::folder::class_of;
@@ -35,8 +36,8 @@ pub(crate) async fn run(call: &Call, root: &Element) -> Answer {
             Operation::EmptyFolderContents { collection_id, delete_sub_folders } => {
                 writer.emptied(collection_id, empty(call, collection_id, *delete_sub_folders).await);
             }
-            Operation::Move { conversation_id, move_always, .. } => {
-                let code = if *move_always { Status::NotSupported } else { Status::MoveAlwaysMissing };
+            Operation::Move { conversation_id, destination, move_always } => {
+                let code = move_conversation::run(call, conversation_id, destination, *move_always).await;
                 writer.moved(conversation_id, code);
             }
         }
@@ -100,6 +101,7 @@ async fn item(call: &Call, fetch: &Fetch) -> Result<(Class, Content), Status> {
         preferences: fetch.options.body_preferences.clone(),
         mime_support: fetch.options.mime_support,
         mime_truncation: None,
+        part: fetch.options.body_part_preference,
     };
     let failed = |error| status::item_operations(&error);
     let viewer = Viewer::new(call, id.folder.account, class, wanted).await.map_err(failed)?;

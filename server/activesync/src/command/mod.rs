@@ -8,6 +8,7 @@ mod get_attachment;
 mod get_item_estimate;
 mod item_operations;
 mod meeting_response;
+mod move_conversation;
 mod move_items;
 pub(crate) mod options;
 mod ping;

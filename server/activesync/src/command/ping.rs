@@ -142,7 +142,8 @@ async fn see(
                 _ => stand.map_or_else(|| Progress::nothing(Cursor::at_end(&grant)), |stand| stand.progress),
             };
             let class = class_of(grant.collection().kind);
-            let asked = Asked::look(Interest::new(class, &options, now), 1, quiet_name);
+            let interest = Interest::new(class, &options, now).of_conversations(from.conversations);
+            let asked = Asked::look(interest, 1, quiet_name);
             let page = collect(tx, &grant, &from, &asked)?;
             let aged = page.entries.iter().filter_map(|entry| match &entry.say {
                 Say::Aged(item) => Some(item.uid),

@@ -57,7 +57,7 @@ async fn send(call: &Call, request: Request<'_>) -> Answer {
     }
     if let Some(source) = &source
         && request.verb != Verb::Send
-        && let Err(error) = smart::mark(call, request.verb, source).await
+        && let Err(error) = smart::mark(call, request.verb, &request.mime, source).await
     {
         // The mail is on its way; that its original is not marked must not make the client send again.
         tracing::info!(account = call.account().0, %error, "the original was not marked");

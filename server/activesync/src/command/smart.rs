@@ -11,7 +11,7 @@ use bytes::Bytes;
 use mime::compose::{Attachment, Draft};
 use mime::{Mailbox, Message, Summary};
 use std::str::FromStr;
-use storage::{FlagChange, Item, Refusal, Subject, right};
+use storage::{FlagChange, Item, MarkChange, Refusal, Subject, right};
 use vocabulary::{Flags, Keyword, Keywords};
 
 use super::{refuse, sync};
@@ -139,20 +139,39 @@ fn files(message: &[u8], summary: &Summary) -> Vec<Attachment> {
 }
 
 /// Marks the original as answered or forwarded, where the rights allow it.
-pub(crate) async fn mark(call: &Call, verb: Verb, original: &Original) -> storage::Result<()> {
-    let change = match verb {
-        Verb::Reply => FlagChange::Add(Flags::ANSWERED, Keywords::default()),
+pub(crate) async fn mark(
+    call: &Call,
+    verb: Verb,
+    message: &[u8],
+    original: &Original,
+) -> storage::Result<()> {
+    let (flags, verb) = match verb {
+        Verb::Reply => {
+            (FlagChange::Add(Flags::ANSWERED, Keywords::default()), answer(message, &original.bytes))
+        }
         Verb::Forward => {
-            let word = Keyword::new(keyword::FORWARDED).into_iter().collect();
-            FlagChange::Add(Flags::NONE, word)
+            let word = Keyword::new(Keyword::FORWARDED).into_iter().collect();
+            (FlagChange::Add(Flags::NONE, word), storage::Verb::Forward)
         }
         Verb::Send => return Ok(()),
     };
-    let (id, uid) = (original.id, original.item.uid.0);
+    let change = MarkChange { flags, follow_up: None, verb: Some(verb) };
+    let (id, uid) = (original.id, original.item.uid);
     call.store()
         .write(call.principal(), &[id.folder.account], move |tx| {
             let grant = tx.open::<right::ChangeFlags>(id.folder.account, id.folder.collection)?;
-            tx.change_flags(&grant, &[uid..=uid], &change, None, None).map(drop)
+            tx.change_marks(&grant, uid, &change, None).map(drop)
         })
         .await
+}
+
+/// Whether an answer goes to others than those whom the original asks to answer.
+fn answer(message: &[u8], original: &[u8]) -> storage::Verb {
+    let (own, old) = (mime::describe(message).summary, mime::describe(original).summary);
+    let asked = if old.reply_to.is_empty() { &old.from } else { &old.reply_to };
+    let is_asked = |one: &Mailbox| asked.iter().any(|other| other.address.eq_ignore_ascii_case(&one.address));
+    match own.to.iter().chain(&own.cc).all(is_asked) {
+        true => storage::Verb::Reply,
+        false => storage::Verb::ReplyAll,
+    }
 }

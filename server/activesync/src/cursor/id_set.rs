@@ -17,7 +17,7 @@ impl IdSet {
         self.ids.iter().copied()
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.ids.len()
     }
 

@@ -77,6 +77,8 @@ pub(crate) struct Progress {
     pub(crate) as_of: Option<Timestamp>,
     /// That is being brought forward.
     pub(crate) aging: Option<Aging>,
+    /// Of a mail that it has it has the whole conversation.
+    pub(crate) conversations: bool,
 }
 
 impl Progress {
@@ -92,7 +94,14 @@ impl Progress {
             choked: IdSet::default(),
             as_of: None,
             aging: None,
+            conversations: false,
         }
+    }
+
+    /// The same for whole conversations, or for single mails; `None`: the device has some the other way.
+    pub(crate) fn of_conversations(self, whole: bool) -> Option<Self> {
+        let has_nothing = self.boundary == TOP && self.own.is_empty() && self.ahead.is_empty();
+        (has_nothing || self.conversations == whole).then_some(Self { conversations: whole, ..self })
     }
 
     /// Whether the order says that the device has a known item at this place.

@@ -13,7 +13,7 @@ use super::uid_set::{RANGES_MAX, UidSet};
 use super::{Aging, Ahead, Hole, IdSet, Progress, Stand, State, Trouble};
 
 /// First byte of a row; another form gets another one.
-const FORMAT: u8 = 4;
+const FORMAT: u8 = 5;
 
 impl State {
     /// The bytes of the row.
@@ -106,7 +106,8 @@ impl Out {
     }
 
     fn progress(&mut self, progress: &Progress) {
-        let Progress { cursor, boundary, hole, own, ahead, doubtful, choked, as_of, aging } = progress;
+        let Progress { cursor, boundary, hole, own, ahead, doubtful, choked, as_of, aging, conversations } =
+            progress;
         self.i64(cursor.epoch);
         self.i64(cursor.modseq.0);
         self.u32(cursor.uid.0);
@@ -136,6 +137,7 @@ impl Out {
             out.i64(aging.as_of.0);
             out.mark(aging.below);
         });
+        self.u8(u8::from(*conversations));
     }
 
     /// Steps between neighbours: identities of one answer are near each other.
@@ -160,11 +162,16 @@ impl Out {
         self.option(options.mime_truncation, Self::u32);
         self.count(options.body_preferences.len());
         for preference in &options.body_preferences {
-            self.u8(preference.body_type.code());
-            self.option(preference.truncation_size, Self::u32);
-            self.u8(u8::from(preference.all_or_none));
-            self.u8(preference.preview);
+            self.preference(*preference);
         }
+        self.option(options.body_part_preference, Self::preference);
+    }
+
+    fn preference(&mut self, preference: BodyPreference) {
+        self.u8(preference.body_type.code());
+        self.option(preference.truncation_size, Self::u32);
+        self.u8(u8::from(preference.all_or_none));
+        self.u8(preference.preview);
     }
 }
 
@@ -262,7 +269,8 @@ impl In<'_> {
         let as_of = self.option(|input| input.i64().map(Timestamp))?;
         let aging =
             self.option(|input| Some(Aging { as_of: Timestamp(input.i64()?), below: input.mark()? }))?;
-        Some(Progress { cursor, boundary, hole, own, ahead, doubtful, choked, as_of, aging })
+        let conversations = self.flag()?;
+        Some(Progress { cursor, boundary, hole, own, ahead, doubtful, choked, as_of, aging, conversations })
     }
 
     fn ahead(&mut self) -> Option<Ahead> {
@@ -307,6 +315,7 @@ impl In<'_> {
             mime_support,
             mime_truncation,
             body_preferences,
+            body_part_preference: self.option(In::preference)?,
             ..Options::default()
         })
     }
@@ -349,6 +358,7 @@ mod tests {
             body_preferences: [BodyType::Plain, BodyType::Html, BodyType::Rtf, BodyType::Mime]
                 .map(preference)
                 .into(),
+            body_part_preference: Some(preference(BodyType::Html)),
             ..Options::default()
         };
         let (filter_at, modseq) = (Timestamp(-5), ModSeq(8));
@@ -364,6 +374,7 @@ mod tests {
             choked: IdSet::collect((1..=CHOKED_MAX as i64).map(|id| ItemId(id << 40))).unwrap(),
             as_of: Some(Timestamp(5)),
             aging: Some(Aging { as_of: Timestamp(6), below: (Timestamp(7), Uid(8)) }),
+            conversations: true,
         };
         let tags = [contacts::CATEGORIES, contacts2::NICK_NAME, calendar::SUBJECT, airsync_base::BODY];
         let supported = Supported::new(Some(&tags));

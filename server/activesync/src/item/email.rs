@@ -1,28 +1,45 @@
 //! A stored mail as a phone shall see it.
 
-use activesync_wire::body::{BodyType, Choice, Form, choose};
+use activesync_wire::Version;
+use activesync_wire::body::{BodyPreference, BodyType, Choice, Form, choose, unique_html, unique_text};
 use activesync_wire::item::email::{
-    Attachment, AttachmentMethod, Body, Email, Importance, LastVerb, MeetingRequest, MessageClass,
+    Attachment, AttachmentMethod, Body, BodyPart, Email, Importance, LastVerb, MarksChanged, MeetingRequest,
+    MessageClass,
 };
 use activesync_wire::server_id::{FileReference, ServerId};
 use mime::{Mailbox, Message, Summary};
 use std::cell::OnceCell;
-use storage::{Item, Parsed};
-use vocabulary::{Flags, Keyword, Timestamp};
+use storage::{Item, Parsed, Verb};
+use vocabulary::{Flags, Keyword, ModSeq, Timestamp};
 
 use super::{Source, Viewer, Wanted};
-use crate::keyword;
+use crate::{conversation, follow_up, keyword};
 
 /// The mail with its flags only: for a change that leaves the rest alone.
 pub(crate) fn flags_only(id: ServerId, item: &Item) -> Email {
     describe(id, item, &Summary::default())
 }
 
+/// Which marks changed after a stamp.
+pub(crate) fn changed_since(item: &Item, since: ModSeq) -> MarksChanged {
+    let stamps = item.mark_stamps;
+    MarksChanged {
+        read: stamps.seen > since,
+        flag: stamps.flag > since,
+        categories: stamps.labels > since,
+        other: stamps.other > since,
+    }
+}
+
 /// The whole mail. Everything but the body was parsed when it came in.
 pub(super) fn whole(source: Source<'_>, viewer: &Viewer) -> Email {
     let Source { id, item, parsed, bytes } = source;
     let summary = workflow::summary(parsed);
-    let body = body(&summary, parsed, bytes, &viewer.wanted);
+    let part = viewer.wanted.part.filter(|_| viewer.version >= Version::V14_1);
+    // MS-ASCON R245 to R248
+    let wants_body = part.is_none() || !viewer.wanted.preferences.is_empty();
+    let body = wants_body.then(|| body(&summary, parsed, bytes, &viewer.wanted));
+    let body_part = part.map(|wanted| body_part(bytes, wanted));
     let meeting_request = meeting_request(&summary, bytes, viewer);
     let described = describe(id, item, &summary);
     let message_class = match described.message_class {
@@ -32,7 +49,19 @@ pub(super) fn whole(source: Source<'_>, viewer: &Viewer) -> Email {
         }
         class => class,
     };
-    Email { body: Some(body), meeting_request, message_class, ..described }
+    let received_as_bcc = is_blind(bytes, &summary);
+    Email { body, body_part, meeting_request, message_class, received_as_bcc, ..described }
+}
+
+/// Whether the mailbox was reached without being named: by the envelope's recipient, which delivery notes. What comes by
+/// a list names the list.
+fn is_blind(bytes: &[u8], summary: &Summary) -> bool {
+    let Some(recipient) = mime::header::find(bytes, "Delivered-To") else { return false };
+    let recipient = String::from_utf8_lossy(&recipient);
+    let is_it = |one: &Mailbox| one.address.eq_ignore_ascii_case(recipient.trim());
+    let is_named = summary.to.iter().chain(&summary.cc).any(is_it);
+    !is_named
+        && ["List-Id", "List-Post", "Resent-To"].iter().all(|name| mime::header::find(bytes, name).is_none())
 }
 
 /// The meeting that a mail invites to or calls off, as far as it can be read.
@@ -81,18 +110,19 @@ fn describe(id: ServerId, item: &Item, summary: &Summary) -> Email {
             mime::Importance::High => Importance::High,
         },
         read: item.flags.contains(Flags::SEEN),
-        flag: keyword::flag(item.flags, &item.keywords),
+        flag: follow_up::flag(item.flags, &item.marks),
         message_class: class(summary.class),
         meeting_request: None,
         internet_cpid: if summary.code_page == 0 { 65_001 } else { summary.code_page },
         categories: keyword::categories(&item.keywords),
-        conversation_id: conversation(id, item),
-        conversation_index: conversation_index(item.received_at),
+        conversation_id: conversation::id(id.folder, item),
+        conversation_index: conversation::index(item.thread_began_at, item.received_at),
         last_verb: last_verb(item),
         received_as_bcc: false,
         is_draft: item.flags.contains(Flags::DRAFT),
         native_body_type: native(summary),
         body: None,
+        body_part: None,
         attachments: attachments(id, summary),
     }
 }
@@ -138,29 +168,16 @@ fn class(class: mime::MessageClass) -> MessageClass {
     }
 }
 
-/// The same for the whole thread on every device.
-fn conversation(id: ServerId, item: &Item) -> [u8; 16] {
-    let mut bytes = [0; 16];
-    let (account, thread) = bytes.split_at_mut(8);
-    account.copy_from_slice(&id.folder.account.0.to_be_bytes());
-    thread.copy_from_slice(&item.thread.to_be_bytes());
-    bytes
-}
-
-/// The header of MS-ASCON section 2.2.2.4: the upper bytes of the time in steps of 100 ns since 1601.
-fn conversation_index(received_at: Timestamp) -> Vec<u8> {
-    const MILLISECONDS_1601_TO_1970: i64 = 11_644_473_600_000;
-    let steps = received_at.0.saturating_add(MILLISECONDS_1601_TO_1970).saturating_mul(10_000);
-    steps.to_be_bytes().get(..5).unwrap_or_default().to_vec()
-}
-
-/// When it was done is not kept; the moment of the mail stands for it.
+/// Of a mail that came with such a flag nobody knows when it was done: the moment of the mail stands for it.
 fn last_verb(item: &Item) -> Option<(LastVerb, Timestamp)> {
-    if item.flags.contains(Flags::ANSWERED) {
-        return Some((LastVerb::Reply, item.received_at));
-    }
-    let forwarded = Keyword::new(keyword::FORWARDED).is_ok_and(|word| item.keywords.contains(&word));
-    forwarded.then_some((LastVerb::Forward, item.received_at))
+    let kept = item.marks.verb.map(|(verb, at)| match verb {
+        Verb::Reply => (LastVerb::Reply, at),
+        Verb::ReplyAll => (LastVerb::ReplyAll, at),
+        Verb::Forward => (LastVerb::Forward, at),
+    });
+    let answered = || item.flags.contains(Flags::ANSWERED).then_some((LastVerb::Reply, item.received_at));
+    let forwarded = || item.keywords.has(Keyword::FORWARDED).then_some((LastVerb::Forward, item.received_at));
+    kept.or_else(answered).or_else(forwarded)
 }
 
 fn native(summary: &Summary) -> BodyType {
@@ -169,7 +186,13 @@ fn native(summary: &Summary) -> BodyType {
 
 fn attachments(id: ServerId, summary: &Summary) -> Vec<Attachment> {
     let one = |(part, file): (u32, &mime::AttachmentSummary)| Attachment {
-        display_name: file.name.clone(),
+        // MS-ASAIRS R2299: without the ending phones do not open it.
+        display_name: match file.content_type.as_str() {
+            "message/rfc822" if !file.name.to_ascii_lowercase().ends_with(".eml") => {
+                format!("{}.eml", file.name)
+            }
+            _ => file.name.clone(),
+        },
         file_reference: FileReference { item: id, part }.to_string(),
         method: match file.content_type.as_str() {
             "message/rfc822" => AttachmentMethod::EmbeddedMessage,
@@ -239,4 +262,29 @@ fn body(summary: &Summary, parsed: &Parsed, bytes: &[u8], wanted: &Wanted) -> Bo
             Body::message(choice, bytes, &parsed.preview)
         }
     }
+}
+
+/// The part of a message that is its own, as HTML.
+fn body_part(bytes: &[u8], wanted: BodyPreference) -> BodyPart {
+    /// Above this nobody looks for it.
+    const TEXT_BYTES_MAX: usize = 4 << 20;
+    let message = Message::parse(bytes);
+    let (html, text) = (message.html_body(), message.text_body());
+    let length = html.as_ref().or(text.as_ref()).map_or(0, |text| text.len());
+    if length > TEXT_BYTES_MAX {
+        return BodyPart::TooLarge;
+    }
+    let own = match (html, text) {
+        (Some(html), _) => unique_html(&html),
+        (None, Some(text)) => mime::text_to_html(&unique_text(&text)),
+        (None, None) => String::new(),
+    };
+    let size = u64::try_from(own.len()).unwrap_or(u64::MAX);
+    let choice = Choice {
+        body_type: BodyType::Html,
+        truncation_size: wanted.truncation_size,
+        withhold: wanted.all_or_none && wanted.truncation_size.is_some_and(|most| size > u64::from(most)),
+        preview: wanted.preview,
+    };
+    BodyPart::Part(Body::text(choice, &own, &mime::html_to_text(&own)))
 }

@@ -17,6 +17,8 @@ pub(crate) struct Wanted {
     pub(crate) preferences: Vec<BodyPreference>,
     pub(crate) mime_support: MimeSupport,
     pub(crate) mime_truncation: Option<u32>,
+    /// What is a message's own is wanted too, from 14.1.
+    pub(crate) part: Option<BodyPreference>,
 }
 
 impl Wanted {
@@ -38,6 +40,7 @@ impl From<&Options> for Wanted {
             preferences: options.body_preferences.clone(),
             mime_support: options.mime_support,
             mime_truncation: options.mime_truncation,
+            part: options.body_part_preference,
         }
     }
 }

@@ -55,6 +55,8 @@ pub(crate) struct Phone<'w> {
     /// By ServerId, or by ClientId until the server has named it.
     pub(crate) pending: Vec<(String, Did)>,
     pub(crate) filter: u8,
+    /// Whole conversations are wanted.
+    pub(crate) conversations: bool,
     /// What it says in Supported when it begins.
     pub(crate) supported: Option<Vec<wbxml::Tag>>,
     /// Conflict, if it says it.
@@ -110,6 +112,7 @@ impl<'w> Phone<'w> {
             items: BTreeMap::new(),
             pending: Vec::new(),
             filter: 0,
+            conversations: false,
             supported: None,
             conflict: None,
             may_be_refused: false,
@@ -268,6 +271,9 @@ impl<'w> Phone<'w> {
             collection.push(Element::text(airsync::DELETES_AS_MOVES, if moves { "1" } else { "0" }));
             collection.push(Element::text(airsync::GET_CHANGES, "1"));
             collection.push(Element::text(airsync::WINDOW_SIZE, window.to_string()));
+            if self.conversations {
+                collection.push(Element::text(airsync::CONVERSATION_MODE, "1"));
+            }
             let preference = Element::new(airsync_base::BODY_PREFERENCE)
                 .with_text(airsync_base::TYPE, "1")
                 .with_text(airsync_base::TRUNCATION_SIZE, "20");

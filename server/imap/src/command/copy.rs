@@ -12,8 +12,8 @@ use imap_wire::Resolved;
 use imap_wire::command::Copy;
 use imap_wire::response::{Code, Condition};
 use std::ops::RangeInclusive;
-use storage::{Error, Item, Moved, NewItem, right};
-use vocabulary::{CollectionKind, Uid, UidValidity};
+use storage::{Error, Item, Marks, Moved, NewItem, right};
+use vocabulary::{CollectionKind, Rights, Uid, UidValidity};
 
 /// Most messages that are taken over to another account at once: they wait in memory, compressed.
 const TAKEN_OVER_MAX: usize = 2_000;
@@ -167,6 +167,9 @@ async fn take_over(
             let mut moved = Vec::with_capacity(ready.len());
             for (from, mut new) in ready {
                 (new.flags, new.keywords) = settable(&grant, new.flags, new.keywords);
+                if ![Rights::WRITE, Rights::OWN_ITEMS].iter().any(|right| grant.rights().contains(*right)) {
+                    new.marks = Marks::default();
+                }
                 let added = tx.insert(&grant, &new)?;
                 moved.push(Moved { from, to: added.uid, id: added.id });
             }
@@ -196,6 +199,7 @@ async fn prepared(
     let new = NewItem {
         flags: item.flags,
         keywords: item.keywords,
+        marks: item.marks,
         filter_at: item.filter_at,
         ..NewItem::mail(content, item.received_at)
     };

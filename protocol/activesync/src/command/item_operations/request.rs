@@ -5,7 +5,7 @@ use wbxml::page::{
 };
 use wbxml::{Element, Tag};
 
-use crate::body::{BodyPreference, MimeSupport, body_preferences, mime_support};
+use crate::body::{BodyPreference, MimeSupport, body_part_preference, body_preferences, mime_support};
 use crate::error::RequestError;
 use crate::parse;
 
@@ -82,8 +82,8 @@ pub struct FetchOptions {
     pub range: Option<(u64, u64)>,
     /// The forms of body that the client takes.
     pub body_preferences: Vec<BodyPreference>,
-    /// The forms of body part that the client takes (14.1).
-    pub body_part_preferences: Vec<BodyPreference>,
+    /// How the client takes what is a message's own part (14.1).
+    pub body_part_preference: Option<BodyPreference>,
     /// When the whole message is wanted.
     pub mime_support: MimeSupport,
     /// The client enforces rights management (14.1).
@@ -153,7 +153,7 @@ fn options(element: &Element) -> Result<FetchOptions, RequestError> {
         schema,
         range: element.child(page::RANGE).map(range).transpose()?,
         body_preferences: body_preferences(element, airsync_base::BODY_PREFERENCE)?,
-        body_part_preferences: body_preferences(element, airsync_base::BODY_PART_PREFERENCE)?,
+        body_part_preference: body_part_preference(element)?,
         mime_support: mime_support(element)?,
         rights_management: parse::flag(element.child(rights_management::RIGHTS_MANAGEMENT_SUPPORT)),
     })

@@ -3,7 +3,7 @@
 use wbxml::Element;
 use wbxml::page::{airsync as page, airsync_base, rights_management};
 
-use crate::body::{BodyPreference, MimeSupport, body_preferences, mime_support};
+use crate::body::{BodyPreference, MimeSupport, body_part_preference, body_preferences, mime_support};
 use crate::error::RequestError;
 use crate::item::Class;
 use crate::parse;
@@ -57,8 +57,8 @@ pub struct Options {
     pub mime_truncation: Option<u32>,
     /// The forms of body that the client takes.
     pub body_preferences: Vec<BodyPreference>,
-    /// The forms of body part that the client takes (14.1).
-    pub body_part_preferences: Vec<BodyPreference>,
+    /// How the client takes what is a message's own part (14.1).
+    pub body_part_preference: Option<BodyPreference>,
     /// Most items of a recipient cache (14.0).
     pub max_items: Option<u32>,
     /// The client enforces rights management (14.1).
@@ -143,7 +143,7 @@ impl Options {
             mime_support: mime_support(element)?,
             mime_truncation: mime_truncation(element)?,
             body_preferences: body_preferences(element, airsync_base::BODY_PREFERENCE)?,
-            body_part_preferences: body_preferences(element, airsync_base::BODY_PART_PREFERENCE)?,
+            body_part_preference: body_part_preference(element)?,
             max_items: parse::child_number(element, page::MAX_ITEMS, "MaxItems is no number")?,
             rights_management: parse::flag(element.child(rights_management::RIGHTS_MANAGEMENT_SUPPORT)),
         };

@@ -26,6 +26,15 @@ pub enum BodyData {
     Message(Vec<u8>),
 }
 
+/// What of a message is its own, from 14.1: MS-ASAIRS section 2.2.2.10.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BodyPart {
+    /// R271: HTML.
+    Part(Body),
+    /// R272: the message is too large to look for it.
+    TooLarge,
+}
+
 impl Body {
     /// A body of plain text or HTML. `plain` is where the preview is taken from.
     #[must_use]

@@ -4,9 +4,11 @@ use vocabulary::Timestamp;
 use wbxml::page::{airsync_base, email, email2};
 use wbxml::{Tag, Writer};
 
-use super::{Attachment, Email, Flag};
+use super::{Attachment, Email, Flag, MarksChanged};
 use crate::date;
-use crate::item::encode::{Destination, Out, Selection, body, boolean, number, optional, said, text};
+use crate::item::encode::{
+    Destination, Out, Selection, body, body_part, boolean, number, optional, said, text,
+};
 use crate::version::Version;
 
 /// One element: its name, the first version that has it, and how to write it.
@@ -53,6 +55,9 @@ const FIELDS: &[Field] = &[
     field(airsync_base::NATIVE_BODY_TYPE, Version::V12_1, |mail, tag, out| {
         number(out, tag, mail.native_body_type.code().into());
     }),
+    field(airsync_base::BODY_PART, Version::V14_1, |mail, tag, out| {
+        body_part(out, tag, mail.body_part.as_ref());
+    }),
     field(email2::CONVERSATION_ID, Version::V14_0, |mail, tag, out| {
         out.writer.opaque(tag, &mail.conversation_id)
     }),
@@ -94,11 +99,26 @@ impl Email {
         }
     }
 
-    /// Writes what a change of flags says: Read, Flag and Categories, without sending the rest again.
-    pub fn write_flags(&self, version: Version, writer: &mut Writer) {
-        let schema = [email::READ, email::FLAG, email::CATEGORIES];
+    /// Writes those marks that changed, without sending the rest again: MS-ASEMAIL R75 to R77, R96 to R104.
+    pub fn write_marks(&self, changed: MarksChanged, version: Version, writer: &mut Writer) {
+        let mut schema: Vec<Tag> = Vec::new();
+        if changed.read {
+            schema.push(email::READ);
+        }
+        if changed.flag {
+            schema.push(email::FLAG);
+        }
+        if changed.categories {
+            schema.push(email::CATEGORIES);
+        }
+        if changed.other {
+            schema.extend([email2::LAST_VERB_EXECUTED, email2::LAST_VERB_EXECUTION_TIME, email2::IS_DRAFT]);
+        }
         let selection = Selection { version, schema: Some(&schema) };
-        self.write(selection, Destination { writer, parts: None });
+        self.write(selection, Destination { writer: &mut *writer, parts: None });
+        if changed.other && self.last_verb.is_none() && version >= Version::V14_0 {
+            writer.text(email2::LAST_VERB_EXECUTED, "0"); // nothing any more: MS-ASEMAIL R514
+        }
     }
 }
 

@@ -60,7 +60,7 @@ impl Flag {
     /// Reads `<Flag>`; `None` if it clears the flag.
     ///
     /// # Errors
-    /// Item status 6: an unknown status (R757), dates that are incomplete or the wrong way round (R407, R409,
+    /// Item status 6: an unknown status (R757), a completed matter that does not say when (R92), dates that are incomplete or the wrong way round (R407, R409,
     /// R851), a reminder without time (R702), or a moment that is none.
     pub(super) fn parse(element: &Element) -> Result<Option<Self>, ConversionError> {
         let status = match element.child(email::STATUS).map(parse::number::<u8>) {
@@ -78,12 +78,22 @@ impl Flag {
         if reminder_set && reminder_time.is_none() {
             return Err(ConversionError("ReminderSet without ReminderTime"));
         }
+        let complete_time = moment(element, email::COMPLETE_TIME)?;
+        let date_completed = moment(element, tasks::DATE_COMPLETED)?;
+        let says_when = complete_time.is_some() && date_completed.is_some();
+        // R334, R358, R359
+        if status == FlagStatus::Complete && !says_when {
+            return Err(ConversionError("complete without saying when"));
+        }
+        if date_completed.is_some() && complete_time.is_none() {
+            return Err(ConversionError("DateCompleted without CompleteTime"));
+        }
         Ok(Some(Self {
             status,
             flag_type: text(element, email::FLAG_TYPE),
             subject: text(element, tasks::SUBJECT),
-            complete_time: moment(element, email::COMPLETE_TIME)?,
-            date_completed: moment(element, tasks::DATE_COMPLETED)?,
+            complete_time,
+            date_completed,
             dates: dates(element)?,
             reminder: reminder_time.filter(|_| reminder_set),
             ordinal_date: moment(element, tasks::ORDINAL_DATE)?,

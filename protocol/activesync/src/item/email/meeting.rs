@@ -198,6 +198,7 @@ mod tests {
         MeetingRequest { event, organizer, recurrence_id: None, is_update: true }
     }
 
+    // MS-ASEMAIL R490 R491 R687 R896 R897 R898 R908
     #[test]
     fn an_invitation_says_when_where_and_who() {
         let old = written(&request(), Version::V12_1);
@@ -219,6 +220,7 @@ mod tests {
         assert!(old.child(email2::MEETING_MESSAGE_TYPE).is_none() && old.child(calendar::UID).is_none());
     }
 
+    // MS-ASEMAIL R528 R530 R532 R535 R911 R1305
     #[test]
     fn from_16_0_identity_and_place_have_other_names() {
         let new = written(&request(), Version::V16_1);
@@ -229,6 +231,7 @@ mod tests {
         assert_eq!(place.child_value(airsync_base::DISPLAY_NAME).as_deref(), Some("Gew\u{e4}chshaus"));
     }
 
+    // MS-ASEMAIL R909
     #[test]
     fn a_uid_is_wrapped_unless_outlook_made_it() {
         let wrapped = global_object_id("m1");

@@ -1,6 +1,6 @@
 //! Mail: MS-ASEMAIL. [`Email`] goes out, [`Change`] and [`Draft`] come in.
 //!
-//! What is absent: rights management licenses, voice messages, body parts.
+//! What is absent: rights management licenses, voice messages.
 
 mod body;
 mod change;
@@ -8,7 +8,7 @@ mod encode;
 mod flag;
 mod meeting;
 
-pub use body::{Body, BodyData};
+pub use body::{Body, BodyData, BodyPart};
 pub use change::{
     ATTACHMENTS_MAX, CATEGORIES_MAX, CATEGORY_CHARACTERS_MAX, Change, Draft, DraftAttachment, FlagChange,
     RECIPIENTS_CHARACTERS_MAX,
@@ -72,8 +72,32 @@ pub struct Email {
     pub native_body_type: BodyType,
     /// What is given of the body; `None` if none was asked for.
     pub body: Option<Body>,
+    /// What of it is its own, if that was asked for; from 14.1.
+    pub body_part: Option<BodyPart>,
     /// In the order of the message.
     pub attachments: Vec<Attachment>,
+}
+
+/// Which marks of a mail changed: MS-ASEMAIL section 3.2.5.4.1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MarksChanged {
+    /// Read.
+    pub read: bool,
+    /// Flag.
+    pub flag: bool,
+    /// Categories; from 14.0.
+    pub categories: bool,
+    /// What was last done with it (from 14.0), whether it is a draft.
+    pub other: bool,
+}
+
+impl MarksChanged {
+    /// Those that a version has.
+    #[must_use]
+    pub fn of(self, version: crate::Version) -> Self {
+        let has_all = version >= crate::Version::V14_0;
+        Self { categories: self.categories && has_all, other: self.other && has_all, ..self }
+    }
 }
 
 /// MS-ASEMAIL section 2.2.2.38.

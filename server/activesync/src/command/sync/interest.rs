@@ -17,6 +17,8 @@ pub(crate) struct Interest {
     pub(crate) since: Timestamp,
     /// Items look as they do at this moment. `None`: time does not change how they look.
     pub(crate) as_of: Option<Timestamp>,
+    /// Of a conversation of which any mail is wanted all are.
+    pub(crate) conversations: bool,
 }
 
 impl Interest {
@@ -32,7 +34,12 @@ impl Interest {
             (_, None) => Timestamp(i64::MIN),
             (_, Some(days)) => Timestamp((now.0.div_euclid(DAY_MS) - i64::from(days)) * DAY_MS),
         };
-        Self { class, since, as_of: (class == Class::Calendar).then(|| month_of(now)) }
+        Self { class, since, as_of: (class == Class::Calendar).then(|| month_of(now)), conversations: false }
+    }
+
+    /// Of mail: whole conversations, or single ones.
+    pub(crate) fn of_conversations(self, whole: bool) -> Self {
+        Self { conversations: whole && self.class == Class::Email, ..self }
     }
 
     /// Whether the class has such items. A calendar can hold to-dos of other clients, for instance.

@@ -110,7 +110,8 @@ impl Look<'_> {
         let deletions = || self.done.iter().filter(|done| done.kind == Kind::Delete);
         let restore = self.done.iter().filter(|done| done.effect.restore);
         Asked {
-            interest: Interest::new(self.view.class, self.options, call.now()),
+            interest: Interest::new(self.view.class, self.options, call.now())
+                .of_conversations(self.base.progress.conversations),
             window: self.window,
             quiet_name: call.quiet_name(),
             deleted: deletions().filter(is_done).filter_map(|done| done.id).collect(),

@@ -126,7 +126,7 @@ fn unchanged(last: LastCollection, key: SyncKey) -> Collection<'static> {
         deletes_as_moves: true,
         get_changes: last.get_changes,
         window_size: last.window_size,
-        conversation_mode: false,
+        conversation_mode: last.conversation_mode,
         options: None,
         commands: Vec::new(),
     }
@@ -142,6 +142,7 @@ fn finish(call: &Call, request: &Request<'_>, mut writer: ResponseWriter, change
         },
         get_changes: one.get_changes,
         window_size: one.window_size,
+        conversation_mode: one.conversation_mode,
     };
     let last = LastSync {
         collections: request.collections.iter().map(collection).collect(),
@@ -266,8 +267,13 @@ async fn serve(
             respond::write_status(writer, collection.class, &key.to_string(), id, status);
             return Ok(Some(0));
         }
-        let Some((slot, base)) = &view.base else { return refuse(writer, SyncStatus::InvalidSyncKey) };
-        if let Some(said) = answer(call, collection, &view, (*slot, base), room, writer, scale).await? {
+        let base = view.base.as_ref().and_then(|(slot, base)| {
+            // A device that changes its mind begins anew.
+            let progress = base.progress.clone().of_conversations(collection.conversation_mode)?;
+            Some((*slot, Stand { progress, ..base.clone() }))
+        });
+        let Some((slot, base)) = base else { return refuse(writer, SyncStatus::InvalidSyncKey) };
+        if let Some(said) = answer(call, collection, &view, (slot, &base), room, writer, scale).await? {
             return Ok(said);
         }
     }

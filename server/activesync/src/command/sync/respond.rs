@@ -2,7 +2,7 @@
 
 use activesync_wire::Version;
 use activesync_wire::command::sync::{CollectionHead, ResponseWriter};
-use activesync_wire::item::email::Email;
+use activesync_wire::item::email::{Email, MarksChanged};
 use activesync_wire::item::{Class, Destination, Selection};
 use activesync_wire::server_id::{FolderId, ServerId};
 use activesync_wire::status::SyncStatus;
@@ -24,7 +24,7 @@ use crate::item::{Content, Source, Viewer, email};
 pub(crate) enum Ready {
     Add(String, Content),
     Change(String, Content),
-    Flags(String, Box<Email>),
+    Marks(String, Box<Email>, MarksChanged),
     Delete(String),
     SoftDelete(String),
     /// Its bytes say nothing that the class has.
@@ -35,7 +35,7 @@ impl Ready {
     fn content(&self) -> Option<&Content> {
         match self {
             Self::Add(_, content) | Self::Change(_, content) => Some(content),
-            Self::Flags(..) | Self::Delete(_) | Self::SoftDelete(_) | Self::Nothing => None,
+            Self::Marks(..) | Self::Delete(_) | Self::SoftDelete(_) | Self::Nothing => None,
         }
     }
 }
@@ -71,9 +71,13 @@ pub(crate) async fn make_ready(
         let one = match &entry.say {
             Say::Delete(id) => Ready::Delete(name(*id)),
             Say::SoftDelete(id) => Ready::SoftDelete(name(*id)),
-            Say::Flags(item) => {
+            Say::Flags(item, since) => {
                 let id = ServerId { folder, item: item.id };
-                Ready::Flags(id.to_string(), Box::new(email::flags_only(id, item)))
+                let changed = email::changed_since(item, *since).of(viewer.version);
+                match changed == MarksChanged::default() {
+                    true => Ready::Nothing,
+                    false => Ready::Marks(id.to_string(), Box::new(email::flags_only(id, item)), changed),
+                }
             }
             Say::Add(item) | Say::Change(item) | Say::Aged(item) => {
                 let content = whole(call, folder, item, materials.get(&item.uid).cloned(), viewer).await?;
@@ -168,7 +172,9 @@ pub(crate) fn write(writer: &mut ResponseWriter, response: &Response<'_>) {
         match one {
             Ready::Add(id, content) => collection.add(id, |out| write_content(content, version, out)),
             Ready::Change(id, content) => collection.change(id, |out| write_content(content, version, out)),
-            Ready::Flags(id, email) => collection.change(id, |out| email.write_flags(version, out)),
+            Ready::Marks(id, email, changed) => {
+                collection.change(id, |out| email.write_marks(*changed, version, out));
+            }
             Ready::Delete(id) => collection.delete(id),
             Ready::SoftDelete(id) => collection.soft_delete(id),
             Ready::Nothing => {}

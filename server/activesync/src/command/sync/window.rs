@@ -89,7 +89,7 @@ pub(crate) fn with_bodies(page: &Page) -> impl Iterator<Item = &Item> {
 pub(crate) fn with_body(say: &Say) -> Option<&Item> {
     match say {
         Say::Add(item) | Say::Change(item) | Say::Aged(item) => Some(item),
-        Say::Flags(_) | Say::Delete(_) | Say::SoftDelete(_) => None,
+        Say::Flags(..) | Say::Delete(_) | Say::SoftDelete(_) => None,
     }
 }
 

@@ -4,7 +4,7 @@ use activesync_wire::command::sync::Conflict;
 use activesync_wire::item::Class;
 use activesync_wire::item::email::Change;
 use activesync_wire::status::SyncStatus;
-use storage::{Error, FlagChange, Item, NewItem, Outgoing, Refusal, Subject, Write, right};
+use storage::{Error, FlagChange, Item, MarkChange, NewItem, Outgoing, Refusal, Subject, Write, right};
 use vocabulary::{Flags, ItemId, Keywords, ModSeq, Role};
 use workflow::meeting::Letters;
 
@@ -12,7 +12,7 @@ use super::prepare::{Deed, Task};
 use super::{Done, Effect, Kind, object, result};
 use crate::call::StateKey;
 use crate::cursor::{Ahead, Progress};
-use crate::{keyword, status};
+use crate::{follow_up, keyword, status};
 
 /// Where the commands of one request play.
 pub(super) struct Scene {
@@ -243,8 +243,10 @@ impl Scene {
         change: &Change,
     ) -> storage::Result<Outcome> {
         let (owner, folder) = (self.key.owner, self.key.collection);
-        let (flags, keywords) = changed(item, change);
-        let new = NewItem { flags: flags | Flags::DRAFT, keywords, ..new };
+        let Changed { flags, keywords, follow_up } = changed(item, change);
+        let said = follow_up.unwrap_or_else(|| item.marks.follow_up.clone());
+        let marks = storage::Marks { follow_up: said, ..item.marks.clone() };
+        let new = NewItem { flags: flags | Flags::DRAFT, keywords, marks, ..new };
         let remove = tx.open::<right::Remove>(owner, folder)?;
         let insert = tx.open::<right::Insert>(owner, folder)?;
         let added = tx.replace_mail(&remove, &insert, item.uid, &new)?;
@@ -276,15 +278,21 @@ impl Scene {
     fn change_flags(&self, tx: &mut Write<'_>, item: &Item, change: &Change) -> storage::Result<Outcome> {
         let (owner, folder) = (self.key.owner, self.key.collection);
         let grant = tx.open::<right::ChangeFlags>(owner, folder)?;
-        let (flags, keywords) = changed(item, change);
+        let Changed { flags, keywords, follow_up } = changed(item, change);
         // Who had not seen the version before must hear of it, own change or not.
         let own = self.quiet_name.as_str();
         let quiet = self.knows(item);
         let wanted = FlagChange::Replace(flags, keywords.clone());
-        tx.change_flags(&grant, &[item.uid.0..=item.uid.0], &wanted, None, quiet.then_some(own))?;
+        let said = follow_up.clone();
+        let wanted = MarkChange { flags: wanted, follow_up: said, verb: None };
+        tx.change_marks(&grant, item.uid, &wanted, quiet.then_some(own))?;
         let read = tx.open::<right::ReadItems>(owner, folder)?;
         let now = tx.item_by_id(&read, item.id)?.ok_or(Refusal::NotFound(Subject::Item))?;
-        let restore = now.flags != flags || now.keywords != keywords;
+        let has_all = |names: &Vec<String>| keyword::categories(&now.keywords).len() >= names.len();
+        let restore = now.flags != flags
+            || now.keywords != keywords
+            || follow_up.is_some_and(|text| text != now.marks.follow_up)
+            || !change.categories.as_ref().is_none_or(has_all);
         let ahead = self.progress.exception(item.id).is_some();
         let made = (ahead && quiet && !restore).then(|| Ahead::held(&now));
         Ok(Effect { made, restore, ..Effect::DONE }.into())
@@ -321,17 +329,25 @@ fn refused(kind: Kind, refusal: &Refusal) -> Effect {
     Effect { status, made: None, restore }
 }
 
-/// Flags and keywords after the change.
-fn changed(item: &Item, change: &Change) -> (Flags, Keywords) {
-    let (mut flags, mut keywords) = (item.flags, item.keywords.clone());
+/// Marks after a change.
+struct Changed {
+    flags: Flags,
+    keywords: Keywords,
+    /// What is said of the follow-up, if anything.
+    follow_up: Option<String>,
+}
+
+fn changed(item: &Item, change: &Change) -> Changed {
+    let (mut flags, mut keywords, mut follow_up) = (item.flags, item.keywords.clone(), None);
     if let Some(read) = change.read {
         flags = if read { flags | Flags::SEEN } else { flags & !Flags::SEEN };
     }
     if let Some(flag) = &change.flag {
-        (flags, keywords) = keyword::with_flag(flags, &keywords, flag);
+        let (now, said) = follow_up::changed(flags, &item.marks, flag);
+        (flags, follow_up) = (now, Some(said));
     }
     if let Some(names) = &change.categories {
         keywords = keyword::with_categories(&keywords, names);
     }
-    (flags, keywords)
+    Changed { flags, keywords, follow_up }
 }

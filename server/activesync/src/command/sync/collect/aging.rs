@@ -36,7 +36,7 @@ impl Reader<'_, '_> {
                 }
                 aging.below = mark(&item);
                 self.at.aging = Some(aging);
-                if lasts_long(&item) && self.wants(&item) && self.at.has(&item) {
+                if lasts_long(&item) && self.wants(&item)? && self.at.has(&item) {
                     self.say(Say::Aged(Box::new(item)));
                 }
             }

@@ -48,9 +48,11 @@ impl Reader<'_, '_> {
         note_deleted(self.tx, self.grant, &mut self.at, &self.asked.deleted)?;
         let mut shown = Vec::new();
         for id in &self.asked.restore {
-            match self.living(*id)?.filter(|item| self.wants(item)) {
+            let living = self.living(*id)?;
+            let is_wanted = living.as_ref().map_or(Ok(false), |item| self.wants(item))?;
+            match living.filter(|_| is_wanted) {
                 // It was replaced, or comes with history: that is told in its turn.
-                Some(item) if !self.at.has(&item) => continue,
+                Some(item) if !self.has(&item)? => continue,
                 Some(item) => shown.push(item),
                 None => {}
             }
@@ -81,9 +83,12 @@ impl Reader<'_, '_> {
                     self.bury(id)?;
                     self.say(Say::Delete(id));
                 }
-                Some(item) if !self.wants(&item) => self.take_away(&item),
-                Some(item) if self.at.has(&item) => {
-                    self.give(&item);
+                Some(item) if !self.wants(&item)? => self.take_away(&item),
+                Some(item) if self.has(&item)? => {
+                    // What comes with its conversation needs no note of its own.
+                    if !self.asked.interest.conversations || self.at.has(&item) {
+                        self.give(&item);
+                    }
                     self.say(Say::Add(Box::new(item)));
                 }
                 Some(_) => {}
@@ -105,9 +110,9 @@ impl Reader<'_, '_> {
                         self.say(Say::Delete(known.id));
                     }
                 }
-                (Some(item), true) if !self.wants(&item) => self.take_away(&item),
+                (Some(item), true) if !self.wants(&item)? => self.take_away(&item),
                 (Some(item), true) => self.changed_ahead(known, item),
-                (Some(item), false) if self.wants(&item) => {
+                (Some(item), false) if self.wants(&item)? => {
                     self.give(&item);
                     self.say(Say::Add(Box::new(item)));
                 }
@@ -132,7 +137,7 @@ impl Reader<'_, '_> {
         } else if item.content_modseq > known.modseq {
             self.say(Say::Change(Box::new(item)));
         } else if self.asked.interest.has_flags() {
-            self.say(Say::Flags(Box::new(item)));
+            self.say_marks(item, known.modseq);
         }
     }
 }

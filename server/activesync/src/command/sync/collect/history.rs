@@ -26,8 +26,11 @@ impl Reader<'_, '_> {
                 return Ok(());
             }
             if known.uid <= self.at.cursor.added && (known.filter_at, known.uid) < edge {
+                let living = self.living(known.id)?.filter(|_| self.asked.interest.conversations);
                 self.at.forget_ahead(known.id);
-                if known.held {
+                // It may stay for its conversation.
+                let stays = living.map_or(Ok(false), |item| self.holds(&item))?;
+                if known.held && !stays {
                     self.say(Say::SoftDelete(known.id));
                 }
             }
@@ -44,7 +47,7 @@ impl Reader<'_, '_> {
             if self.is_full() {
                 return Ok(());
             }
-            if !self.wants(&item) {
+            if !self.wants(&item)? {
                 self.at.own.remove(item.uid);
                 self.say(Say::SoftDelete(item.id));
             }
@@ -62,7 +65,7 @@ impl Reader<'_, '_> {
                 if mark(&item) < lowest {
                     return Ok(true);
                 }
-                if self.is_full() {
+                if self.is_crowded() {
                     return Ok(false);
                 }
                 let had = self.at.has(&item) && self.asked.interest.shows(&item);
@@ -70,7 +73,8 @@ impl Reader<'_, '_> {
                 self.at.hole = Some(hole);
                 self.at.forget_ahead(item.id);
                 self.at.own.remove(item.uid);
-                if had {
+                if had && !self.holds(&item)? {
+                    self.goes(&item)?;
                     self.say(Say::SoftDelete(item.id));
                 }
             }
@@ -83,21 +87,24 @@ impl Reader<'_, '_> {
     /// Lowers the boundary towards the filter's edge.
     pub(super) fn history(&mut self) -> storage::Result<()> {
         let edge = (self.asked.interest.since, Uid(0));
-        while self.at.hole.is_none() && self.at.boundary > edge && !self.is_full() {
+        while self.at.hole.is_none() && self.at.boundary > edge && !self.is_crowded() {
             let items = self.tx.items_newest_first(self.grant, self.at.boundary, edge.0, ROWS_MAX)?;
             let all = items.len() < ROWS_MAX;
             for item in items {
-                if self.is_full() {
+                if self.is_crowded() {
                     return Ok(());
                 }
-                let has = self.at.has(&item);
+                let has = self.has(&item)?;
+                if self.asked.interest.shows(&item) {
+                    self.comes(&item)?;
+                }
                 self.at.boundary = mark(&item);
                 self.at.forget_ahead(item.id);
                 if !has && self.asked.interest.shows(&item) {
                     self.say(Say::Add(Box::new(item)));
                 }
             }
-            if all && !self.is_full() {
+            if all && !self.is_crowded() {
                 self.at.boundary = edge;
             }
         }

@@ -13,12 +13,12 @@ impl Reader<'_, '_> {
             return Ok(false);
         }
         loop {
-            if self.is_full() {
+            if self.is_crowded() {
                 return Ok(false);
             }
             let page = self.tx.changes_since(self.grant, self.at.cursor, ROWS_MAX)?;
             for change in page.changes {
-                if self.is_full() {
+                if self.is_crowded() {
                     return Ok(false);
                 }
                 self.pass(&change);
@@ -27,7 +27,7 @@ impl Reader<'_, '_> {
             self.at.cursor = page.next;
             if !page.more {
                 self.settle()?;
-                return Ok(!self.is_full());
+                return Ok(!self.is_crowded());
             }
         }
     }
@@ -36,13 +36,13 @@ impl Reader<'_, '_> {
     /// that is gone already would never be told of as new, nor as gone.
     fn changes_beyond(&mut self) -> storage::Result<bool> {
         loop {
-            if self.is_full() {
+            if self.is_crowded() {
                 return Ok(false);
             }
             let beyond = Cursor { added: self.at.reach(), ..self.at.cursor };
             let page = self.tx.changes_since(self.grant, beyond, ROWS_MAX)?;
             for change in page.changes.into_iter().filter(|change| change.kind != ChangeKind::Added) {
-                if self.is_full() {
+                if self.is_crowded() {
                     return Ok(false);
                 }
                 self.pass(&change);
@@ -74,20 +74,23 @@ impl Reader<'_, '_> {
             return Ok(());
         }
         match change.kind {
-            ChangeKind::Added => self.added(item),
+            ChangeKind::Added => self.added(item)?,
             ChangeKind::Changed => self.changed(item)?,
-            ChangeKind::FlagsChanged => self.flags_changed(item),
+            ChangeKind::FlagsChanged => self.flags_changed(item)?,
             ChangeKind::Removed => self.removed(&item)?,
         }
         Ok(())
     }
 
-    fn added(&mut self, item: Item) {
-        if !self.at.has_at(mark(&item)) {
-            return;
+    fn added(&mut self, item: Item) -> storage::Result<()> {
+        if !self.holds(&item)? {
+            return Ok(());
+        }
+        if self.at.covers(mark(&item)) {
+            self.comes(&item)?;
         }
         let is_own = self.at.own.contains(item.uid);
-        if !self.wants(&item) {
+        if !self.wants(&item)? {
             if !is_own {
                 self.pass_over(item);
             }
@@ -96,20 +99,22 @@ impl Reader<'_, '_> {
         } else if item.modseq != item.created_modseq && !self.is_own_change(&item) {
             self.say(Say::Change(Box::new(item)));
         }
+        Ok(())
     }
 
-    fn flags_changed(&mut self, item: Item) {
-        let concerns = self.asked.interest.has_flags() && self.at.has_at(mark(&item));
-        if concerns && self.wants(&item) && !self.is_own_change(&item) {
-            self.say(Say::Flags(Box::new(item)));
+    fn flags_changed(&mut self, item: Item) -> storage::Result<()> {
+        let concerns = self.asked.interest.has_flags() && !self.is_own_change(&item);
+        if concerns && self.holds(&item)? && self.wants(&item)? {
+            self.say_marks(item, self.start.cursor.told);
         }
+        Ok(())
     }
 
     /// The bytes changed, and with them perhaps the side of the filter's edge.
     fn changed(&mut self, item: Item) -> storage::Result<()> {
         let was_there = self.was_there(&item)?;
-        let is_in_order = self.at.has_at(mark(&item));
-        match (was_there, self.wants(&item)) {
+        let is_in_order = self.holds(&item)?;
+        match (was_there, self.wants(&item)?) {
             (true, true) if is_in_order || self.give(&item) => {
                 if !self.is_own_change(&item) {
                     self.say(Say::Change(Box::new(item)));
@@ -141,15 +146,17 @@ impl Reader<'_, '_> {
         if self.at.own.contains(item.uid) {
             return Ok(true);
         }
-        let before = self.tx.before(self.grant, item, &self.at.cursor)?;
-        Ok(before.is_some_and(|before| {
-            self.at.has_at((before.filter_at, item.uid)) && (self.sees_private || !before.private)
-        }))
+        let Some(before) = self.tx.before(self.grant, item, &self.at.cursor)? else { return Ok(false) };
+        let was_shown = self.sees_private || !before.private;
+        Ok(was_shown && (self.at.has_at((before.filter_at, item.uid)) || self.holds(item)?))
     }
 
     /// Gone, or replaced, or gone and back: identity is the object's, and phones know it by that.
     fn removed(&mut self, gone: &Item) -> storage::Result<()> {
         let was_there = self.was_there(gone)?;
+        if was_there && self.at.covers(mark(gone)) {
+            self.goes(gone)?;
+        }
         self.at.own.remove(gone.uid);
         if self.asked.deleted.contains(&gone.id) {
             self.at.doubtful.remove(gone.id);
@@ -161,7 +168,7 @@ impl Reader<'_, '_> {
         match self.living(gone.id)? {
             // The device replaced it itself.
             Some(twin) if self.at.own.contains(twin.uid) => {}
-            Some(twin) if self.wants(&twin) && self.give(&twin) => self.say(Say::Change(Box::new(twin))),
+            Some(twin) if self.wants(&twin)? && self.give(&twin) => self.say(Say::Change(Box::new(twin))),
             Some(_) | None => self.say(Say::Delete(gone.id)),
         }
         Ok(())

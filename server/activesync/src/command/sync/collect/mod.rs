@@ -10,15 +10,18 @@ mod aging;
 mod exceptions;
 mod history;
 mod log;
+mod whole;
 
 pub(crate) use exceptions::note_deleted;
 
+use activesync_wire::item::email::MarksChanged;
 use std::collections::HashSet;
 use storage::{Grant, Item, Read, right};
-use vocabulary::{ItemId, Rights};
+use vocabulary::{ItemId, ModSeq, Rights};
 
 use super::interest::Interest;
 use crate::cursor::{Ahead, Progress, mark};
+use crate::item::email;
 
 /// Rows read at once.
 const ROWS_MAX: usize = 512;
@@ -32,8 +35,8 @@ pub(crate) enum Say {
     Change(Box<Item>),
     /// All of it again, if it looks different by now: only its bytes can say so.
     Aged(Box<Item>),
-    /// Its flags.
-    Flags(Box<Item>),
+    /// Those of its marks that changed after a stamp.
+    Flags(Box<Item>, ModSeq),
     /// It is gone.
     Delete(ItemId),
     /// It is outside of the filter.
@@ -43,7 +46,7 @@ pub(crate) enum Say {
 impl Say {
     fn id(&self) -> ItemId {
         match self {
-            Self::Add(item) | Self::Change(item) | Self::Aged(item) | Self::Flags(item) => item.id,
+            Self::Add(item) | Self::Change(item) | Self::Aged(item) | Self::Flags(item, _) => item.id,
             Self::Delete(id) | Self::SoftDelete(id) => *id,
         }
     }
@@ -52,7 +55,7 @@ impl Say {
     pub(crate) fn given_or_taken(&self) -> Option<ItemId> {
         match self {
             Self::Add(_) | Self::Delete(_) | Self::SoftDelete(_) => Some(self.id()),
-            Self::Change(_) | Self::Aged(_) | Self::Flags(_) => None,
+            Self::Change(_) | Self::Aged(_) | Self::Flags(..) => None,
         }
     }
 }
@@ -120,15 +123,30 @@ pub(crate) fn collect<'tx>(
     let limit = asked.window.saturating_add(1);
     let sees_private = grant.rights().contains(Rights::SEE_PRIVATE);
     let (entries, gone) = (Vec::new(), HashSet::new());
-    let mut reader =
-        Reader { tx, grant, asked, limit, sees_private, start: from, at: from.clone(), entries, gone };
+    let mut reader = Reader {
+        tx,
+        grant,
+        asked,
+        limit,
+        sees_private,
+        start: from,
+        at: from.clone(),
+        entries,
+        gone,
+        crowded: false,
+        doubts: 0,
+    };
     reader.restored()?;
     reader.doubts()?;
+    reader.doubts = reader.at.doubtful.len();
     reader.exceptions()?;
     if reader.log()? {
         reader.close_hole_and_narrow()?;
         reader.age()?;
         reader.history()?;
+    }
+    if asked.interest.conversations {
+        reader.doubts()?;
     }
     Ok(reader.page(asked.window))
 }
@@ -144,6 +162,10 @@ struct Reader<'a, 'tx> {
     entries: Vec<Entry>,
     /// What this page says is gone.
     gone: HashSet<ItemId>,
+    /// It ended early, because too much was in doubt.
+    crowded: bool,
+    /// So many were in doubt when it began, and stay so for now.
+    doubts: usize,
 }
 
 impl Reader<'_, '_> {
@@ -166,11 +188,19 @@ impl Reader<'_, '_> {
         }
         let is_doubtful = self.at.doubtful.remove(id);
         match say {
-            Say::Change(item) | Say::Aged(item) | Say::Flags(item) if is_doubtful => {
+            Say::Change(item) | Say::Aged(item) | Say::Flags(item, _) if is_doubtful => {
                 self.push(Say::Add(item))
             }
             Say::Delete(id) if !self.gone.insert(id) => {}
             said => self.push(said),
+        }
+    }
+
+    /// Says which marks changed after a stamp, if any did that phones show.
+    fn say_marks(&mut self, item: Item, since: ModSeq) {
+        let is_doubtful = self.at.doubtful.contains(item.id);
+        if is_doubtful || email::changed_since(&item, since) != MarksChanged::default() {
+            self.say(Say::Flags(Box::new(item), since));
         }
     }
 
@@ -179,8 +209,8 @@ impl Reader<'_, '_> {
     }
 
     fn page(mut self, window: usize) -> Page {
-        let more = self.entries.len() > window;
-        if more {
+        let more = self.entries.len() > window || self.crowded;
+        if self.entries.len() > window {
             self.entries.truncate(window);
             self.at = self.entries.last().map_or(self.start, |last| &last.after).clone();
         }
@@ -194,10 +224,6 @@ impl Reader<'_, '_> {
     /// The device made the last change of this item itself, and knew what was there before.
     fn is_own_change(&self, item: &Item) -> bool {
         item.quiet_for.as_deref() == Some(self.asked.quiet_name.as_str())
-    }
-
-    fn wants(&self, item: &Item) -> bool {
-        self.asked.interest.wants(item)
     }
 
     /// Notes that the device has this version. `false`: there is no room for that.
