@@ -8,6 +8,7 @@
 //! * [`Message`] gives parts of the stored bytes: IMAP sections, bodies, attachments, search text.
 //! * [`header`] edits the head and leaves every other byte as it was.
 //! * [`compose`] builds the system's own mails.
+//! * [`Rework`] changes a message part by part, [`with_original`] adds the one that it answers.
 //!
 //! Structure (which bytes are which part) is our own scanner in `structure.rs`, because IMAP needs
 //! exact offsets; the libraries decode charsets, dates and HTML.
@@ -28,7 +29,10 @@ mod field;
 pub mod header;
 mod html;
 mod message;
+mod new_part;
 mod parameter;
+mod quote;
+mod rework;
 mod section;
 mod structure;
 mod summary;
@@ -42,6 +46,9 @@ pub use describe::{Description, describe};
 pub use header::normalise_line_ends;
 pub use html::{html_to_text, text_to_html};
 pub use message::Message;
+pub use new_part::{NewFile, Text};
+pub use quote::{Manner, with_original};
+pub use rework::Rework;
 pub use section::SectionText;
 pub use summary::{AttachmentSummary, Importance, Mailbox, MessageClass, Summary};
 
