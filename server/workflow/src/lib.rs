@@ -1,5 +1,6 @@
 //! What more than one front end does, one verb per file.
 
+mod attachment;
 mod deliver;
 mod fresh_id;
 mod ingest;
@@ -11,6 +12,7 @@ mod submit;
 mod time_zone;
 mod undelivered;
 
+pub use attachment::managed_attachment;
 pub use deliver::{Delivered, Delivery, deliver};
 pub use fresh_id::fresh_id;
 pub use ingest::{ingest, parsed, structures, summary};
