@@ -19,6 +19,8 @@ pub(crate) struct Call {
     pub(crate) version: Version,
     /// The answer may be multipart (MS-ASHTTP R154).
     pub(crate) multipart: bool,
+    /// How the client called us, in front of every path: for links in what it writes.
+    pub(crate) origin: String,
 }
 
 impl Call {

@@ -78,7 +78,8 @@ async fn post(request: HttpRequest, server: web::Data<Server>, body: web::Payloa
     let multipart = query.accept_multipart || header_is(&request, "MS-ASAcceptMultiPart", "T");
     let policy_key =
         query.policy_key.or_else(|| text_header(&request, "X-MS-PolicyKey")?.trim().parse().ok());
-    let call = Call { server, login, query, version, multipart };
+    let origin = http_door::origin(&request);
+    let call = Call { server, login, query, version, multipart, origin };
     let body = receive(&call.server.context, call.account(), &request, body, body_bytes_max(&call)).await;
     let reply = match body {
         Ok(body) => Box::pin(serve(&call, &request, policy_key, &body.bytes)).await,

@@ -13,6 +13,7 @@ use storage::{Error, Item, Outgoing, Read, Refusal, Subject, right};
 use vocabulary::CollectionId;
 use wbxml::Element;
 
+use super::event_file;
 use super::sync::{Material, materials, whole};
 use crate::call::{Answer, Call, Reply};
 use crate::folder::class_of;
@@ -103,18 +104,28 @@ async fn item(call: &Call, fetch: &Fetch, server_id: &str) -> Result<(Class, Con
 
 async fn attachment(call: &Call, fetch: &Fetch, reference: &str) -> Result<AttachmentAnswer, Status> {
     let reference = FileReference::from_str(reference).map_err(|_| Status::InvalidAttachment)?;
-    let (_, _, (parsed, stored)) = match stored(call, reference.item).await {
+    let (class, _, (parsed, stored)) = match stored(call, reference.item).await {
         Err(Status::NotFound) => return Err(Status::InvalidAttachment), // MS-ASCMD R4166
         other => other?,
     };
+    if class == Class::Calendar {
+        let bytes = call.store().load(stored).await.map_err(|error| status::item_operations(&error))?;
+        let (content_type, data) = event_file::find(call, reference, &bytes).await?;
+        return piece(fetch, content_type, data);
+    }
     let summary = workflow::summary(&parsed);
     let file = usize::try_from(reference.part).ok().and_then(|part| summary.attachments.get(part));
     let file = file.ok_or(Status::InvalidAttachment)?;
     let bytes = call.store().load(stored).await.map_err(|error| status::item_operations(&error))?;
     let data = mime::Message::parse(&bytes).decoded(&file.section).ok_or(Status::ConversionFailed)?;
+    piece(fetch, file.content_type.clone(), data.into_owned())
+}
+
+/// What is asked for of an attachment.
+fn piece(fetch: &Fetch, content_type: String, data: Vec<u8>) -> Result<AttachmentAnswer, Status> {
     let total = u64::try_from(data.len()).unwrap_or(u64::MAX);
     let (data, range) = match fetch.options.range {
-        None => (data.into_owned(), None),
+        None => (data, None),
         Some((first, last)) => {
             let begin = usize::try_from(first).map_err(|_| Status::InvalidRange)?;
             let end = usize::try_from(last.saturating_add(1)).unwrap_or(usize::MAX).min(data.len());
@@ -122,7 +133,7 @@ async fn attachment(call: &Call, fetch: &Fetch, reference: &str) -> Result<Attac
             (piece.to_vec(), Some((first, total)))
         }
     };
-    Ok(AttachmentAnswer { content_type: file.content_type.clone(), range, data })
+    Ok(AttachmentAnswer { content_type, range, data })
 }
 
 async fn empty(call: &Call, collection_id: &str, with_sub_folders: bool) -> Status {

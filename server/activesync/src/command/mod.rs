@@ -1,8 +1,10 @@
 //! The commands: one file each. A command reads its document, does one thing in the store and says
 //! what came of it.
 
+mod event_file;
 mod folder_change;
 mod folder_sync;
+mod forwardees;
 mod get_item_estimate;
 mod item_operations;
 mod meeting_response;
@@ -13,6 +15,7 @@ mod provision;
 mod send_mail;
 mod settings;
 mod smart;
+mod smart_event;
 mod sync;
 
 use activesync_wire::status::CommonStatus;

@@ -138,6 +138,11 @@ fn class(class: mime::MessageClass) -> MessageClass {
     }
 }
 
+/// ConversationId and ConversationIndex of a mail.
+pub(crate) fn conversation_of(id: ServerId, item: &Item) -> ([u8; 16], Vec<u8>) {
+    (conversation(id, item), conversation_index(item.received_at))
+}
+
 /// The same for the whole thread on every device.
 fn conversation(id: ServerId, item: &Item) -> [u8; 16] {
     let mut bytes = [0; 16];

@@ -5,7 +5,10 @@
 
 mod aging;
 mod cases;
+mod drafts;
 mod estimate;
+mod event_files;
+mod forwards;
 mod law;
 mod lost;
 mod mails;

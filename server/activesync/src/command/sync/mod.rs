@@ -16,6 +16,7 @@ mod interest;
 mod look;
 mod respond;
 mod row;
+mod told;
 mod window;
 
 pub(crate) use aged::drop_unchanged;
@@ -330,6 +331,7 @@ async fn answer(
     if !speaks {
         return Ok(Some(None));
     }
+    let told = told::told(call, view, &done, &found.uids).await?;
     let response = Response {
         class: collection.class,
         id: &collection.id,
@@ -340,7 +342,7 @@ async fn answer(
         ready: &ready,
         done: &done,
         fetched: &fetched,
-        uids: &found.uids,
+        told: &told,
     };
     respond::write(writer, &response);
     Ok(Some(Some(ready.len())))
