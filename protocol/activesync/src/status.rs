@@ -137,6 +137,10 @@ statuses! {
         ConversationTooLarge = 176,
         /// The user has too many devices. R4980
         TooManyDevices = 177,
+        /// A message beside the people to whom a meeting is forwarded. R7467
+        InvalidSmartForwardCombination = 178,
+        /// The people to whom a meeting is forwarded cannot be read. R7470
+        InvalidForwardees = 179,
         /// A draft to be sent has no or an unusable recipient. R7472
         DraftRecipientInvalid = 183,
     }
@@ -547,6 +551,8 @@ impl CommonStatus {
             | Self::AccountSendDisabled
             | Self::RightsManagementDisabled
             | Self::ConversationTooLarge
+            | Self::InvalidSmartForwardCombination
+            | Self::InvalidForwardees
             | Self::DraftRecipientInvalid => 500,
         }
     }

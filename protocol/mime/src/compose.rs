@@ -2,6 +2,7 @@
 
 use crate::summary::Mailbox;
 use mail_builder::MessageBuilder;
+use mail_builder::headers::Header;
 use mail_builder::headers::address::Address;
 use mail_builder::headers::content_type::ContentType;
 use mail_builder::headers::date::Date;
@@ -149,6 +150,22 @@ impl Draft {
 #[must_use]
 pub fn date_text(moment: Timestamp) -> String {
     Date::new(moment.seconds()).to_rfc822()
+}
+
+/// A header field of a text, with its line end; the text is encoded if it must be.
+pub(crate) fn text_field(name: &str, value: &str) -> Vec<u8> {
+    let mut out = format!("{name}: ").into_bytes();
+    let column = out.len();
+    mail_builder::headers::text::Text::new(one_line(value)).write_header(&mut out, column);
+    out
+}
+
+/// A header field of addresses, with its line end; names are encoded if they must be.
+pub(crate) fn address_field(name: &str, mailboxes: &[Mailbox]) -> Vec<u8> {
+    let mut out = format!("{name}: ").into_bytes();
+    let column = out.len();
+    Address::new_list(mailboxes.iter().map(address).collect()).write_header(&mut out, column);
+    out
 }
 
 fn address(mailbox: &Mailbox) -> Address<'static> {

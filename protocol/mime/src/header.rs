@@ -67,6 +67,12 @@ pub fn count(bytes: &[u8], name: &str) -> usize {
     field::fields(bytes).filter(|field| field.is(name)).count()
 }
 
+/// Whether the bytes begin with a header: with at least one line that is a field.
+#[must_use]
+pub fn is_there(bytes: &[u8]) -> bool {
+    field::fields(bytes).any(|field| !field.name.is_empty())
+}
+
 /// Every line end as CRLF (RFC 5322 section 2.3: CR and LF occur only together). Borrowed if they
 /// all are already.
 #[must_use]

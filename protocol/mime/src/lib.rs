@@ -9,6 +9,7 @@
 //! * [`search`] decides what a message holds, by what was parsed or by its bytes.
 //! * [`header`] edits the head and leaves every other byte as it was.
 //! * [`compose`] builds the system's own mails.
+//! * [`Rework`] changes a message part by part, [`with_original`] adds the one that it answers.
 //!
 //! Structure (which bytes are which part) is our own scanner in `structure.rs`, because IMAP needs
 //! exact offsets; the libraries decode charsets, dates and HTML.
@@ -29,8 +30,11 @@ mod field;
 pub mod header;
 mod html;
 mod message;
+mod new_part;
 mod parameter;
 pub mod search;
+mod quote;
+mod rework;
 mod section;
 mod structure;
 mod summary;
@@ -44,6 +48,9 @@ pub use describe::{Description, describe};
 pub use header::normalise_line_ends;
 pub use html::{html_to_text, text_to_html};
 pub use message::Message;
+pub use new_part::{NewFile, Text};
+pub use quote::{Manner, with_original};
+pub use rework::Rework;
 pub use section::SectionText;
 pub use summary::{AttachmentSummary, Importance, Mailbox, MessageClass, Summary};
 

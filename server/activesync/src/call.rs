@@ -23,6 +23,8 @@ pub(crate) struct Call {
     pub(crate) multipart: bool,
     /// What its program reads differently.
     pub(crate) quirks: Quirks,
+    /// How the client called us, in front of every path: for links in what it writes.
+    pub(crate) origin: String,
     pub(crate) remarks: Remarks,
 }
 

@@ -86,7 +86,8 @@ async fn post(request: HttpRequest, server: web::Data<Server>, body: web::Payloa
     let policy_key =
         query.policy_key.or_else(|| text_header(&request, "X-MS-PolicyKey")?.trim().parse().ok());
     let quirks = Quirks::of(text_header(&request, "User-Agent").unwrap_or_default());
-    let call = Call { server, login, query, version, multipart, quirks, remarks: Remarks::default() };
+    let (origin, remarks) = (http_door::origin(&request), Remarks::default());
+    let call = Call { server, login, query, version, multipart, quirks, origin, remarks };
     let body = receive(&call.server.context, call.account(), &request, body, body_bytes_max(&call)).await;
     let reply = match body {
         Ok(body) => Box::pin(serve(&call, &request, policy_key, &body.bytes)).await,

@@ -8,12 +8,14 @@
 mod basic;
 mod body;
 mod compression;
+mod origin;
 mod peer;
 mod post;
 
 pub use basic::{CHALLENGE, log_in};
 pub use body::{Body, BodyError, receive};
 pub use compression::{leave_plain, without_mark};
+pub use origin::origin;
 pub use peer::{PeerAddress, peer_address};
 pub use post::{Answered, PostError, Target, post};
 

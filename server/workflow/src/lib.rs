@@ -1,5 +1,6 @@
 //! What more than one front end does, one verb per file.
 
+mod attachment;
 mod deliver;
 mod elsewhere;
 mod fresh_id;
@@ -12,6 +13,7 @@ mod submit;
 mod time_zone;
 mod undelivered;
 
+pub use attachment::managed_attachment;
 pub use deliver::{Delivered, Delivery, deliver};
 pub use elsewhere::{Elsewhere, NotAPlace, PHONES, elsewhere};
 pub use fresh_id::fresh_id;

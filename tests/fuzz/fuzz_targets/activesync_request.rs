@@ -33,12 +33,12 @@ fn read_document(document: &[u8]) {
     let _ = get_item_estimate::parse(&root);
     let _ = move_items::parse(&root);
     let _ = ping::Request::parse(&root);
-    let _ = send_mail::Request::parse(&root);
     let _ = settings::parse(&root);
     let _ = find::Request::parse(&root, vocabulary::Timestamp(0));
     for version in Version::ALL {
         let _ = provision::Request::parse(&root, version);
         let _ = search::parse(&root, version);
+        let _ = send_mail::Request::parse(&root, version);
     }
     if let Ok(request) = sync::Request::parse(&root) {
         assert!(request.collections.len() <= sync::request::COLLECTIONS_MAX);

@@ -3,7 +3,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mime::{Message, PREVIEW_CHARS_MAX, REFERENCES_MAX, SectionText, describe, header, normalise_line_ends};
+use mime::{
+    Manner, Message, PREVIEW_CHARS_MAX, REFERENCES_MAX, Rework, SectionText, Text, describe, header, normalise_line_ends,
+    with_original,
+};
 
 fuzz_target!(|bytes: &[u8]| {
     let description = describe(bytes);
@@ -30,4 +33,15 @@ fuzz_target!(|bytes: &[u8]| {
     assert_eq!(normalise_line_ends(&crlf), crlf, "nothing is left to do");
     let _ = header::remove(bytes, &["Bcc", "Received"]);
     assert!(header::prepend(bytes, "X-Field: value").ends_with(bytes));
+
+    let own = b"From: a@x.test\r\n\r\nwords\r\n";
+    for manner in [Manner::Reply, Manner::Forward] {
+        let _ = with_original(own, bytes, manner, "From: b", "seed");
+        let _ = with_original(bytes, own, manner, "From: b", "seed");
+    }
+    assert_eq!(Rework::new(bytes, "seed").finish(), bytes, "what nobody touches stays");
+    let mut message = Rework::new(bytes, "seed");
+    message.remove(&[vec![1], vec![2, 1]]);
+    message.set_texts(Some(&Text::plain("plain")), Some(&Text::html("<p>html</p>")));
+    assert!(Message::parse(&message.finish()).html_body().is_some());
 });

@@ -3,7 +3,7 @@
 //! From 14.0 on the message comes inside WBXML; before, it is the body and the rest stands in the query.
 //! Success is an empty body (MS-ASCMD R463); a failure is [`super::Command::status_document`].
 //!
-//! What is absent: the Forwardees of 16.x and rights management templates.
+//! What is absent: rights management templates.
 
 use std::borrow::Cow;
 
@@ -14,9 +14,14 @@ use super::Command;
 use crate::error::RequestError;
 use crate::parse;
 use crate::query::Query;
+use crate::status::CommonStatus;
+use crate::version::Version;
 
 /// Longest ClientId: MS-ASCMD R952.
 pub const CLIENT_ID_CHARACTERS_MAX: usize = 40;
+
+/// Longest name and address of a forwardee, in bytes.
+const FORWARDEE_BYTES_MAX: usize = 1024;
 
 /// What the message does to the one that it answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -67,16 +72,31 @@ pub struct Request<'a> {
     pub replace_mime: bool,
     /// What is answered; always there unless `verb` is [`Verb::Send`].
     pub source: Option<Source>,
-    /// The message, RFC 5322.
+    /// Whom the server is to invite (16.0): then there is no message.
+    pub forwardees: Vec<Forwardee>,
+    /// The message, RFC 5322; empty only if there are forwardees.
     pub mime: Cow<'a, [u8]>,
+}
+
+/// Most people to whom a meeting is forwarded at once.
+pub const FORWARDEES_MAX: usize = 500;
+
+/// Somebody to whom a meeting is forwarded: MS-ASCMD section 2.2.3.78.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forwardee {
+    /// Name; may be empty.
+    pub name: String,
+    /// E-mail address, as written.
+    pub email: String,
 }
 
 impl<'a> Request<'a> {
     /// Reads the document of 14.0 and later.
     ///
     /// # Errors
-    /// Status 103 if ClientId or Mime is missing, or the source of a reply or forward.
-    pub fn parse(root: &'a Element) -> Result<Self, RequestError> {
+    /// Status 103 if ClientId or Mime is missing, or the source of a reply or forward; from 16.0 status 178 for a message
+    /// beside Forwardees, and 179 for Forwardees that cannot be read.
+    pub fn parse(root: &'a Element, version: Version) -> Result<Self, RequestError> {
         let verb = match root.tag {
             page::SEND_MAIL => Verb::Send,
             page::SMART_REPLY => Verb::Reply,
@@ -87,7 +107,15 @@ impl<'a> Request<'a> {
         if client_id.is_empty() || client_id.chars().count() > CLIENT_ID_CHARACTERS_MAX {
             return Err(RequestError::Structure("ClientId is empty or too long"));
         }
-        let mime = root.child(page::MIME).ok_or(RequestError::Structure("no Mime"))?;
+        let forwardees = match root.child(page::FORWARDEES) {
+            Some(list) if verb == Verb::Forward && version >= Version::V16_0 => forwardees(root, list)?,
+            Some(_) | None => Vec::new(),
+        };
+        let mime = match root.child(page::MIME) {
+            Some(mime) => mime.bytes(),
+            None if !forwardees.is_empty() => Cow::Borrowed(&[][..]),
+            None => return Err(RequestError::Structure("no Mime")),
+        };
         Self {
             verb,
             client_id: Some(client_id),
@@ -95,7 +123,8 @@ impl<'a> Request<'a> {
             save_in_sent: parse::flag(root.child(page::SAVE_IN_SENT_ITEMS)),
             replace_mime: parse::flag(root.child(page::REPLACE_MIME)),
             source: root.child(page::SOURCE).map(source).transpose()?,
-            mime: mime.bytes(),
+            forwardees,
+            mime,
         }
         .checked()
     }
@@ -123,13 +152,14 @@ impl<'a> Request<'a> {
             save_in_sent: query.save_in_sent,
             replace_mime: false,
             source: target.map(|target| Source { target, instance: query.occurrence.clone() }),
+            forwardees: Vec::new(),
             mime: Cow::Borrowed(message),
         }
         .checked()
     }
 
     fn checked(self) -> Result<Self, RequestError> {
-        if self.mime.is_empty() {
+        if self.mime.is_empty() && self.forwardees.is_empty() {
             return Err(RequestError::Structure("the message is empty"));
         }
         if self.verb != Verb::Send && self.source.is_none() {
@@ -137,6 +167,27 @@ impl<'a> Request<'a> {
         }
         Ok(self)
     }
+}
+
+/// MS-ASCMD R7176, R7467, R7470.
+fn forwardees(root: &Element, list: &Element) -> Result<Vec<Forwardee>, RequestError> {
+    let others = [page::MIME, page::SAVE_IN_SENT_ITEMS, page::REPLACE_MIME];
+    if others.iter().any(|tag| root.child(*tag).is_some()) {
+        let status = CommonStatus::InvalidSmartForwardCombination;
+        return Err(RequestError::common(status, "a message beside Forwardees"));
+    }
+    let unread = || RequestError::common(CommonStatus::InvalidForwardees, "Forwardees cannot be read");
+    let mut forwardees = Vec::new();
+    for element in list.all(page::FORWARDEE) {
+        let email = element.child_value(page::EMAIL).unwrap_or_default().trim().to_owned();
+        let name = element.child_value(page::NAME).unwrap_or_default();
+        let is_odd = |text: &str| text.len() > FORWARDEE_BYTES_MAX || text.chars().any(char::is_control);
+        if email.is_empty() || is_odd(&email) || is_odd(&name) || forwardees.len() == FORWARDEES_MAX {
+            return Err(unread());
+        }
+        forwardees.push(Forwardee { name: name.into_owned(), email });
+    }
+    if forwardees.is_empty() { Err(unread()) } else { Ok(forwardees) }
 }
 
 fn source(element: &Element) -> Result<Source, RequestError> {
@@ -171,7 +222,7 @@ mod tests {
     #[test]
     fn a_message_is_read_byte_for_byte() {
         let root = document(page::SEND_MAIL).with(Element::opaque(page::MIME, MESSAGE.to_vec()));
-        let request = Request::parse(&root).unwrap();
+        let request = Request::parse(&root, Version::V16_1).unwrap();
         assert_eq!((request.verb, request.client_id.as_deref()), (Verb::Send, Some("abc")));
         assert!(request.save_in_sent && !request.replace_mime && request.source.is_none());
         assert_eq!(request.mime, MESSAGE);
@@ -183,7 +234,7 @@ mod tests {
             .with(item_source())
             .with(Element::new(page::REPLACE_MIME))
             .with(Element::opaque(page::MIME, MESSAGE.to_vec()));
-        let request = Request::parse(&root).unwrap();
+        let request = Request::parse(&root, Version::V16_1).unwrap();
         assert!(request.replace_mime);
         let target = Target::Item { folder: Some("1w5".into()), item: "1w5x2".into() };
         assert_eq!(request.source, Some(Source { target, instance: None }));
@@ -205,6 +256,42 @@ mod tests {
         assert_eq!(Request::from_query(&sync, MESSAGE), Err(RequestError::BODY));
     }
 
+    // MS-ASCMD R6623 R7467 R7470
+    #[test]
+    fn forwardees_stand_alone_from_16_0_on() {
+        let person = |email: &str| {
+            Element::new(page::FORWARDEE)
+                .with(Element::text(page::EMAIL, email))
+                .with(Element::text(page::NAME, "Cora"))
+        };
+        let bare = || {
+            Element::new(page::SMART_FORWARD).with(Element::text(page::CLIENT_ID, "abc")).with(item_source())
+        };
+        let to = |email: &str| Element::new(page::FORWARDEES).with(person(email));
+        let root = bare().with(to("cora@x.test"));
+        let request = Request::parse(&root, Version::V16_0).unwrap();
+        assert_eq!(request.forwardees, [Forwardee { name: "Cora".into(), email: "cora@x.test".into() }]);
+        assert!(request.mime.is_empty());
+        assert!(matches!(Request::parse(&root, Version::V14_1), Err(RequestError::Structure(_))));
+        let refused = |root: &Element| match Request::parse(root, Version::V16_1) {
+            Err(RequestError::Common { status, .. }) => status.code(),
+            other => panic!("{other:?}"),
+        };
+        for (element, code) in [
+            (Element::opaque(page::MIME, MESSAGE.to_vec()), 178),
+            (Element::new(page::SAVE_IN_SENT_ITEMS), 178),
+            (Element::new(page::REPLACE_MIME), 178),
+        ] {
+            assert_eq!(refused(&bare().with(to("cora@x.test")).with(element)), code);
+        }
+        for list in [Element::new(page::FORWARDEES), to(""), to("a\nb@x.test"), to(&"x".repeat(2000))] {
+            assert_eq!(refused(&bare().with(list)), 179);
+        }
+        let many = (0..=FORWARDEES_MAX)
+            .fold(Element::new(page::FORWARDEES), |list, _| list.with(person("c@x.test")));
+        assert_eq!(refused(&bare().with(many)), 179);
+    }
+
     #[test]
     fn incomplete_messages_are_refused() {
         let mime = || Element::opaque(page::MIME, MESSAGE.to_vec());
@@ -221,7 +308,10 @@ mod tests {
             Element::new(page::SEND_MAIL).with(Element::text(page::CLIENT_ID, "")).with(mime()),
             Element::new(page::SEND_MAIL).with(Element::text(page::CLIENT_ID, long)).with(mime()),
         ] {
-            assert!(matches!(Request::parse(&root), Err(RequestError::Structure(_))), "{root:?}");
+            assert!(
+                matches!(Request::parse(&root, Version::V16_1), Err(RequestError::Structure(_))),
+                "{root:?}"
+            );
         }
     }
 }

@@ -129,7 +129,7 @@ fn refusals(root: &Element) -> Vec<RequestError> {
         folder_change::Request::parse(root).err(),
         ping::Request::parse(root).err(),
         provision::Request::parse(root, Version::V16_1).err(),
-        send_mail::Request::parse(root).err(),
+        send_mail::Request::parse(root, Version::V16_1).err(),
         item_operations::parse(root).err(),
         move_items::parse(root).err(),
         get_item_estimate::parse(root).err(),

@@ -170,7 +170,7 @@ fn items_are_fetched() {
 #[test]
 fn the_other_commands_are_read() {
     let root = document(PROBE_SEND);
-    let send = send_mail::Request::parse(&root).unwrap();
+    let send = send_mail::Request::parse(&root, Version::V16_1).unwrap();
     assert!(send.save_in_sent && send.client_id.as_deref() == Some("abc") && send.mime.starts_with(b"To: "));
 
     let ping = ping::Request::parse(&document(PROBE_PING)).unwrap();

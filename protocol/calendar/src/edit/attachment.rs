@@ -176,7 +176,7 @@ pub(crate) fn managed_ids(document: &Document<'_>, object: &Object) -> Vec<Strin
     found.into_iter().collect()
 }
 
-fn managed_id_of<'l>(line: &'l Line<'_>) -> Option<Cow<'l, str>> {
+pub(super) fn managed_id_of<'l>(line: &'l Line<'_>) -> Option<Cow<'l, str>> {
     line.parameter_value("MANAGED-ID")
 }
 
@@ -187,7 +187,10 @@ fn noted(id: &str) -> String {
 }
 
 /// Gives the occurrences that are named components of their own, where they have none.
-fn with_occurrences<'b>(bytes: &'b [u8], instances: Option<&[Instance]>) -> Result<Cow<'b, [u8]>, EditError> {
+pub(super) fn with_occurrences<'b>(
+    bytes: &'b [u8],
+    instances: Option<&[Instance]>,
+) -> Result<Cow<'b, [u8]>, EditError> {
     let wanted: Vec<&Moment> = instances
         .unwrap_or_default()
         .iter()
@@ -223,7 +226,7 @@ fn with_occurrences<'b>(bytes: &'b [u8], instances: Option<&[Instance]>) -> Resu
 
 impl<'d> Patch<'d, '_> {
     /// The components that are meant, each once. `None`: all.
-    fn meant(&self, instances: Option<&[Instance]>) -> Result<Vec<&'d Component>, EditError> {
+    pub(super) fn meant(&self, instances: Option<&[Instance]>) -> Result<Vec<&'d Component>, EditError> {
         let Some(instances) = instances else { return Ok(self.object.components.iter().collect()) };
         let mut meant: Vec<&'d Component> = Vec::new();
         for instance in instances {
@@ -254,7 +257,7 @@ impl<'d> Patch<'d, '_> {
         found.iter().any(|occurrence| occurrence.recurrence == recurrence)
     }
 
-    fn stamp(&mut self, component: &Component, at: Timestamp) {
+    pub(super) fn stamp(&mut self, component: &Component, at: Timestamp) {
         self.set_stamps(component, &Change { stamp: Some(at), ..Change::default() });
     }
 }

@@ -9,6 +9,7 @@
 mod alarm;
 mod attachment;
 mod exception;
+mod file;
 mod people;
 mod property;
 mod task;
@@ -28,6 +29,7 @@ pub(crate) use exception::occurrence_lines;
 pub use exception::{
     add_exception, add_override, drop_dates, drop_exceptions, remove_exception, remove_override,
 };
+pub use file::{AttachedFile, files, remove_files};
 pub(crate) use property::stamp;
 pub use task::{advance, complete, completed_copy};
 pub(crate) use time::moment_line;

@@ -13,6 +13,7 @@ use storage::{Error, Item, Outgoing, Read, Refusal, Subject, right};
 use vocabulary::CollectionId;
 use wbxml::Element;
 
+use super::event_file;
 use super::move_conversation;
 use super::sync::{Material, materials, whole};
 use crate::call::{Answer, Call, Reply};
@@ -125,10 +126,15 @@ async fn attachment(call: &Call, fetch: &Fetch, reference: &str) -> Result<Attac
 /// [`Status::InvalidAttachment`] for one that is not there, or is no more.
 pub(super) async fn file(call: &Call, reference: &str) -> Result<AttachmentAnswer, Status> {
     let reference = FileReference::from_str(reference).map_err(|_| Status::InvalidAttachment)?;
-    let (_, _, (parsed, stored)) = match stored(call, reference.item).await {
+    let (class, _, (parsed, stored)) = match stored(call, reference.item).await {
         Err(Status::NotFound) => return Err(Status::InvalidAttachment), // MS-ASCMD R4166
         other => other?,
     };
+    if class == Class::Calendar {
+        let bytes = call.store().load(stored).await.map_err(|error| status::item_operations(&error))?;
+        let (content_type, data) = event_file::find(call, reference, &bytes).await?;
+        return Ok(AttachmentAnswer { content_type, range: None, data });
+    }
     let summary = workflow::summary(&parsed);
     let file = usize::try_from(reference.part).ok().and_then(|part| summary.attachments.get(part));
     let file = file.ok_or(Status::InvalidAttachment)?;

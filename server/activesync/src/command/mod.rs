@@ -5,6 +5,10 @@ mod find;
 mod folder_change;
 mod folder_sync;
 mod get_attachment;
+mod event_file;
+mod folder_change;
+mod folder_sync;
+mod forwardees;
 mod get_item_estimate;
 mod item_operations;
 mod meeting_response;
@@ -18,6 +22,7 @@ mod resolve_recipients;
 mod send_mail;
 mod settings;
 mod smart;
+mod smart_event;
 mod sync;
 mod validate_cert;
 

@@ -9,23 +9,29 @@ use storage::Error;
 use wbxml::Element;
 use workflow::{ClientRequest, Submission, Submitted};
 
-use super::{refuse, smart};
+use super::{forwardees, refuse, smart};
 use crate::call::{Answer, Call, Reply};
 use crate::{recipient, status};
 
 /// From 14.0 the message is in the document.
 pub(crate) async fn run_document(call: &Call, root: &Element) -> Answer {
-    send(call, Request::parse(root)?).await
+    Box::pin(send(call, Request::parse(root, call.version)?)).await
 }
 
 /// Before, it is the body.
 pub(crate) async fn run_message(call: &Call, message: &[u8]) -> Answer {
-    send(call, Request::from_query(&call.query, message)?).await
+    Box::pin(send(call, Request::from_query(&call.query, message)?)).await
 }
 
 async fn send(call: &Call, request: Request<'_>) -> Answer {
     if request.account_id.is_some() {
         return refuse(CommonStatus::InvalidAccountId, "there is one account only");
+    }
+    if let Some(source) = request.source.as_ref().filter(|_| !request.forwardees.is_empty()) {
+        return forwardees::run(call, &request, source).await;
+    }
+    if !mime::header::is_there(&request.mime) {
+        return refuse(CommonStatus::InvalidMime, "no field of a header"); // MS-ASCMD R4826
     }
     let source = match &request.source {
         Some(source) => Some(smart::find(call, source).await?),

@@ -1,24 +1,23 @@
 //! SmartReply and SmartForward: the client sends its own words, the server adds the original.
 //! MS-ASCMD sections 2.2.1.19 and 2.2.1.20.
 //!
-//! A reply gets the original's text below its own, a forward also its attachments. What is signed or
-//! encrypted is sent as it is, for nothing can be added to it.
+//! A reply gets the original's text below its own, a forward also its attachments (`mime::with_original`). What is
+//! signed or encrypted is sent as it is, for nothing can be added to it.
 
 use activesync_wire::command::send_mail::{Source, Target, Verb};
+use activesync_wire::item::calendar::instance_id;
 use activesync_wire::server_id::ServerId;
 use activesync_wire::status::CommonStatus;
 use bytes::Bytes;
-use mime::compose::{Attachment, Draft};
-use mime::{Mailbox, Message, Summary};
+use mime::{Mailbox, Manner, Summary};
 use std::str::FromStr;
 use storage::{FlagChange, Item, MarkChange, Refusal, Subject, right};
-use vocabulary::{Flags, Keyword, Keywords};
+use vocabulary::{Component, Flags, Keyword, Keywords};
 
+use super::smart_event as event;
 use super::{refuse, sync};
 use crate::call::{Answer, Call, Failure};
-use crate::item::email::Texts;
-use crate::recipient::header_value;
-use crate::{keyword, long_id};
+use crate::long_id;
 
 /// The message that is answered.
 pub(crate) struct Original {
@@ -30,7 +29,7 @@ pub(crate) struct Original {
 /// Finds it.
 ///
 /// # Errors
-/// Status 150 if it does not exist.
+/// Status 150 if it does not exist, or its occurrence does not; 104 for an occurrence that is no moment.
 pub(crate) async fn find(call: &Call, source: &Source) -> Answer<Original> {
     let id = match &source.target {
         Target::Item { item, .. } => ServerId::from_str(item).ok(),
@@ -41,10 +40,16 @@ pub(crate) async fn find(call: &Call, source: &Source) -> Answer<Original> {
         },
     };
     let Some(id) = id else { return refuse(CommonStatus::SourceNotFound, "no such original") };
+    let instance = match source.instance.as_deref().map(instance_id).transpose() {
+        Ok(instance) => instance,
+        // MS-ASCMD R541, R578
+        Err(_) => return refuse(CommonStatus::InvalidDateTime, "the occurrence is no moment"),
+    };
     let found = call.store().read(call.principal(), move |tx| {
         let grant = tx.open::<right::ReadItems>(id.folder.account, id.folder.collection)?;
         let item = tx.item_by_id(&grant, id.item)?;
-        let item = item.filter(|item| !item.vanished && item.component.is_none());
+        let is_shown = |item: &Item| matches!(item.component, None | Some(Component::Event));
+        let item = item.filter(|item| !item.vanished && is_shown(item));
         let item = item.ok_or(Refusal::NotFound(Subject::Item))?;
         let stored = tx.contents(&grant, &[item.uid.0..=item.uid.0], false)?.pop();
         let (_, stored) = stored.ok_or(Refusal::NotFound(Subject::Content))?;
@@ -57,85 +62,48 @@ pub(crate) async fn find(call: &Call, source: &Source) -> Answer<Original> {
         }
         Err(fault) => return Err(Failure::Store(fault)),
     };
-    Ok(Original { id, item, bytes: call.store().load(stored).await? })
+    let bytes = call.store().load(stored).await?;
+    if item.component.is_none() {
+        return Ok(Original { id, item, bytes });
+    }
+    let owner = call.owner(id.folder.account).await?;
+    let zone = workflow::time_zone(call.store(), owner.id, owner.domain).await?;
+    match event::as_mail(&bytes, instance, &zone) {
+        Some(mail) => Ok(Original { id, item, bytes: mail.into() }),
+        None => refuse(CommonStatus::SourceNotFound, "the event has no such occurrence"),
+    }
 }
 
 /// The client's message with the original added.
 pub(crate) fn complete(call: &Call, verb: Verb, message: &[u8], original: &Original) -> Vec<u8> {
-    let own = mime::describe(message).summary;
-    if own.is_signed || own.is_encrypted {
-        return message.to_vec();
-    }
-    let old = mime::describe(&original.bytes);
-    let (mine, theirs) = (Texts::new(message), Texts::new(&original.bytes));
-    let quoted = head(&old.summary);
-    let text = format!("{}\r\n\r\n{quoted}\r\n{}", mine.plain(), theirs.plain());
-    let has_html = own.has_html || old.summary.has_html;
-    let html =
-        has_html.then(|| format!("{}<hr>{}{}", mine.html(), mime::text_to_html(&quoted), theirs.html()));
-    let mut attachments = files(message, &own);
-    if verb == Verb::Forward {
-        attachments.extend(files(&original.bytes, &old.summary));
-    }
-    let mut references = old.references;
-    references.extend(old.message_id);
-    Draft {
-        from: own.from.first().cloned().unwrap_or_else(|| Mailbox {
-            name: call.login.account.name.clone(),
-            address: call.login.account.address.to_string(),
-        }),
-        sender: None,
-        to: own.to.clone(),
-        subject: own.subject.clone(),
-        text,
-        html,
-        calendar: None,
-        attachments,
-        date: own.date.unwrap_or_else(|| call.now()),
-        message_id: mime::describe(message)
-            .message_id
-            .unwrap_or_else(|| sync::fresh_id(call, &original.id.to_string())),
-        references: if verb == Verb::Reply { references } else { Vec::new() },
-        fields: fields(&own),
-    }
-    .build()
+    let manner = if verb == Verb::Forward { Manner::Forward } else { Manner::Reply };
+    let old = mime::describe(&original.bytes).summary;
+    let seed = sync::fresh_id(call, &original.id.to_string());
+    mime::with_original(message, &original.bytes, manner, &head(&old), &seed)
 }
 
 /// The lines above a quoted message.
 fn head(old: &Summary) -> String {
-    let date = old.date.map(mime::compose::date_text).unwrap_or_default();
-    format!(
-        "-----Original Message-----\r\nFrom: {}\r\nDate: {date}\r\nTo: {}\r\nSubject: {}\r\n",
-        header_value(&old.from),
-        header_value(&old.to),
-        old.subject
-    )
-}
-
-fn fields(own: &Summary) -> Vec<(String, String)> {
-    let mut fields = Vec::new();
-    for (name, mailboxes) in [("Cc", &own.cc), ("Bcc", &own.bcc), ("Reply-To", &own.reply_to)] {
-        if !mailboxes.is_empty() {
-            fields.push((name.to_owned(), header_value(mailboxes)));
+    let mut lines = vec![RULE.to_owned(), format!("From: {}", list(&old.from))];
+    lines.extend(old.date.map(|date| format!("Date: {}", mime::compose::date_text(date))));
+    for (name, people) in [("To", &old.to), ("Cc", &old.cc)] {
+        if !people.is_empty() {
+            lines.push(format!("{name}: {}", list(people)));
         }
     }
-    let importance = match own.importance {
-        mime::Importance::High => Some("high"),
-        mime::Importance::Low => Some("low"),
-        mime::Importance::Normal => None,
-    };
-    fields.extend(importance.map(|word| ("Importance".to_owned(), word.to_owned())));
-    fields
+    lines.push(format!("Subject: {}\r\n", old.subject));
+    lines.join("\r\n")
 }
 
-fn files(message: &[u8], summary: &Summary) -> Vec<Attachment> {
-    let message = Message::parse(message);
-    let file = |file: &mime::AttachmentSummary| Attachment {
-        name: file.name.clone(),
-        content_type: file.content_type.clone(),
-        bytes: message.decoded(&file.section).unwrap_or_default().into_owned(),
+/// What separates one's own words from the quoted ones: what many programs fold away.
+const RULE: &str = "________________________________";
+
+fn list(mailboxes: &[Mailbox]) -> String {
+    let one = |mailbox: &Mailbox| match mailbox.name.is_empty() {
+        true => mailbox.address.clone(),
+        false => format!("{} <{}>", mailbox.name, mailbox.address),
     };
-    summary.attachments.iter().map(file).collect()
+    mailboxes.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 /// Marks the original as answered or forwarded, where the rights allow it.
@@ -155,6 +123,9 @@ pub(crate) async fn mark(
         }
         Verb::Send => return Ok(()),
     };
+    if original.item.component.is_some() {
+        return Ok(());
+    }
     let change = MarkChange { flags, follow_up: None, verb: Some(verb) };
     let (id, uid) = (original.id, original.item.uid);
     call.store()

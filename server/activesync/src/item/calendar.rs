@@ -4,6 +4,7 @@ use activesync_wire::Version;
 use activesync_wire::convert::calendar::{self as lens, Reader, Writer};
 use activesync_wire::item::ConversionError;
 use activesync_wire::item::calendar::{Event, instance_id};
+use calendar::edit::ManagedAttachment;
 use vocabulary::Timestamp;
 use wbxml::Element;
 
@@ -58,6 +59,20 @@ pub(super) fn edit(
         }
     };
     Ok(Edited { bytes, also: None, restore: !is_as_sent })
+}
+
+/// The object after its files have changed.
+///
+/// # Errors
+/// Item status 6.
+pub(crate) fn change_files(
+    bytes: &[u8],
+    instance: Option<Timestamp>,
+    gone: &[u32],
+    new: &[ManagedAttachment<'_>],
+    viewer: &Viewer,
+) -> Result<Vec<u8>, ConversionError> {
+    lens::change_files(bytes, instance, gone, new, &reader(viewer, &addresses(viewer)))
 }
 
 /// Whether an event looks different from what it looked like at `told`.

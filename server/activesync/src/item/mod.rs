@@ -1,7 +1,7 @@
 //! Items as phones see them and as they are stored: one file for each class, and here what they have in
 //! common.
 
-mod calendar;
+pub(crate) mod calendar;
 mod contact;
 pub(crate) mod email;
 mod note;
@@ -49,7 +49,11 @@ impl Content {
         let bytes = source.bytes;
         match viewer.class {
             Class::Email | Class::Sms => Ok(Self::Email(Box::new(email::whole(source, viewer)))),
-            Class::Calendar => calendar::show(bytes, viewer).map(Box::new).map(Self::Event),
+            Class::Calendar => {
+                let mut event = calendar::show(bytes, viewer)?;
+                event.name_attachments(source.id);
+                Ok(Self::Event(Box::new(event)))
+            }
             Class::Contacts => contact::show(bytes, viewer).map(Box::new).map(Self::Contact),
             Class::Tasks => task::show(bytes, viewer).map(Box::new).map(Self::Task),
             Class::Notes => note::show(bytes, viewer).map(Box::new).map(Self::Note),

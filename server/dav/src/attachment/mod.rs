@@ -19,8 +19,8 @@ mod get;
 pub(crate) use admit::{Foreign, Ingested, ingest};
 pub(crate) use change::run as change;
 pub(crate) use get::run as get;
+pub(crate) use http_door::origin;
 
-use actix_web::HttpRequest;
 use dav_wire::Segment;
 
 use crate::location::Location;
@@ -29,19 +29,6 @@ use crate::location::Location;
 pub(crate) const ATTACHMENTS_MAX: usize = calendar::edit::ATTACHMENTS_MAX;
 /// Largest attachment in bytes: `max-attachment-size`.
 pub(crate) const ATTACHMENT_BYTES_MAX: usize = storage::CONTENT_BYTES_MAX;
-
-/// How the client called us: scheme and host, in front of every path. Whoever invents the headers that it is made of
-/// leads only those astray to whom it could write any link.
-pub(crate) fn origin(request: &HttpRequest) -> String {
-    let connection = request.connection_info();
-    let host = connection.host();
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
-    if host.is_empty() || !host.bytes().all(is_plain) {
-        return String::new();
-    }
-    let scheme = if connection.scheme() == "https" { "https" } else { "http" };
-    format!("{scheme}://{host}")
-}
 
 /// The link to an attachment.
 fn uri(origin: &str, token: &str) -> String {

@@ -133,7 +133,7 @@ pub(super) async fn plan_with(
     Ok(Planned { rewritten: plan.rewritten, schedule_tag, letters })
 }
 
-pub(super) async fn owner_addresses(
+pub(crate) async fn owner_addresses(
     store: &Store,
     owner: &Account,
     uris: &[String],

@@ -94,9 +94,9 @@ pub async fn respond(
 }
 
 /// What is answered: the copy that is there, and its bytes or those that the invitation makes.
-struct Invited {
-    copy: Option<Stored>,
-    bytes: Vec<u8>,
+pub(super) struct Invited {
+    pub(super) copy: Option<Stored>,
+    pub(super) bytes: Vec<u8>,
 }
 
 async fn attempt_once(
@@ -162,7 +162,7 @@ async fn attempt_once(
     Ok(written.await?)
 }
 
-async fn in_calendar(
+pub(super) async fn in_calendar(
     store: &Store,
     principal: &Principal,
     owner: AccountId,

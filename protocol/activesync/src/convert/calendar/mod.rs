@@ -13,12 +13,13 @@
 //! - At most 256 exceptions are shown, the latest.
 //! - An Exceptions element changes the exceptions that it names and leaves the others alone (MS-ASCAL R542).
 //!
-//! What is absent: attachments, proposed times, online meeting links.
+//! What is absent: attachments of exceptions, proposed times, online meeting links.
 
 mod carrier;
 mod change;
 mod days;
 mod exception;
+mod files;
 mod new_times;
 mod occurrence;
 mod overlay;
@@ -74,7 +75,22 @@ pub struct Writer<'a> {
 /// # Errors
 /// If the bytes are no calendar object, or have no event: then there is nothing to show.
 pub fn to_wire(stored: &[u8], reader: &Reader<'_>) -> Result<Event, ConversionError> {
-    show::event(&parse(stored)?, reader)
+    let event = show::event(&parse(stored)?, reader)?;
+    Ok(Event { attachments: files::shown(stored, reader.version), ..event })
+}
+
+/// The object after files have come and gone, from 16.0; with `instance` those of one occurrence.
+///
+/// # Errors
+/// Item status 6: an occurrence that does not exist, more than [`calendar::edit::ATTACHMENTS_MAX`] files.
+pub fn change_files(
+    old: &[u8],
+    instance: Option<Timestamp>,
+    gone: &[u32],
+    new: &[calendar::edit::ManagedAttachment<'_>],
+    reader: &Reader<'_>,
+) -> Result<Vec<u8>, ConversionError> {
+    files::change(old, instance, gone, new, reader)
 }
 
 /// The object after an Add (`old` is `None`) or a Change of the whole event. Bytes that need no change come back as

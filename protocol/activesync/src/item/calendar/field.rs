@@ -5,6 +5,7 @@ use wbxml::page::{airsync_base, calendar as page};
 use super::code::{MEETING_STATUS, ResponseType};
 use super::{BusyStatus, Event, Sensitivity, attendee, exception, location, recurrence, time_zone};
 use crate::item::ConversionError;
+use crate::item::email::write_attachments;
 use crate::item::encode;
 use crate::item::format::{
     BODY, BOOLEAN, COMPACT, Format, LINE, NATIVE_BODY_TYPE, NUMBER, code, entries, write_entries,
@@ -46,6 +47,13 @@ pub(super) const FIELDS: &[Field<Event>] = &[
     field!(page::RESPONSE_REQUESTED, SINCE_14_0, response_requested, BOOLEAN),
     field!(page::APPOINTMENT_REPLY_TIME, SINCE_14_0, appointment_reply_time, COMPACT),
     field!(page::RESPONSE_TYPE, SINCE_14_0, response_type, code::<ResponseType>()),
+    // What a client says of them is read by AttachmentChanges: it adds and takes away.
+    Field {
+        tag: airsync_base::ATTACHMENTS,
+        versions: SINCE_16_0,
+        read: |_, _| Ok(()),
+        write: |event, tag, out| write_attachments(out, tag, &event.attachments),
+    },
     field!(page::ONLINE_MEETING_EXTERNAL_LINK, SINCE_14_1, online_meeting_external_link, LINE),
 ];
 

@@ -1,6 +1,6 @@
 //! Events: MS-ASCAL. [`Event`] goes both ways, and stands for an exception as well.
 //!
-//! What is absent: attachments of events (16.0), proposed times of attendees (16.1), calendars other than
+//! What is absent: attachments of exceptions (16.0), proposed times of attendees (16.1), calendars other than
 //! the Gregorian.
 
 mod attendee;
@@ -21,11 +21,12 @@ use vocabulary::Timestamp;
 use wbxml::Element;
 
 use super::ConversionError;
-use super::email::Body;
+use super::email::{Attachment, Body};
 use super::encode::{Destination, Selection};
 use super::recurrence::Recurrence;
 use super::sent::{self, Sent};
 use crate::body::BodyType;
+use crate::server_id::{FileReference, ServerId};
 use crate::version::Version;
 
 /// Longest UID and ClientUid, in characters: MS-ASCAL R463, R2060.
@@ -86,9 +87,28 @@ pub struct Event {
     pub response_type: Sent<ResponseType>,
     /// Where to join it online; told by the server only.
     pub online_meeting_external_link: Sent<String>,
+    /// Files, from 16.0; told by the server only. Their FileReferences are numbers until
+    /// [`Event::name_attachments`].
+    pub attachments: Vec<Attachment>,
+}
+
+/// The number of a file within its event, made of what the event knows it by ([`calendar::edit::AttachedFile::key`]): it
+/// stays when other files come and go. FNV-1a with 32 bits.
+#[must_use]
+pub fn attachment_part(key: &str) -> u32 {
+    key.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 impl Event {
+    /// Makes names that the whole house understands of the numbers of the files.
+    pub fn name_attachments(&mut self, item: ServerId) {
+        for file in &mut self.attachments {
+            if let Ok(part) = file.file_reference.parse() {
+                file.file_reference = FileReference { item, part }.to_string();
+            }
+        }
+    }
+
     /// Reads the ApplicationData of an Add or Change. Elements that clients may not send are skipped.
     ///
     /// # Errors

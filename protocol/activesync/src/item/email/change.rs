@@ -31,6 +31,40 @@ pub struct Change {
     pub draft: Option<Draft>,
 }
 
+/// Files that come and go with a draft or an event, from 16.0: MS-ASAIRS section 2.2.2.8.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AttachmentChanges {
+    /// Those that come, in their order.
+    pub added: Vec<DraftAttachment>,
+    /// FileReferences of those that go.
+    pub deleted: Vec<String>,
+}
+
+impl AttachmentChanges {
+    /// Reads them out of ApplicationData.
+    ///
+    /// # Errors
+    /// Item status 6: an Add without ClientId or Content, a Delete of nothing, another method than 1 or 5, or too many.
+    pub fn parse(data: &Element) -> Result<Self, ConversionError> {
+        let mut changes = Self::default();
+        let list = data.child(airsync_base::ATTACHMENTS);
+        for (count, child) in list.into_iter().flat_map(|list| list.children()).enumerate() {
+            if count == ATTACHMENTS_MAX {
+                return Err(ConversionError("too many attachments"));
+            }
+            match child.tag {
+                airsync_base::ADD => changes.added.push(attachment(child)?),
+                airsync_base::DELETE => {
+                    let reference = line(child, airsync_base::FILE_REFERENCE)?;
+                    changes.deleted.push(reference.ok_or(ConversionError("Delete of no attachment"))?);
+                }
+                _ => {}
+            }
+        }
+        Ok(changes)
+    }
+}
+
 /// What becomes of the flag.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FlagChange {
@@ -136,28 +170,9 @@ impl Draft {
             body: data.child(airsync_base::BODY).map(body).transpose()?,
             ..Self::default()
         };
-        if let Some(list) = data.child(airsync_base::ATTACHMENTS) {
-            draft.attachments(list)?;
-        }
+        let files = AttachmentChanges::parse(data)?;
+        (draft.attachments_added, draft.attachments_deleted) = (files.added, files.deleted);
         Ok(if draft == Self::default() { None } else { Some(draft) })
-    }
-
-    fn attachments(&mut self, list: &Element) -> Result<(), ConversionError> {
-        for (count, child) in list.children().enumerate() {
-            if count == ATTACHMENTS_MAX {
-                return Err(ConversionError("too many attachments"));
-            }
-            match child.tag {
-                airsync_base::ADD => self.attachments_added.push(attachment(child)?),
-                airsync_base::DELETE => {
-                    let reference = line(child, airsync_base::FILE_REFERENCE)?;
-                    self.attachments_deleted
-                        .push(reference.ok_or(ConversionError("Delete of no attachment"))?);
-                }
-                _ => {}
-            }
-        }
-        Ok(())
     }
 }
 

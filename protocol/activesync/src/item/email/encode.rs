@@ -135,7 +135,7 @@ fn categories(out: &mut Out<'_>, tag: Tag, categories: &[String]) {
 }
 
 /// MS-ASAIRS R89 to R96.
-fn attachments(out: &mut Out<'_>, tag: Tag, attachments: &[Attachment]) {
+pub(in crate::item) fn attachments(out: &mut Out<'_>, tag: Tag, attachments: &[Attachment]) {
     if attachments.is_empty() {
         return;
     }

@@ -7,14 +7,18 @@ mod change;
 mod encode;
 mod flag;
 mod meeting;
+mod told;
 
 pub use body::{Body, BodyData, BodyPart};
 pub use change::{
-    ATTACHMENTS_MAX, CATEGORIES_MAX, CATEGORY_CHARACTERS_MAX, Change, Draft, DraftAttachment, FlagChange,
-    RECIPIENTS_CHARACTERS_MAX,
+    ATTACHMENTS_MAX, AttachmentChanges, CATEGORIES_MAX, CATEGORY_CHARACTERS_MAX, Change, Draft,
+    DraftAttachment, FlagChange, RECIPIENTS_CHARACTERS_MAX,
 };
 pub use flag::{FLAG_TEXT_CHARACTERS_MAX, Flag, FlagDates, FlagStatus};
 pub use meeting::MeetingRequest;
+pub use told::{told_attachments, told_conversation};
+
+pub(super) use encode::attachments as write_attachments;
 
 use vocabulary::Timestamp;
 

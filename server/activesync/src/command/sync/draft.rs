@@ -1,55 +1,97 @@
-//! Drafts of 16.x: a message made of what the phone says, and of what was there before.
+//! Drafts of 16.x: what the phone says, put into the message that was there before. What the phone cannot say stays: other
+//! header fields, other parts, files that it does not take away.
 
 use activesync_wire::body::BodyType;
 use activesync_wire::item::email::{AttachmentMethod, Draft, Importance};
-use activesync_wire::server_id::FileReference;
-use mime::compose::{self, Attachment};
-use mime::{Mailbox, Message, Summary};
+use activesync_wire::server_id::{FileReference, ServerId};
+use mime::{Mailbox, NewFile, Rework, SUMMARY_ADDRESSES_MAX, Summary, Text, compose};
 use std::str::FromStr;
 
 use crate::call::Call;
 use crate::item::email::Texts;
-use crate::recipient::{header_value, mailboxes};
+use crate::recipient::mailboxes;
 
-/// The message. `before` is the draft as it was, if there was one.
-pub(crate) fn build(call: &Call, name: &str, draft: &Draft, before: Option<&[u8]>) -> Vec<u8> {
+/// A draft that was there before.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Before<'a> {
+    pub(crate) id: ServerId,
+    pub(crate) bytes: &'a [u8],
+}
+
+/// More recipients than a message may name: those beyond would be lost silently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TooMany;
+
+/// The message. `name` tells it from all others of the device.
+///
+/// # Errors
+/// [`TooMany`]
+pub(crate) fn build(
+    call: &Call,
+    name: &str,
+    draft: &Draft,
+    before: Option<Before<'_>>,
+) -> Result<Vec<u8>, TooMany> {
     if let Some((BodyType::Mime, message)) = &draft.body {
-        return message.clone();
+        return Ok(message.clone());
     }
-    let old = before.unwrap_or_default();
+    let id = fresh_id(call, name);
+    let fresh = before.is_none().then(|| empty(call, &id));
+    let old = before.map(|before| before.bytes).or(fresh.as_deref()).unwrap_or_default();
     let summary = mime::describe(old).summary;
-    let said = |text: &Option<String>, old: &[Mailbox]| match text {
-        Some(text) => mailboxes(text),
-        None => old.to_vec(),
-    };
-    let (text, html) = texts(draft, old);
-    let mut fields = Vec::new();
-    for (field, value) in [
-        ("Cc", said(&draft.cc, &summary.cc)),
-        ("Bcc", said(&draft.bcc, &summary.bcc)),
-        ("Reply-To", said(&draft.reply_to, &summary.reply_to)),
-    ] {
-        if !value.is_empty() {
-            fields.push((field.to_owned(), header_value(&value)));
+    let mut message = Rework::new(old, &id);
+    let gone = deleted(draft, before, &summary);
+    if !gone.is_empty() {
+        message.remove(&gone);
+    }
+    for (field, said) in
+        [("To", &draft.to), ("Cc", &draft.cc), ("Bcc", &draft.bcc), ("Reply-To", &draft.reply_to)]
+    {
+        let Some(text) = said else { continue };
+        let people = mailboxes(&with_commas(text));
+        if people.len() >= SUMMARY_ADDRESSES_MAX {
+            return Err(TooMany);
         }
+        message.set_mailboxes(field, &people);
     }
-    fields.extend(importance(draft, &summary).map(|word| ("Importance".to_owned(), word.to_owned())));
+    if let Some(subject) = &draft.subject {
+        message.set_field("Subject", Some(subject));
+    }
+    if let Some(importance) = draft.importance {
+        for other in ["X-Priority", "X-MSMail-Priority", "Priority"] {
+            message.set_field(other, None);
+        }
+        message.set_field("Importance", importance_word(importance));
+    }
+    message.set_field("Date", Some(&compose::date_text(call.now())));
+    set_body(&mut message, draft, old);
+    for file in &draft.attachments_added {
+        let content_type = match (&file.content_type, file.method) {
+            (Some(content_type), _) => content_type.as_str(),
+            (None, AttachmentMethod::EmbeddedMessage) => "message/rfc822",
+            (None, _) => "application/octet-stream",
+        };
+        message.attach(&NewFile {
+            name: &file.display_name,
+            content_type,
+            bytes: &file.content,
+            content_id: file.content_id.as_deref().unwrap_or_default(),
+            content_location: file.content_location.as_deref().unwrap_or_default(),
+            is_inline: file.is_inline,
+        });
+    }
+    Ok(message.finish())
+}
+
+/// What a new draft begins with.
+fn empty(call: &Call, id: &str) -> Vec<u8> {
     let account = &call.login.account;
-    compose::Draft {
-        from: Mailbox { name: account.name.clone(), address: account.address.to_string() },
-        sender: None,
-        to: said(&draft.to, &summary.to),
-        subject: draft.subject.clone().unwrap_or(summary.subject.clone()),
-        text,
-        html,
-        calendar: None,
-        attachments: attachments(draft, old, &summary),
-        date: call.now(),
-        message_id: fresh_id(call, name),
-        references: Vec::new(),
-        fields,
-    }
-    .build()
+    let from = Mailbox { name: account.name.clone(), address: account.address.to_string() };
+    let draft = compose::Draft {
+        to: Vec::new(),
+        ..compose::Draft::plain(from.clone(), from, "", "", call.now(), id)
+    };
+    draft.build()
 }
 
 /// A Message-ID that no other message has: keyed by the store, over device, name and moment.
@@ -63,53 +105,67 @@ pub(crate) fn fresh_id(call: &Call, name: &str) -> String {
     format!("{id}@{}", call.login.account.address.domain())
 }
 
-fn texts(draft: &Draft, old: &[u8]) -> (String, Option<String>) {
-    match &draft.body {
-        Some((BodyType::Html, bytes)) => {
-            let html = String::from_utf8_lossy(bytes).into_owned();
-            (mime::html_to_text(&html), Some(html))
+/// Puts the phone's text in, in the forms that there were. Who sends back what was shown changes nothing.
+fn set_body(message: &mut Rework<'_>, draft: &Draft, old: &[u8]) {
+    let Some((kind, bytes)) = &draft.body else { return };
+    let (said, texts) = (String::from_utf8_lossy(bytes).into_owned(), Texts::new(old));
+    let is_same = |shown: &str| {
+        let lines = |text: &str| text.trim_end().replace("\r\n", "\n");
+        lines(shown) == lines(&said)
+    };
+    match kind {
+        BodyType::Html if message.has_html() && is_same(texts.html()) => {}
+        BodyType::Html => {
+            let is_html_only = message.has_html() && !message.has_plain();
+            let plain = (!is_html_only).then(|| Text::plain(mime::html_to_text(&said)));
+            message.set_texts(plain.as_ref(), Some(&Text::html(said.as_str())));
         }
-        Some((_, bytes)) => (String::from_utf8_lossy(bytes).into_owned(), None),
-        None => {
-            let html = Message::parse(old).html_body();
-            (Texts::new(old).plain().to_owned(), html)
+        BodyType::Plain | BodyType::Rtf | BodyType::Mime => {
+            if !is_same(texts.plain()) {
+                message.set_texts(Some(&Text::plain(said.as_str())), None);
+            }
         }
     }
 }
 
-fn importance(draft: &Draft, old: &Summary) -> Option<&'static str> {
-    match (draft.importance, old.importance) {
-        (Some(Importance::High), _) | (None, mime::Importance::High) => Some("high"),
-        (Some(Importance::Low), _) | (None, mime::Importance::Low) => Some("low"),
-        (Some(Importance::Normal), _) | (None, mime::Importance::Normal) => None,
+fn importance_word(importance: Importance) -> Option<&'static str> {
+    match importance {
+        Importance::High => Some("high"),
+        Importance::Low => Some("low"),
+        Importance::Normal => None,
     }
 }
 
-/// Those that stay, then those that come.
-fn attachments(draft: &Draft, old: &[u8], summary: &Summary) -> Vec<Attachment> {
-    let gone: Vec<u32> = draft
-        .attachments_deleted
-        .iter()
-        .filter_map(|reference| FileReference::from_str(reference).ok())
-        .map(|reference| reference.part)
-        .collect();
-    let message = Message::parse(old);
-    let kept = (0_u32..).zip(&summary.attachments).filter(|(part, _)| !gone.contains(part));
-    let mut files: Vec<Attachment> = kept
-        .map(|(_, file)| Attachment {
-            name: file.name.clone(),
-            content_type: file.content_type.clone(),
-            bytes: message.decoded(&file.section).unwrap_or_default().into_owned(),
-        })
-        .collect();
-    files.extend(draft.attachments_added.iter().map(|file| Attachment {
-        name: file.display_name.clone(),
-        content_type: match (&file.content_type, file.method) {
-            (Some(content_type), _) => content_type.clone(),
-            (None, AttachmentMethod::EmbeddedMessage) => "message/rfc822".to_owned(),
-            (None, _) => "application/octet-stream".to_owned(),
-        },
-        bytes: file.content.clone(),
-    }));
-    files
+/// The sections of the files that go. One that is gone already is no error: the request may come twice.
+fn deleted(draft: &Draft, before: Option<Before<'_>>, summary: &Summary) -> Vec<Vec<u32>> {
+    let Some(before) = before else { return Vec::new() };
+    let references = draft.attachments_deleted.iter();
+    let own =
+        references.filter_map(|text| FileReference::from_str(text).ok()).filter(|one| one.item == before.id);
+    let file = |one: FileReference| summary.attachments.get(usize::try_from(one.part).ok()?);
+    own.filter_map(file).map(|file| file.section.clone()).collect()
+}
+
+/// Phones separate by semicolons as well.
+fn with_commas(text: &str) -> String {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    let one = |character| {
+        let was_escaped = is_escaped;
+        is_escaped = character == '\\' && !was_escaped;
+        if character == '"' && !was_escaped {
+            is_quoted = !is_quoted;
+        }
+        if character == ';' && !is_quoted { ',' } else { character }
+    };
+    text.chars().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn semicolons_separate_unless_they_are_quoted() {
+        assert_eq!(with_commas("a@x; \"b;\\\";\" <b@x>;c@x"), "a@x, \"b;\\\";\" <b@x>,c@x");
+    }
 }

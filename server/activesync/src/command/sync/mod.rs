@@ -18,6 +18,7 @@ mod report;
 pub(crate) mod recipients;
 mod respond;
 mod row;
+mod told;
 mod window;
 
 pub(crate) use aged::drop_unchanged;
@@ -355,6 +356,7 @@ async fn answer(
     if !matches!(slot, Slot::Previous) && collection.commands.is_empty() && !ready.is_empty() {
         call.remarks.note_progress();
     }
+    let told = told::told(call, view, &done, &found.uids).await?;
     let response = Response {
         class: collection.class,
         id: &collection.id,
@@ -365,7 +367,7 @@ async fn answer(
         ready: &ready,
         done: &done,
         fetched: &fetched,
-        uids: &found.uids,
+        told: &told,
     };
     respond::write(writer, &response);
     Ok(Some(Some(ready.len())))

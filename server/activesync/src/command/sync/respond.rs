@@ -10,7 +10,6 @@ use activesync_wire::sync_key::SyncKey;
 use std::collections::HashMap;
 use storage::{Item, Refusal};
 use vocabulary::{ItemId, Uid};
-use wbxml::page::{airsync, calendar};
 use wbxml::{Element, Writer};
 
 use super::apply::{Done, Kind};
@@ -154,8 +153,8 @@ pub(crate) struct Response<'a> {
     pub(crate) ready: &'a [Ready],
     pub(crate) done: &'a [Done],
     pub(crate) fetched: &'a [Fetched],
-    /// UIDs of events that the client made.
-    pub(crate) uids: &'a HashMap<ItemId, String>,
+    /// What is told of what a command has made, at the place of the command.
+    pub(crate) told: &'a [Option<Element>],
 }
 
 /// Writes it.
@@ -181,18 +180,18 @@ pub(crate) fn write(writer: &mut ResponseWriter, response: &Response<'_>) {
         }
     }
     let mut responses = collection.responses();
-    for done in response.done {
+    for (at, done) in response.done.iter().enumerate() {
         let status = done.effect.status;
+        let data = response.told.get(at).and_then(Option::as_ref);
         match done.kind {
             Kind::Add => {
                 let made = done.effect.made.map(|made| made.id);
                 let id = made.map(|item| ServerId { folder: response.folder, item }.to_string());
-                let data = made.and_then(|item| response.uids.get(&item)).map(|uid| uid_of(uid));
-                responses.added(&done.name, id.as_deref(), status, data.as_ref());
+                responses.added(&done.name, id.as_deref(), status, data);
             }
-            // Change and Delete are answered only when they failed.
-            Kind::Change if status != SyncStatus::Success => {
-                responses.changed(&done.name, done.instance_id.as_deref(), status, None);
+            // Change and Delete are answered only when they failed, and where there is something to tell.
+            Kind::Change if status != SyncStatus::Success || data.is_some() => {
+                responses.changed(&done.name, done.instance_id.as_deref(), status, data);
             }
             Kind::Delete | Kind::DeleteOccurrence if status != SyncStatus::Success => {
                 responses.deleted(&done.name, done.instance_id.as_deref(), status);
@@ -207,11 +206,6 @@ pub(crate) fn write(writer: &mut ResponseWriter, response: &Response<'_>) {
         }
     }
     responses.finish();
-}
-
-/// From 16.0 the server names events: MS-ASCAL R2223.
-fn uid_of(uid: &str) -> Element {
-    Element::new(airsync::APPLICATION_DATA).with_text(calendar::UID, uid)
 }
 
 fn write_content(content: &Content, version: Version, writer: &mut Writer) {

@@ -2,14 +2,17 @@
 
 use activesync_wire::Version;
 use activesync_wire::command::sync::ClientCommand;
+use activesync_wire::item::Class;
 use activesync_wire::item::email::Change;
+use activesync_wire::server_id::ServerId;
 use activesync_wire::status::SyncStatus;
-use storage::NewItem;
+use storage::{Error, NewItem, Refusal, Subject};
 use vocabulary::{Flags, Role};
 use workflow::meeting::Letters;
 use workflow::{ClientRequest, Submission};
 
-use super::super::{View, draft};
+use super::super::View;
+use super::super::draft::{self, Before};
 use super::prepare::{Deed, Named, stored};
 use super::{Commands, Kind};
 use crate::call::Call;
@@ -27,6 +30,8 @@ pub(super) async fn deed(
     let (data, send) = match named.command {
         ClientCommand::Delete { .. } => return Ok(Deed::Delete { to_trash: asked.deletes_as_moves }),
         ClientCommand::Fetch { .. } => return Ok(Deed::Refuse(SyncStatus::ProtocolError)),
+        // Phones send their text messages unasked, and again if they are refused.
+        ClientCommand::Add { class: Some(Class::Sms), .. } => return Ok(Deed::Ignore),
         // MS-ASCMD: mail comes by SendMail; only drafts are added.
         ClientCommand::Add { .. } if !drafts => return Ok(Deed::Refuse(SyncStatus::Conversion)),
         ClientCommand::Add { data, send, .. } => (Some(*data), *send),
@@ -41,14 +46,17 @@ pub(super) async fn deed(
     };
     let request_id = named.request_id(view.folder, asked.base.key);
     let is_add = named.kind == Kind::Add;
-    let message = match (&change.draft, &before) {
-        (Some(said), _) if drafts => {
-            Some(draft::build(call, &request_id, said, before.as_ref().map(|(_, bytes)| &bytes[..])))
-        }
-        (None, Some((_, bytes))) => Some(bytes.to_vec()),
+    let name = |id| ServerId { folder: view.folder, item: id };
+    let old = before.as_ref().zip(named.id).map(|((_, bytes), id)| Before { id: name(id), bytes });
+    let message = match (&change.draft, old) {
+        (Some(said), old) if drafts => Some(draft::build(call, &request_id, said, old)),
+        (None, Some(old)) => Some(Ok(old.bytes.to_vec())),
         _ if is_add => Some(draft::build(call, &request_id, &Default::default(), None)),
         _ => None,
     };
+    let Ok(message) = message.transpose() else { return Ok(Deed::Refuse(SyncStatus::Conversion)) };
+    // Files are named by their places: those behind one that goes have other names now.
+    let renames = change.draft.as_ref().is_some_and(|said| !said.attachments_deleted.is_empty());
     let Some(message) = message else { return Ok(Deed::Flags(change)) };
     if send {
         return send_draft(call, message, request_id).await;
@@ -60,7 +68,9 @@ pub(super) async fn deed(
         ..NewItem::mail(content, call.now())
     };
     Ok(match before {
-        Some((item, _)) => Deed::Redraft { was: item.content, new: Box::new(new), flags: change },
+        Some((item, _)) => {
+            Deed::Redraft { was: item.content, new: Box::new(new), flags: change, restore: renames }
+        }
         None => Deed::Add(Box::new(new), Letters::default()),
     })
 }
@@ -78,6 +88,14 @@ async fn send_draft(call: &Call, message: Vec<u8>, request_id: String) -> storag
         request: Some(request),
         save_to_sent: true,
     };
-    workflow::submit(call.store(), &call.login, submission).await?;
-    Ok(Deed::Sent)
+    match workflow::submit(call.store(), &call.login, submission).await {
+        Ok(_) => Ok(Deed::Sent),
+        // Status 8 would say that the draft is gone.
+        Err(Error::Refusal(Refusal::NotFound(Subject::Address | Subject::Domain | Subject::Group))) => {
+            Ok(Deed::Refuse(SyncStatus::DraftRecipientInvalid))
+        }
+        // Status 7 would have the draft shown as it was.
+        Err(Error::Refusal(Refusal::Denied { .. })) => Ok(Deed::Refuse(SyncStatus::Conversion)),
+        Err(error) => Err(error),
+    }
 }

@@ -2,6 +2,8 @@
 //! transaction of its effect, and a repeat of the same command under the same key returns it, also when
 //! the client has to begin anew by now. Of a view that is no longer today's nothing else runs.
 
+mod attached;
+mod files;
 mod mail;
 mod object;
 mod perform;
@@ -20,6 +22,7 @@ use super::View;
 use crate::call::{Call, StateKey};
 use crate::cursor::{Ahead, Stand};
 use crate::item::Viewer;
+pub(crate) use attached::Attached;
 use perform::Scene;
 use prepare::{Named, Task};
 
@@ -43,6 +46,8 @@ pub(crate) struct Done {
     pub(crate) instance_id: Option<String>,
     /// The item, as far as the ServerId named one.
     pub(crate) id: Option<ItemId>,
+    /// Files that came with it.
+    pub(crate) attached: Vec<Attached>,
     pub(crate) effect: Effect,
 }
 

@@ -17,6 +17,8 @@ use workflow::meeting::{self, PlanError, Planned};
 use super::super::View;
 use super::super::interest::component_of;
 use super::Commands;
+use super::attached::{self, Attached};
+use super::files;
 use super::prepare::{Deed, Named, stored};
 use crate::call::Call;
 use crate::item::{self, Author, Edit, Identity, Viewer};
@@ -40,7 +42,8 @@ pub(super) async fn deed(
         ClientCommand::Change { data: Some(data), instance_id: None, .. } => Edit::Whole(data),
         ClientCommand::Change { data: None, .. } => return Ok(Deed::Refuse(SyncStatus::Conversion)),
     };
-    let work = Work { call, folder: view.folder, asked, named };
+    let work =
+        Work { call, folder: view.folder, asked, named, attached: attached::of(call, view, asked, named) };
     let uid = work.uid(added(named.command));
     let before = match (named.command, named.id) {
         (ClientCommand::Add { .. }, _) => work.twin(&uid).await?,
@@ -88,15 +91,16 @@ fn has_meetings(class: Class) -> bool {
     matches!(class, Class::Calendar | Class::Tasks)
 }
 
-struct Work<'a> {
-    call: &'a Call,
-    folder: FolderId,
+pub(super) struct Work<'a> {
+    pub(super) call: &'a Call,
+    pub(super) folder: FolderId,
     asked: &'a Commands<'a>,
-    named: &'a Named<'a>,
+    pub(super) named: &'a Named<'a>,
+    pub(super) attached: Vec<Attached>,
 }
 
 impl Work<'_> {
-    fn viewer(&self) -> &Viewer {
+    pub(super) fn viewer(&self) -> &Viewer {
         self.asked.viewer
     }
 
@@ -132,15 +136,13 @@ impl Work<'_> {
         }
     }
 
-    async fn edited(
-        &self,
-        edit: Edit<'_>,
-        uid: &str,
-        before: Option<(Item, Bytes)>,
-    ) -> storage::Result<Deed> {
+    async fn edited(self, edit: Edit<'_>, uid: &str, before: Option<(Item, Bytes)>) -> storage::Result<Deed> {
         let author = Author { viewer: self.viewer(), supported: &self.asked.base.supported, uid };
         let old = before.as_ref().map(|(_, bytes)| &bytes[..]);
         let Ok(edited) = item::edit(old, edit, author) else {
+            return Ok(Deed::Refuse(SyncStatus::Conversion));
+        };
+        let Ok((edited, attached)) = Box::pin(files::change(&self, edit, edited)).await? else {
             return Ok(Deed::Refuse(SyncStatus::Conversion));
         };
         let (is_same, restore) = (old == Some(edited.bytes.as_slice()), edited.restore);
@@ -159,7 +161,7 @@ impl Work<'_> {
         let new = match is_same {
             true => None,
             false => match self.ingested(Some(rewritten.unwrap_or(edited.bytes))).await? {
-                Ok(new) => new.map(|new| Box::new(NewItem { schedule_tag, ..*new })),
+                Ok(new) => new.map(|new| Box::new(files::with(NewItem { schedule_tag, ..*new }, attached))),
                 Err(Unfit) => return Ok(Deed::Refuse(SyncStatus::Conversion)),
             },
         };
@@ -209,7 +211,7 @@ impl Work<'_> {
     }
 }
 
-struct Unfit;
+pub(super) struct Unfit;
 
 /// The item that a deed is for, where that is not the one that the command names.
 pub(super) fn target(deed: &Deed) -> Option<ItemId> {

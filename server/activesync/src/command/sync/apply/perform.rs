@@ -69,8 +69,8 @@ impl Scene {
     ) -> storage::Result<Option<(Done, bool)>> {
         let key = self.key.request(&self.sync_key, &task.client_key);
         let known = tx.remembered(&key)?;
-        let Task { kind, name, instance_id, id, hash, deed, .. } = task;
-        let done = |effect| Done { kind, name, instance_id, id, effect };
+        let Task { kind, name, instance_id, id, hash, attached, deed, .. } = task;
+        let done = |effect| Done { kind, name, instance_id, id, attached, effect };
         if let Some((before, result)) = &known
             && *before == hash
             && let Some(effect) = result::read(result)
@@ -113,6 +113,7 @@ impl Scene {
         let item = item.filter(|item| !(item.vanished && matches!(deed, Deed::Add(..))));
         match (deed, item) {
             (Deed::Refuse(status), _) => Ok(Effect::failed(status).into()),
+            (Deed::Ignore, _) => Ok(Effect::DONE.into()),
             // What is to be added was there, and is gone again.
             (Deed::Replace { .. }, item)
                 if kind == Kind::Add && item.as_ref().is_none_or(|one| one.vanished) =>
@@ -134,12 +135,13 @@ impl Scene {
             (Deed::Cancel { was, .. }, Some(item)) if item.content != was => Ok(Outcome::Again),
             (Deed::Cancel { letters, .. }, Some(item)) => Ok(self.delete(tx, &item, false)?.telling(letters)),
             (Deed::Add(new, _), Some(item)) => self.redraft(tx, &item, *new, &Change::default()),
-            (Deed::Redraft { was, new, flags }, Some(item)) => {
+            (Deed::Redraft { was, new, flags, restore }, Some(item)) => {
                 self.check_conflict(&item)?;
-                match item.content == was {
-                    true => self.redraft(tx, &item, *new, &flags),
-                    false => Ok(Outcome::Again),
+                if item.content != was {
+                    return Ok(Outcome::Again);
                 }
+                let outcome = self.redraft(tx, &item, *new, &flags)?;
+                Ok(if restore { outcome.restored() } else { outcome })
             }
             (Deed::Replace { was, .. }, Some(item)) if item.content != was => {
                 if kind != Kind::Add {

@@ -13,6 +13,7 @@ use vocabulary::{ContentId, ItemId};
 use workflow::meeting::Letters;
 
 use super::super::View;
+use super::attached::{self, Attached};
 use super::{Commands, Kind, item_in, mail, object};
 use crate::call::Call;
 use crate::status;
@@ -41,6 +42,7 @@ pub(super) struct Task {
     pub(super) client_key: String,
     pub(super) hash: Vec<u8>,
     pub(super) id: Option<ItemId>,
+    pub(super) attached: Vec<Attached>,
     pub(super) deed: Deed,
 }
 
@@ -61,6 +63,8 @@ pub(super) enum Deed {
         was: ContentId,
         new: Box<NewItem>,
         flags: Change,
+        /// Its files have other names now.
+        restore: bool,
     },
     /// An event, contact, task or note, made of the bytes that were there; nothing new if they stay.
     Replace {
@@ -79,6 +83,8 @@ pub(super) enum Deed {
     /// It was sent; a stored draft of it goes.
     Sent,
     Refuse(SyncStatus),
+    /// It is taken, and nothing comes of it.
+    Ignore,
     /// The client begins anew first.
     NotNow,
 }
@@ -132,6 +138,7 @@ pub(super) async fn prepare(
         client_key: named.client_key.clone(),
         hash: call.store().fingerprint(view.folder.account, &said(asked, named.command)).to_vec(),
         id: named.id,
+        attached: attached::of(call, view, asked, named),
         deed,
     })
 }
