@@ -64,8 +64,8 @@ pub async fn elsewhere(
     account: &Account,
     door: Door,
 ) -> storage::Result<Option<Elsewhere>> {
-    let (id, domain) = (account.id, account.domain);
-    let read = context.store.read(&Principal::System { door }, move |tx| {
+    let (id, domain, house) = (account.id, account.domain, Principal::System { door });
+    let read = context.store.read(&house, move |tx| {
         let own = tx.setting(Scope::Account(id), PHONES)?.filter(|text| !text.is_empty());
         match own {
             Some(own) => Ok(Some(own)),
