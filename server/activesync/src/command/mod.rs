@@ -15,7 +15,7 @@ mod search;
 mod send_mail;
 mod settings;
 mod smart;
-mod sync;
+pub(crate) mod sync;
 
 use activesync_wire::status::CommonStatus;
 use activesync_wire::{Command, RequestError};
