@@ -23,7 +23,7 @@ mod send_mail;
 mod settings;
 mod smart;
 mod smart_event;
-mod sync;
+pub(crate) mod sync;
 mod validate_cert;
 
 use activesync_wire::status::CommonStatus;

@@ -85,13 +85,6 @@ async fn mailbox(call: &Call, asked: MailboxQuery) -> Result<Vec<u8>, Status> {
     Ok(writer.finish(count(&hits.list), true))
 }
 
-/// As mails tell it: the account and the thread.
-fn conversation(id: &[u8]) -> Result<(AccountId, i64), Status> {
-    let (account, thread) = id.split_first_chunk::<8>().ok_or(Status::InvalidRequest)?;
-    let thread = <[u8; 8]>::try_from(thread).map_err(|_| Status::InvalidRequest)?;
-    Ok((AccountId(i64::from_be_bytes(*account)), i64::from_be_bytes(thread)))
-}
-
 async fn write(
     call: &Call,
     hits: &[Hit],

@@ -16,7 +16,7 @@ use super::View;
 use super::apply::{Attached, Done, Kind};
 use super::window::{Material, materials};
 use crate::call::Call;
-use crate::item::email;
+use crate::conversation;
 
 /// ApplicationData for the answers to commands, each at the place of its command; `None` where nothing is told.
 ///
