@@ -82,7 +82,7 @@ const MOVE_PRIMARY: &str =
 const MEMBERS: &str = "SELECT m.account_id FROM group_member m JOIN account a ON a.id = m.account_id \
      WHERE m.group_id = ?1 AND m.ended = 0 ORDER BY m.account_id";
 /// The tables of a mailbox, which go with their account.
-const OWNED: [&str; 26] = [
+const OWNED: [&str; 28] = [
     "DELETE FROM item WHERE account_id = ?1",
     "DELETE FROM version WHERE account_id = ?1",
     "DELETE FROM attachment WHERE account_id = ?1",

@@ -66,6 +66,8 @@ deeds! {
     WipeCancelled = "wipe-cancelled",
     /// The device took only a part of the policy, or none; the detail says which.
     PolicyNotMet = "policy-not-met",
+    /// It could not take an item, which is left out; the detail says which.
+    LeftOut = "left-out",
     /// Somebody removed it.
     Removed = "removed",
     /// It was not seen for too long.
@@ -125,6 +127,15 @@ impl<'tx> Read<'tx> {
 }
 
 impl Write<'_> {
+    /// Notes that a device could not take an item.
+    ///
+    /// # Errors
+    /// [`crate::Refusal::NotFound`] for anybody but the owner and the house.
+    pub fn note_left_out(&mut self, account: AccountId, device: &str, what: &str) -> Result<()> {
+        self.require_owner(account)?;
+        self.note_device_event_once(account, device, DeviceDeed::LeftOut, what)
+    }
+
     /// Notes what was done, by whoever acts.
     pub(crate) fn note_device_event(
         &mut self,

@@ -311,18 +311,6 @@ statuses! {
         BeginAtZero = 4,
     }
 
-    /// The picture of somebody in the directory: MS-ASCMD section 2.2.3.177.13.
-    PictureStatus {
-        /// R4372
-        Success = 1,
-        /// There is none. R4373
-        NoPicture = 173,
-        /// R4374
-        TooLarge = 174,
-        /// There were as many as were asked for. R4375
-        LimitReached = 175,
-    }
-
     /// ItemOperations: MS-ASCMD section 2.2.3.177.8.
     ItemOperationsStatus {
         /// R4153
@@ -421,15 +409,15 @@ statuses! {
         LimitReached = 8,
     }
 
-    /// The photo of one recipient: MS-ASCMD section 2.2.3.177.12.
+    /// The photo of somebody, in ResolveRecipients and Search: MS-ASCMD sections 2.2.3.177.12 and 2.2.3.177.13.
     PictureStatus {
-        /// R4310
+        /// R4310, R4372
         Success = 1,
-        /// R4311
+        /// There is none. R4311, R4373
         NoPicture = 173,
-        /// R4312
+        /// R4312, R4374
         TooLarge = 174,
-        /// R4313
+        /// There were as many as were asked for. R4313, R4375
         LimitReached = 175,
     }
 

@@ -4,7 +4,7 @@
 //! What is absent: the web client.
 
 use crate::doors::Web;
-use activesync_server::{ActiveSync, Authorities};
+use activesync_server::ActiveSync;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServerHandle, ServiceRequest, ServiceResponse};
 use actix_web::http::header;

@@ -1,14 +1,12 @@
 //! The commands: one file each. A command reads its document, does one thing in the store and says
 //! what came of it.
 
+mod event_file;
 mod find;
 mod folder_change;
 mod folder_sync;
-mod get_attachment;
-mod event_file;
-mod folder_change;
-mod folder_sync;
 mod forwardees;
+mod get_attachment;
 mod get_item_estimate;
 mod item_operations;
 mod meeting_response;
@@ -17,8 +15,8 @@ mod move_items;
 pub(crate) mod options;
 mod ping;
 mod provision;
-mod search;
 mod resolve_recipients;
+mod search;
 mod send_mail;
 mod settings;
 mod smart;

@@ -17,6 +17,7 @@ use wbxml::Element;
 
 use super::sync::{Material, materials, whole};
 use crate::call::{Answer, Call, Reply};
+use crate::conversation;
 use crate::item::{Content, Viewer, Wanted};
 use crate::search::{self, Hit, Missing, part};
 use crate::status;
@@ -63,7 +64,8 @@ async fn mailbox(call: &Call, asked: MailboxQuery) -> Result<Vec<u8>, Status> {
     let mut query = search::Query::new(asked.text).ok_or(Status::TooComplex)?;
     query.classes = asked.classes;
     (query.after, query.before) = (asked.after, asked.before);
-    query.conversation = asked.conversation.as_deref().map(conversation).transpose()?;
+    let thread = |id: &[u8]| conversation::thread(id).ok_or(Status::InvalidRequest);
+    query.conversation = asked.conversation.as_deref().map(thread).transpose()?;
     let folders = search::places(call, &asked.collections, asked.is_deep).await.map_err(failed)?;
     let folders = folders.map_err(|missing| match missing {
         Missing::NeverWas => Status::NotFound,
@@ -78,7 +80,7 @@ async fn mailbox(call: &Call, asked: MailboxQuery) -> Result<Vec<u8>, Status> {
     let wanted = Wanted {
         preferences: asked.body_preferences,
         mime_support: asked.mime_support,
-        mime_truncation: None,
+        ..Wanted::default()
     };
     let mut writer = ResponseWriter::new(status, range.first);
     write(call, page, wanted, &mut writer).await.map_err(failed)?;

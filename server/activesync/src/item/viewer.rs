@@ -30,7 +30,7 @@ impl Wanted {
             all_or_none: false,
             preview: 0,
         };
-        Self { preferences: vec![nothing], mime_support: MimeSupport::Never, mime_truncation: Some(0) }
+        Self { preferences: vec![nothing], mime_truncation: Some(0), ..Self::default() }
     }
 }
 

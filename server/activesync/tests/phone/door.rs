@@ -277,11 +277,8 @@ fn a_device_that_asks_far_too_often_is_told_to_wait() {
         let few =
             Limits { activesync_requests_at_once: 3, activesync_requests_per_minute: 1, ..Limits::default() };
         let server = limited(world, few).await;
-        let post = |phone: &Phone<'_>, command: &str, body: Vec<u8>| {
-            let query = plain(phone, command).leak();
-            let phone = phone.clone();
-            let server = server.clone();
-            async move { ask(&server, &phone, Method::POST, query, body).await }
+        let post = async |phone: &Phone<'_>, command: &str, body: Vec<u8>| {
+            ask(&server, phone, Method::POST, &plain(phone, command), body).await
         };
         let sync = |key: &str| {
             let collection = Element::new(airsync::COLLECTION)

@@ -14,8 +14,8 @@ mod collect;
 mod draft;
 mod interest;
 mod look;
-mod report;
 pub(crate) mod recipients;
+mod report;
 mod respond;
 mod row;
 mod told;
@@ -348,7 +348,7 @@ async fn answer(
     let outcome = Outcome { slot, base, options, page: &found.page, done: &done, speaks };
     let Some(key) = row::store(call, view, outcome).await? else { return Ok(None) };
     if let (Care::Without, [left_out, ..]) = (care, &found.page.entries[..]) {
-        report::left_out(call, view.folder, &left_out.say);
+        report::left_out(call, view.folder, &left_out.say).await?;
     }
     if !speaks {
         return Ok(Some(None));

@@ -179,14 +179,11 @@ impl Reader<'_, '_> {
     /// What the device could not take it does not have: a new version of it is new to the device.
     fn say(&mut self, say: Say) {
         let id = say.id();
-        if self.at.choked.contains(id) && !matches!(say, Say::Flags(_)) {
-            self.at.choked.remove(id);
-            self.at.doubtful.insert(id);
-        }
-        if self.at.choked.contains(id) {
+        if matches!(say, Say::Flags(..)) && self.at.choked.contains(id) {
             return;
         }
-        let is_doubtful = self.at.doubtful.remove(id);
+        let is_new = self.at.choked.remove(id);
+        let is_doubtful = self.at.doubtful.remove(id) || is_new;
         match say {
             Say::Change(item) | Say::Aged(item) | Say::Flags(item, _) if is_doubtful => {
                 self.push(Say::Add(item))
