@@ -4,7 +4,11 @@
 //! of requests that each test gives it. It knows only the wire.
 //!
 //! Absent: anything that a client shows only to itself.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a client that fails is a test that fails, and says why")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a client that fails is a test that fails, and says why"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -185,8 +189,7 @@ impl Handset {
         } else if matches!(kind, 7 | 8) {
             options.push(Element::text("AirSync:FilterType", "0"));
         }
-        let bodies: &[(u32, Option<u32>)] =
-            if is_mail { self.family.bodies } else { &[(1, Some(32_768))] };
+        let bodies: &[(u32, Option<u32>)] = if is_mail { self.family.bodies } else { &[(1, Some(32_768))] };
         for (body_type, bytes) in bodies {
             let mut inner = vec![Element::text("AirSyncBase:Type", &body_type.to_string())];
             inner.extend(bytes.map(|bytes| Element::text("AirSyncBase:TruncationSize", &bytes.to_string())));

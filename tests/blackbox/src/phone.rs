@@ -438,10 +438,7 @@ impl Phone {
     }
 
     fn plain_query(&self, command: &str) -> String {
-        format!(
-            "Cmd={command}&User={}&DeviceId={}&DeviceType={}",
-            self.user, self.device, self.device_type
-        )
+        format!("Cmd={command}&User={}&DeviceId={}&DeviceType={}", self.user, self.device, self.device_type)
     }
 
     /// MS-ASHTTP section 2.2.1.1.1.1: version, command, locale, device, policy key, kind of device.

@@ -11,8 +11,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use blackbox::{
-    Account, Demo, Mail, Store, on_each_store, realistic, run_tool, tool_path, tool_source,
-    unique,
+    Account, Demo, Mail, Store, on_each_store, realistic, run_tool, tool_path, tool_source, unique,
 };
 
 const PATIENCE: Duration = Duration::from_secs(180);

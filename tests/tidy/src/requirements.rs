@@ -49,7 +49,10 @@ fn not_covered() -> BTreeMap<String, (String, String)> {
         let [id, section, reason] = &columns[..] else {
             panic!("{NOT_COVERED}:{number}: id, section and reason")
         };
-        assert!(REASONS.contains(&reason.as_str()), "{NOT_COVERED}:{number}: {reason} is none of {REASONS:?}");
+        assert!(
+            REASONS.contains(&reason.as_str()),
+            "{NOT_COVERED}:{number}: {reason} is none of {REASONS:?}"
+        );
         let twice = all.insert(id.clone(), (section.clone(), reason.clone()));
         assert!(twice.is_none(), "{NOT_COVERED}:{number}: {id} stands twice");
     }
@@ -75,9 +78,9 @@ fn ids_of(line: &str, document: &mut Option<String>) -> Option<Vec<String>> {
     let text = line.trim().strip_prefix("//")?.trim_start_matches('/').trim();
     let mut ids = Vec::new();
     for word in text.split([' ', ',', ';']).filter(|word| !word.is_empty()) {
-        let is_document = word.strip_prefix("MS-AS").is_some_and(|rest| {
-            !rest.is_empty() && rest.chars().all(|c| c.is_ascii_uppercase())
-        });
+        let is_document = word
+            .strip_prefix("MS-AS")
+            .is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_uppercase()));
         let is_number = word
             .strip_prefix('R')
             .is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit()));
@@ -218,7 +221,9 @@ fn citations_are_lines_of_ids_and_nothing_else() {
         ids("    // MS-ASCMD R4569, R4570; MS-ASCAL R1").unwrap(),
         ["MS-ASCMD_R4569", "MS-ASCMD_R4570", "MS-ASCAL_R1"]
     );
-    for prose in ["// MS-ASCMD R4569: says why", "// see MS-ASCMD R4569", "// MS-ASCMD", "// R12", "MS-ASCMD R1"] {
+    for prose in
+        ["// MS-ASCMD R4569: says why", "// see MS-ASCMD R4569", "// MS-ASCMD", "// R12", "MS-ASCMD R1"]
+    {
         assert_eq!(ids(prose), None, "{prose}");
     }
     assert_eq!(ids_of("// R12 R13", &mut Some("MS-ASCMD".to_owned())).unwrap().len(), 2);
@@ -232,6 +237,9 @@ fn a_citation_above_no_test_is_an_error() {
     let text = "// MS-ASCMD R1 R2\n// R3\n#[test]\nfn shows() {}\n\n// MS-ASCMD R4\nfn helps() {}\n\
                 #[tokio::test(flavor = \"x\")]\n// MS-ASCMD R5\nasync fn waits() {}\n";
     cited_in(&source(text), &mut cited, &mut errors);
-    assert_eq!(cited.keys().collect::<Vec<_>>(), ["MS-ASCMD_R1", "MS-ASCMD_R2", "MS-ASCMD_R3", "MS-ASCMD_R5"]);
+    assert_eq!(
+        cited.keys().collect::<Vec<_>>(),
+        ["MS-ASCMD_R1", "MS-ASCMD_R2", "MS-ASCMD_R3", "MS-ASCMD_R5"]
+    );
     assert_eq!(errors, ["a/tests/b.rs:6: cites MS-ASCMD_R4 above no test"]);
 }

@@ -43,7 +43,8 @@ impl Row {
 
     /// What a phone shows for it.
     fn shown(&self, contact: &Element) -> Option<String> {
-        let path = self.inner().map_or_else(|| self.element.to_owned(), |inner| format!("{}/{inner}", self.element));
+        let path =
+            self.inner().map_or_else(|| self.element.to_owned(), |inner| format!("{}/{inner}", self.element));
         contact.get(&path)
     }
 }

@@ -31,14 +31,19 @@ pub(crate) fn fill(demo: &Demo, anna: &Account, ben: &Account) -> String {
     }
     app.put(&format!("{calendar_of}{word}-meeting.ics"), &meeting(&word, anna, ben)).is(201);
     let uid = format!("{word}-day");
-    let inner = format!(
-        "DTSTART;VALUE=DATE:20270320\nDTEND;VALUE=DATE:20270321\nSUMMARY:{word} whole day\n"
-    );
+    let inner = format!("DTSTART;VALUE=DATE:20270320\nDTEND;VALUE=DATE:20270321\nSUMMARY:{word} whole day\n");
     app.put(&format!("{calendar_of}{uid}.ics"), &calendar("VEVENT", &uid, &inner)).is(201);
 
     let tasks = app.own(Some("VTODO"));
-    for (number, rule) in ["", "FREQ=DAILY", "FREQ=WEEKLY;BYDAY=TU", "FREQ=MONTHLY;BYMONTHDAY=15",
-        "FREQ=MONTHLY;BYDAY=3MO", "FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=15", "FREQ=YEARLY;BYMONTH=3;BYDAY=3MO"]
+    for (number, rule) in [
+        "",
+        "FREQ=DAILY",
+        "FREQ=WEEKLY;BYDAY=TU",
+        "FREQ=MONTHLY;BYMONTHDAY=15",
+        "FREQ=MONTHLY;BYDAY=3MO",
+        "FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=15",
+        "FREQ=YEARLY;BYMONTH=3;BYDAY=3MO",
+    ]
     .iter()
     .enumerate()
     {
@@ -82,7 +87,11 @@ fn meeting(word: &str, anna: &Account, ben: &Account) -> String {
              TRIGGER:-PT10M\nEND:VALARM\nEND:VEVENT\n"
         )
     };
-    let master = part("20270315", "meeting", "RRULE:FREQ=WEEKLY;BYDAY=MO;COUNT=6\nEXDATE;TZID=Europe/Berlin:20270322T110000\n");
+    let master = part(
+        "20270315",
+        "meeting",
+        "RRULE:FREQ=WEEKLY;BYDAY=MO;COUNT=6\nEXDATE;TZID=Europe/Berlin:20270322T110000\n",
+    );
     let other = part(
         "20270330",
         "moved meeting",

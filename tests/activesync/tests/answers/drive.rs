@@ -78,9 +78,14 @@ impl Session<'_> {
         let made = change("FolderCreate", &fields);
         let (id, next) = (made.get("ServerId").unwrap(), made.get("SyncKey").unwrap());
         let fields = [("SyncKey", next.as_str()), ("ParentId", "0"), ("DisplayName", &name), ("Type", "12")];
-        assert_eq!(change("FolderCreate", &fields).get("Status").as_deref(), Some("2"), "it is there already");
+        assert_eq!(
+            change("FolderCreate", &fields).get("Status").as_deref(),
+            Some("2"),
+            "it is there already"
+        );
         let other = unique();
-        let fields = [("SyncKey", next.as_str()), ("ServerId", &id), ("ParentId", "0"), ("DisplayName", &other)];
+        let fields =
+            [("SyncKey", next.as_str()), ("ServerId", &id), ("ParentId", "0"), ("DisplayName", &other)];
         key = change("FolderUpdate", &fields).get("SyncKey").unwrap();
         let fields =
             [("SyncKey", key.as_str()), ("ServerId", "no-such"), ("ParentId", "0"), ("DisplayName", &other)];
@@ -110,7 +115,8 @@ impl Session<'_> {
         let settings = |inner: Element| Element::of("Settings:Settings", [inner]);
         let get = Element::of("Settings:Get", []);
         self.ask("Settings", &settings(Element::of("Settings:UserInformation", [get])));
-        let set = Element::of("Settings:Set", [text("Settings:Model", "probe"), text("Settings:OS", "probe 1")]);
+        let set =
+            Element::of("Settings:Set", [text("Settings:Model", "probe"), text("Settings:OS", "probe 1")]);
         self.ask("Settings", &settings(Element::of("Settings:DeviceInformation", [set])));
     }
 
@@ -143,7 +149,8 @@ impl Session<'_> {
         let is_old = self.version < "14";
         let preview: &[(&str, &str)] = if is_old { &[] } else { &[("Preview", "100")] };
         let filter = text("AirSync:FilterType", "0");
-        let whole = [filter.clone(), text("AirSync:MIMESupport", "2"), body_preference("4", Some("400"), preview)];
+        let whole =
+            [filter.clone(), text("AirSync:MIMESupport", "2"), body_preference("4", Some("400"), preview)];
         self.all(&inbox, &whole, "100");
         let plain = [filter.clone(), body_preference("1", Some("20"), &[])];
         self.all(&inbox, &plain, "7");
@@ -156,7 +163,8 @@ impl Session<'_> {
         let (mut key, found) = self.all(&inbox, &html, "100");
         let with = |name: &str| {
             let subject = format!("{} {name}", self.word);
-            let is_it = |add: &&Element| add.get("ApplicationData/Subject").as_deref() == Some(subject.as_str());
+            let is_it =
+                |add: &&Element| add.get("ApplicationData/Subject").as_deref() == Some(subject.as_str());
             found.iter().find(is_it).unwrap_or_else(|| panic!("{subject}: {found:?}")).clone()
         };
         let id = |add: &Element| add.get("ServerId").unwrap();
@@ -167,7 +175,8 @@ impl Session<'_> {
             .map(|(name, value)| text(&format!("Email:{name}"), value));
         let times = ["StartDate", "UtcStartDate", "DueDate", "UtcDueDate"]
             .map(|name| text(&format!("Tasks:{name}"), "2027-03-15T00:00:00.000Z"));
-        let reminder = [text("Tasks:ReminderSet", "1"), text("Tasks:ReminderTime", "2027-03-14T00:00:00.000Z")];
+        let reminder =
+            [text("Tasks:ReminderSet", "1"), text("Tasks:ReminderTime", "2027-03-14T00:00:00.000Z")];
         let flag = Element::of("Email:Flag", flag.into_iter().chain(times).chain(reminder));
         let commands = [
             Element::change_item(&id(&mixed), vec![text("Email:Read", "1"), flag]),
@@ -210,7 +219,10 @@ impl Session<'_> {
     fn refreshed(&self, key: &str, folder: &str, options: &[Element]) -> String {
         let mut key = key.to_owned();
         loop {
-            let rest = vec![text("AirSync:GetChanges", "1"), Element::of("AirSync:Options", options.iter().cloned())];
+            let rest = vec![
+                text("AirSync:GetChanges", "1"),
+                Element::of("AirSync:Options", options.iter().cloned()),
+            ];
             let Some(root) = self.ask("Sync", &sync(&key, folder, rest)) else { return key };
             key = root.get("Collections/Collection/SyncKey").unwrap();
             if root.at("Collections/Collection/MoreAvailable").is_none() {
@@ -300,7 +312,8 @@ impl Session<'_> {
                 continue;
             }
             let folder = self.id(kind).to_owned();
-            let options = if matches!(kind, 7 | 8) { vec![filter.clone(), body.clone()] } else { vec![body.clone()] };
+            let options =
+                if matches!(kind, 7 | 8) { vec![filter.clone(), body.clone()] } else { vec![body.clone()] };
             let (key, found) = self.all(&folder, &options, window);
             let first = found.first().unwrap_or_else(|| panic!("nothing in the folder of type {kind}"));
             let first = first.get("ServerId").unwrap();
@@ -340,8 +353,13 @@ impl Session<'_> {
         match kind {
             9 => super::content::contact(&name),
             7 => {
-                let fields = [("Subject", name.as_str()), ("Importance", "1"), ("Complete", "0"),
-                    ("Sensitivity", "0"), ("ReminderSet", "0")];
+                let fields = [
+                    ("Subject", name.as_str()),
+                    ("Importance", "1"),
+                    ("Complete", "0"),
+                    ("Sensitivity", "0"),
+                    ("ReminderSet", "0"),
+                ];
                 blackbox::texts("Tasks", &fields)
             }
             10 => {
@@ -401,9 +419,8 @@ impl Session<'_> {
 
     fn waiting(&self, demo: &Demo, anna: &Account, (_, inbox): &(String, String)) {
         let ping = |heartbeat: &str, folders: &[&str]| {
-            let folder = |id: &&str| {
-                Element::of("Ping:Folder", [text("Ping:Id", id), text("Ping:Class", "Email")])
-            };
+            let folder =
+                |id: &&str| Element::of("Ping:Folder", [text("Ping:Id", id), text("Ping:Class", "Email")]);
             let folders = Element::of("Ping:Folders", folders.iter().map(folder));
             Element::of("Ping:Ping", [text("Ping:HeartbeatInterval", heartbeat), folders])
         };

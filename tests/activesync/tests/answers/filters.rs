@@ -59,7 +59,11 @@ fn each_class_takes_the_filters_that_apply_to_it() {
             let root = phone.command(command, Some(&request));
             let status = root.as_ref().map_or_else(
                 || "1".to_owned(),
-                |root| root.get(path).or_else(|| root.get("Status")).unwrap_or_else(|| panic!("{}", root.shown())),
+                |root| {
+                    root.get(path)
+                        .or_else(|| root.get("Status"))
+                        .unwrap_or_else(|| panic!("{}", root.shown()))
+                },
             );
             assert_eq!(status == "1", taken == "yes", "{version} {row}: {status}");
         }

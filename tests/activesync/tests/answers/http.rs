@@ -86,7 +86,8 @@ fn options_tells_the_versions_and_the_commands() {
         assert_eq!(versions.split(',').collect::<Vec<_>>(), ["12.1", "14.0", "14.1", "16.0", "16.1"]);
         let commands = phone.options("MS-ASProtocolCommands").unwrap();
         let commands: Vec<&str> = commands.split(',').collect();
-        for command in ["Sync", "FolderSync", "SendMail", "Ping", "Provision", "ItemOperations", "MoveItems"] {
+        for command in ["Sync", "FolderSync", "SendMail", "Ping", "Provision", "ItemOperations", "MoveItems"]
+        {
             assert!(commands.contains(&command), "{commands:?}");
         }
         assert!(!commands.contains(&"GetHierarchy"), "{commands:?}");
@@ -107,13 +108,19 @@ fn both_forms_of_the_query_ask_for_the_same() {
             let mut changes = root.at("Changes").unwrap().clone();
             changes.children.sort_by_key(|change| change.get("ServerId"));
             let inbox = phone.folders().into_iter().find(|folder| folder.kind == 2).unwrap().id;
-            let ping = Element::of("Ping:Ping", [
-                Element::text("Ping:HeartbeatInterval", "1"),
-                Element::of("Ping:Folders", [Element::of(
-                    "Ping:Folder",
-                    [Element::text("Ping:Id", &inbox), Element::text("Ping:Class", "Email")],
-                )]),
-            ]);
+            let ping = Element::of(
+                "Ping:Ping",
+                [
+                    Element::text("Ping:HeartbeatInterval", "1"),
+                    Element::of(
+                        "Ping:Folders",
+                        [Element::of(
+                            "Ping:Folder",
+                            [Element::text("Ping:Id", &inbox), Element::text("Ping:Class", "Email")],
+                        )],
+                    ),
+                ],
+            );
             (changes, phone.command("Ping", Some(&ping)).unwrap().get("Status"))
         });
         assert_eq!(answers[0], answers[1], "{version}");
@@ -170,7 +177,8 @@ fn a_fetch_in_parts_has_the_content_behind_the_document() {
         );
         let body = encode(&Element::of("ItemOperations:ItemOperations", [fetch]));
         for value in ["F", ""] {
-            let headers: &[(&str, &str)] = if value.is_empty() { &[] } else { &[("MS-ASAcceptMultiPart", value)] };
+            let headers: &[(&str, &str)] =
+                if value.is_empty() { &[] } else { &[("MS-ASAcceptMultiPart", value)] };
             let answer = phone.exchange("ItemOperations", "", headers, &body);
             is_wbxml(&answer);
             let shown = answer.root().unwrap();

@@ -32,10 +32,5 @@ fn every_answer_has_the_form_that_the_specification_gives() {
     }
     demo.consistent();
     let (broken, unmet) = judge.verdict();
-    assert!(
-        broken.is_empty() && unmet.is_empty(),
-        "{}\n{}",
-        broken.join("\n"),
-        unmet.join("\n")
-    );
+    assert!(broken.is_empty() && unmet.is_empty(), "{}\n{}", broken.join("\n"), unmet.join("\n"));
 }

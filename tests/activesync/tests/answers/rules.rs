@@ -128,9 +128,9 @@ fn read(line: &str) -> Rule {
             let (least, most) = pair();
             Check::Times(number(least), if most == "N" { usize::MAX } else { number(most) })
         }
-        "among" => {
-            Check::Among(rest.split(' ').map(|one| one.parse().unwrap_or_else(|_| panic!("{line}"))).collect())
-        }
+        "among" => Check::Among(
+            rest.split(' ').map(|one| one.parse().unwrap_or_else(|_| panic!("{line}"))).collect(),
+        ),
         "between" => {
             let (least, most) = pair();
             Check::Between(i64::try_from(number(least)).unwrap(), i64::try_from(number(most)).unwrap())
@@ -183,7 +183,11 @@ impl Judge {
         for (index, rule) in rules.iter().enumerate() {
             let own = rule.element.split_once(':').map_or(rule.element.as_str(), |(_, name)| name);
             let names: BTreeSet<&str> = match rule.check {
-                Check::Times(..) | Check::First | Check::Absent | Check::WithType(..) | Check::WithoutType(_)
+                Check::Times(..)
+                | Check::First
+                | Check::Absent
+                | Check::WithType(..)
+                | Check::WithoutType(_)
                     if !rule.parents.is_empty() =>
                 {
                     rule.parents.iter().map(String::as_str).collect()
@@ -257,7 +261,8 @@ fn judged(rule: &Rule, together: &Together, place: &Place) -> Option<Result<(), 
         _ => name(element) == rule.element && !OF_ITEMS.contains(&element.tag.as_str()),
     };
     // Rules on a parent: they look from there at its children.
-    let is_parent = rule.parents.iter().any(|parent| name(element) == parent) && is_of_its_page(rule, element);
+    let is_parent =
+        rule.parents.iter().any(|parent| name(element) == parent) && is_of_its_page(rule, element);
     match &rule.check {
         Check::Times(least, most) if !rule.parents.is_empty() => {
             let count = element.children.iter().filter(|child| is_it(child)).count();
@@ -291,7 +296,8 @@ fn judged(rule: &Rule, together: &Together, place: &Place) -> Option<Result<(), 
         return None;
     }
     let parent = place.parent.map(name);
-    let stands_there = rule.parents.is_empty() || parent.is_some_and(|name| rule.parents.iter().any(|one| one == name));
+    let stands_there =
+        rule.parents.is_empty() || parent.is_some_and(|name| rule.parents.iter().any(|one| one == name));
     let said = |good: bool, why: &str| Some(if good { Ok(()) } else { Err(why.to_owned()) });
     match &rule.check {
         Check::Under => {

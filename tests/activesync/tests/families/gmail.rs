@@ -2,7 +2,10 @@
 
 use phones::{Family, Handset};
 
-use super::{change_elsewhere, has_the_whole_inbox, mails_before, on_a_server, provisioned_when_told, pull, sees, tells_of_itself};
+use super::{
+    change_elsewhere, has_the_whole_inbox, mails_before, on_a_server, provisioned_when_told, pull, sees,
+    tells_of_itself,
+};
 
 const FAMILY: Family = Family {
     device_type: "Android",

@@ -4,7 +4,10 @@
 use blackbox::{Element, kind, texts, unique};
 use phones::{Family, Handset};
 
-use super::{INBOX, change_elsewhere, has_the_whole_inbox, mails_before, on_a_server, provisioned_when_told, pull, sees, tells_of_itself};
+use super::{
+    INBOX, change_elsewhere, has_the_whole_inbox, mails_before, on_a_server, provisioned_when_told, pull,
+    sees, tells_of_itself,
+};
 
 const FAMILY: Family = Family {
     device_type: "iPhone",

@@ -4,7 +4,9 @@
 use blackbox::{Element, Phone, berlin, kind, texts, unique};
 use phones::{Family, Handset};
 
-use super::{SENT, change_elsewhere, mails_before, on_a_server, provisioned_when_told, pull, sees, tells_of_itself};
+use super::{
+    SENT, change_elsewhere, mails_before, on_a_server, provisioned_when_told, pull, sees, tells_of_itself,
+};
 
 const FAMILY: Family = Family {
     device_type: "Android",

@@ -4,7 +4,10 @@
 
 use phones::{Family, Handset};
 
-use super::{INBOX, TRASH, change_elsewhere, has_the_whole_inbox, mails_before, on_a_server, provisioned_when_told, pull, sees};
+use super::{
+    INBOX, TRASH, change_elsewhere, has_the_whole_inbox, mails_before, on_a_server, provisioned_when_told,
+    pull, sees,
+};
 
 const FAMILY: Family = Family {
     device_type: "WindowsOutlook15",
@@ -41,7 +44,10 @@ fn outlook_that_is_another_device_at_each_start_sees_the_same_each_time() {
                 devices.push(again.phone.device.clone());
                 sees(&again, &changes);
                 has_the_whole_inbox(&again, demo, anna);
-                assert!(again.folders.keys().eq(first.folders.keys()), "the folders have the ids that they had");
+                assert!(
+                    again.folders.keys().eq(first.folders.keys()),
+                    "the folders have the ids that they had"
+                );
             }
             // The one that was there before has not been forgotten for it.
             let mut first = first;

@@ -3,7 +3,10 @@
 use blackbox::{Element, kind, texts};
 use phones::{Family, Handset};
 
-use super::{INBOX, change_elsewhere, has_the_whole_inbox, mails_before, on_a_server, provisioned_when_told, pull, sees, tells_of_itself};
+use super::{
+    INBOX, change_elsewhere, has_the_whole_inbox, mails_before, on_a_server, provisioned_when_told, pull,
+    sees, tells_of_itself,
+};
 
 const FAMILY: Family = Family {
     device_type: "SAMSUNGSMS921B",
@@ -37,7 +40,10 @@ fn options_for_sms_change_nothing_of_what_is_wanted_of_mails() {
             let of_sms = vec![
                 Element::text("AirSync:FilterType", "1"),
                 Element::text("AirSync:Class", "SMS"),
-                Element::of("AirSyncBase:BodyPreference", texts("AirSyncBase", &[("Type", "1"), ("TruncationSize", "5")])),
+                Element::of(
+                    "AirSyncBase:BodyPreference",
+                    texts("AirSyncBase", &[("Type", "1"), ("TruncationSize", "5")]),
+                ),
             ];
             let both = [Element::of("AirSync:Options", of_mail), Element::of("AirSync:Options", of_sms)];
             loop {

@@ -4,14 +4,15 @@
 //! and its document; `<` is what the answer must hold, in this order, and perhaps more; `<` alone is the empty
 //! answer. `Tag(..)` holds elements, `Tag=text` a text (in quotes if it has spaces), `$name` is a text that is
 //! remembered, and the same again later; `-Tag` must not be there. A page stands before a tag where it changes.
-//! `version` begins a conversation of a new phone, `mail` delivers one with a subject, and `event` puts one.
+//! `version` begins a conversation of a new phone, `mail` puts one with a subject into the folder
+//! Example by IMAP, and `event` one into the calendar by CalDAV.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails says why")]
 
 mod notation;
 
 use std::collections::BTreeMap;
 
-use blackbox::{Account, Demo, Element, Mail, Phone, Store, calendar, unique};
+use blackbox::{Account, Demo, Element, Phone, Store, calendar, unique};
 
 use notation::{Tree, parse};
 
@@ -46,8 +47,9 @@ impl Conversation<'_> {
                      Content-Type: text/plain\r\n\r\nOf {rest}, with some words more.\r\n",
                     self.ben.address, self.anna.address
                 );
-                let mail = Mail { subject: rest.to_owned(), bytes: text.into_bytes() };
-                self.demo.lmtp().deliver(&self.ben.address, &[&self.anna.address], &mail);
+                let mut imap = self.demo.imap(&self.anna);
+                let _there_already = imap.command("CREATE Example");
+                imap.append("Example", "", text.as_bytes());
             }
             "event" => {
                 let (app, uid) = (self.demo.dav(&self.anna), unique());
@@ -62,12 +64,20 @@ impl Conversation<'_> {
                 self.answer = phone.command(command, request.as_ref());
             }
             "<" if rest.is_empty() => {
-                assert!(self.answer.is_none(), "want an empty answer: {}", self.answer.as_ref().unwrap().shown());
+                assert!(
+                    self.answer.is_none(),
+                    "want an empty answer: {}",
+                    self.answer.as_ref().unwrap().shown()
+                );
             }
             "<" => {
                 let answer = self.answer.clone().unwrap_or_else(|| panic!("an empty answer, want {rest}"));
                 let mut names = self.names.clone();
-                assert!(fits(&parse(rest), &answer, &mut names), "want {rest}\n{names:?}\n{}", answer.shown());
+                assert!(
+                    fits(&parse(rest), &answer, &mut names),
+                    "want {rest}\n{names:?}\n{}",
+                    answer.shown()
+                );
                 self.names = names;
             }
             other => panic!("{other} begins no line: {line}"),
@@ -91,7 +101,14 @@ impl Conversation<'_> {
                 }
                 Element::text(&tag, &text)
             }
-            None => Element::of(&tag, tree.children.iter().map(|child| self.written(child, page))),
+            None => {
+                let mut page = page;
+                let inner = tree.children.iter().map(|child| {
+                    page = child.tag.split_once(':').map_or(page, |(page, _)| page);
+                    self.written(child, page)
+                });
+                Element::of(&tag, inner.collect::<Vec<_>>())
+            }
         }
     }
 }
@@ -136,20 +153,41 @@ fn holds(text: &str) {
     demo.consistent();
 }
 
-macro_rules! transcripts {
-    ($($name:ident: $file:literal;)*) => {$(
-        #[test]
-        fn $name() {
-            holds(include_str!(concat!("../../transcripts/", $file)));
-        }
-    )*};
+// MS-ASCMD R79 R97 R98 R99 R113 R116 R119 R139 R140 R2120 R3903 R3904 R4011 R4013 R4018 R4019 R4032 R4040 R4045 R4048
+// MS-ASCMD R4060 R4068 R4074 R4083 R4096 R4100 R4105 R4108 R4120 R4569 R4570 R4573 R4578 R4581 R5008 R5012 R5438
+// MS-ASCMD R5783 R5784 R5785 R5786; MS-ASHTTP R68 R431
+#[test]
+fn the_hierarchy_is_read_and_changed() {
+    holds(include_str!("../../transcripts/folders.txt"));
 }
 
-transcripts! {
-    the_hierarchy_is_read_and_changed: "folders.txt";
-    a_folder_is_read_and_changed: "sync.txt";
-    a_mail_is_moved_fetched_and_estimated: "items.txt";
-    a_phone_is_woken: "ping.txt";
-    a_mail_is_sent_and_answered: "compose.txt";
-    what_the_device_and_its_user_are: "settings.txt";
+// MS-ASCMD R648 R654 R656 R667 R679 R748 R957 R3119 R3125 R3126 R3456 R3834 R3835 R4423 R4425 R4599 R4602 R4606
+// MS-ASCMD R5032 R5051 R5053; MS-ASHTTP R482; MS-ASEMAIL R55 R70 R640; MS-ASCNTC R473 R492
+#[test]
+fn a_folder_is_read_and_changed() {
+    holds(include_str!("../../transcripts/sync.txt"));
+}
+
+// MS-ASCMD R171 R194 R285 R290 R4134 R4142 R4207 R4212 R4217 R4219 R4594
+#[test]
+fn a_mail_is_moved_fetched_and_estimated() {
+    holds(include_str!("../../transcripts/items.txt"));
+}
+
+// MS-ASCMD R306 R335 R4228 R4235 R4236 R4240
+#[test]
+fn a_phone_is_woken() {
+    holds(include_str!("../../transcripts/ping.txt"));
+}
+
+// MS-ASCMD R443 R463 R4379 R4380 R4848
+#[test]
+fn a_mail_is_sent_and_answered() {
+    holds(include_str!("../../transcripts/compose.txt"));
+}
+
+// MS-ASCMD R4387 R4392
+#[test]
+fn what_the_device_and_its_user_are() {
+    holds(include_str!("../../transcripts/settings.txt"));
 }
