@@ -1,8 +1,8 @@
 //! The ledger of ActiveSync: each requirement that speaks of the server is shown by a test, or listed as not
 //! shown with a reason.
 //!
-//! A test cites a requirement in lines of comment right above it that hold nothing else, `MS-ASCMD R4569 R4570`,
-//! or in a table that it reads: a `.tsv` with a line `# shown by FILE TEST` and ids like `MS-ASCMD_R4569`.
+//! A test cites a requirement in lines of comment right above it, or in it, that hold nothing else,
+//! `MS-ASCMD R4569 R4570`, or in a table that it reads: a `.tsv` with a line `# shown by FILE TEST` and ids like `MS-ASCMD_R4569`.
 //! A citation within a sentence explains and proves nothing; it does not count.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -93,35 +93,51 @@ fn ids_of(line: &str, document: &mut Option<String>) -> Option<Vec<String>> {
     (!ids.is_empty()).then_some(ids)
 }
 
-/// Citations of one file; each that stands above no test is an error.
+fn is_function(line: &str) -> bool {
+    let line = line.trim();
+    line.starts_with("fn ") || line.starts_with("async fn ")
+}
+
+/// Comments, attributes and empty lines.
+fn stands_above(line: &str) -> bool {
+    let line = line.trim();
+    line.starts_with("//") || line.starts_with("#[") || line.ends_with(")]") || line.is_empty()
+}
+
+/// Whether the function in a line is a test.
+fn is_test(lines: &[&str], function: usize) -> bool {
+    let marks = lines[..function].iter().rev().take_while(|line| stands_above(line));
+    marks.map(|mark| mark.trim()).any(|mark| {
+        mark.starts_with("#[test]") || mark.starts_with("#[tokio::test") || mark.contains("::test]")
+    })
+}
+
+/// The function above which a line stands, or else the one in which it stands.
+fn function_of(lines: &[&str], index: usize) -> Option<usize> {
+    let below = (index..lines.len()).find(|at| !stands_above(lines[*at]));
+    if below.is_some_and(|at| is_function(lines[at])) {
+        return below;
+    }
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    (0..index).rev().find(|at| is_function(lines[*at]) && indent(lines[*at]) < indent(lines[index]))
+}
+
+/// Citations of one file; each that belongs to no test is an error.
 fn cited_in(source: &Source, cited: &mut Cited, errors: &mut Vec<String>) {
     let lines: Vec<&str> = source.text.lines().collect();
-    let is_above = |line: &str| {
-        let line = line.trim();
-        line.starts_with("//") || line.starts_with("#[") || line.ends_with(")]") || line.is_empty()
-    };
     let mut document = None;
     for (index, line) in lines.iter().enumerate() {
         let Some(ids) = ids_of(line, &mut document) else {
             document = None;
             continue;
         };
-        let begin = (0..index).rev().take_while(|at| is_above(lines[*at])).last().unwrap_or(index);
-        let end = (index..lines.len()).find(|at| !is_above(lines[*at])).unwrap_or(lines.len());
-        let marks = &lines[begin.min(index)..end];
-        let is_test = marks.iter().any(|mark| {
-            let mark = mark.trim();
-            mark.starts_with("#[test]") || mark.starts_with("#[tokio::test") || mark.contains("::test]")
-        });
-        let function = lines.get(end).map(|line| line.trim()).unwrap_or_default();
-        let is_function = function.starts_with("fn ") || function.starts_with("async fn ");
         let place = format!("{}:{}", source.path, index + 1);
-        if is_test && is_function {
+        if function_of(&lines, index).is_some_and(|function| is_test(&lines, function)) {
             for id in ids {
                 cited.entry(id).or_default().insert(place.clone());
             }
         } else {
-            errors.push(format!("{place}: cites {} above no test", ids.join(" ")));
+            errors.push(format!("{place}: cites {} in no test", ids.join(" ")));
         }
     }
 }
@@ -230,16 +246,17 @@ fn citations_are_lines_of_ids_and_nothing_else() {
 }
 
 #[test]
-fn a_citation_above_no_test_is_an_error() {
+fn a_citation_in_no_test_is_an_error() {
     let source = |text: &str| Source { path: "a/tests/b.rs".to_owned(), text: text.to_owned() };
     let mut errors = Vec::new();
     let mut cited = Cited::new();
-    let text = "// MS-ASCMD R1 R2\n// R3\n#[test]\nfn shows() {}\n\n// MS-ASCMD R4\nfn helps() {}\n\
-                #[tokio::test(flavor = \"x\")]\n// MS-ASCMD R5\nasync fn waits() {}\n";
+    let text = "// MS-ASCMD R1 R2\n// R3\n#[test]\nfn shows() {\n    // MS-ASCMD R6\n}\n\n// MS-ASCMD R4\n\
+                fn helps() {\n    // MS-ASCMD R7\n}\n#[tokio::test(flavor = \"x\")]\n// MS-ASCMD R5\nasync fn waits() {}\n";
     cited_in(&source(text), &mut cited, &mut errors);
+    let ids = ["MS-ASCMD_R1", "MS-ASCMD_R2", "MS-ASCMD_R3", "MS-ASCMD_R5", "MS-ASCMD_R6"];
+    assert_eq!(cited.keys().collect::<Vec<_>>(), ids);
     assert_eq!(
-        cited.keys().collect::<Vec<_>>(),
-        ["MS-ASCMD_R1", "MS-ASCMD_R2", "MS-ASCMD_R3", "MS-ASCMD_R5"]
+        errors,
+        ["a/tests/b.rs:8: cites MS-ASCMD_R4 in no test", "a/tests/b.rs:10: cites MS-ASCMD_R7 in no test"]
     );
-    assert_eq!(errors, ["a/tests/b.rs:6: cites MS-ASCMD_R4 above no test"]);
 }
