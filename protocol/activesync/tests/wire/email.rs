@@ -95,6 +95,7 @@ fn each_version_adds_its_elements() {
     assert_eq!(v16.strip_prefix(v14.trim_end_matches(')')), Some(") IsDraft=0 Bcc=c@b.test)"));
 }
 
+// MS-ASEMAIL R439
 #[test]
 fn flags_alone_and_chosen_properties_can_be_sent() {
     let mut writer = Writer::new();
@@ -237,6 +238,7 @@ fn changes_that_cannot_be_are_conversion_errors() {
     }
 }
 
+// MS-ASEMAIL R319 R320
 #[test]
 fn categories_are_replaced_removed_or_left_alone() {
     let categories = |names: &[&str]| {

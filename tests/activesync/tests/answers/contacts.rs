@@ -98,6 +98,8 @@ fn what_a_phone_says_of_a_contact_is_what_every_door_shows() {
     demo.consistent();
 }
 
+// MS-ASCMD R5906 R5907 R5911 R5912
+// MS-ASCNTC R499
 #[test]
 fn what_a_phone_cannot_show_stays_when_it_edits() {
     let demo = Demo::start(Store::Sqlite);

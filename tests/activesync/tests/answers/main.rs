@@ -4,6 +4,7 @@
 //! that it can, right and wrong. Each rule must be met by an answer and broken by none.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails says why")]
 
+mod bodies;
 mod contacts;
 mod content;
 mod drive;

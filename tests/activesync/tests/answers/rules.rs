@@ -280,12 +280,12 @@ fn judged(rule: &Rule, together: &Together, place: &Place) -> Option<Result<(), 
             if !is_parent || text(its) != *kind || !of_page {
                 return None;
             }
-            let has = element.children.iter().any(|child| is_it(child));
+            let has = element.children.iter().any(is_it);
             let wanted = matches!(rule.check, Check::WithType(..));
             return Some(if has == wanted { Ok(()) } else { Err(format!("it has it: {has}")) });
         }
         Check::First | Check::Absent if is_parent => {
-            let at = element.children.iter().position(|child| is_it(child));
+            let at = element.children.iter().position(is_it);
             let wanted = if matches!(rule.check, Check::First) { Some(0) } else { None };
             return Some(if at == wanted { Ok(()) } else { Err(format!("it stands at {at:?}")) });
         }

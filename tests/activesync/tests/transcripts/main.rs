@@ -8,6 +8,7 @@
 //! Example by IMAP, and `event` one into the calendar by CalDAV.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails says why")]
 
+mod conversions;
 mod notation;
 
 use std::collections::BTreeMap;
@@ -59,7 +60,7 @@ impl Conversation<'_> {
             }
             ">" => {
                 let (command, document) = rest.split_once(' ').unwrap_or((rest, ""));
-                let request = (!document.is_empty()).then(|| self.written(&parse(document), ""));
+                let request = (!document.is_empty()).then(|| written(&parse(document), "", &self.names));
                 let phone = self.phone.as_ref().unwrap_or_else(|| panic!("no version before {line}"));
                 self.answer = phone.command(command, request.as_ref());
             }
@@ -83,32 +84,30 @@ impl Conversation<'_> {
             other => panic!("{other} begins no line: {line}"),
         }
     }
+}
 
-    /// A request; a tag without a page is of the page before.
-    fn written(&self, tree: &Tree, page: &str) -> Element {
-        let page = tree.tag.split_once(':').map_or(page, |(page, _)| page);
-        let tag = tree.tag.split_once(':').map_or(tree.tag.as_str(), |(_, name)| name);
-        let tag = format!("{page}:{tag}");
-        match &tree.text {
-            Some(text) => {
-                let known = |name: &str| {
-                    self.names.get(name).unwrap_or_else(|| panic!("${name} stands for nothing")).clone()
-                };
-                let text = text.strip_prefix('$').map_or_else(|| text.clone(), known);
-                if tag == "ComposeMail:Mime" {
-                    let mime = text.replace("{other}", &self.ben.address).replace("\\n", "\r\n");
-                    return Element::opaque(&tag, mime.as_bytes());
-                }
-                Element::text(&tag, &text)
+/// A request; a tag without a page is of the page before.
+fn written(tree: &Tree, page: &str, names: &Names) -> Element {
+    let page = tree.tag.split_once(':').map_or(page, |(page, _)| page);
+    let tag = tree.tag.split_once(':').map_or(tree.tag.as_str(), |(_, name)| name);
+    let tag = format!("{page}:{tag}");
+    match &tree.text {
+        Some(text) => {
+            let known = |name: &str| names.get(name).unwrap_or_else(|| panic!("${name} is nothing")).clone();
+            let text = text.strip_prefix('$').map_or_else(|| text.clone(), known);
+            if tag == "ComposeMail:Mime" {
+                let mime = text.replace("{other}", &names["other"]).replace("\\n", "\r\n");
+                return Element::opaque(&tag, mime.as_bytes());
             }
-            None => {
-                let mut page = page;
-                let inner = tree.children.iter().map(|child| {
-                    page = child.tag.split_once(':').map_or(page, |(page, _)| page);
-                    self.written(child, page)
-                });
-                Element::of(&tag, inner.collect::<Vec<_>>())
-            }
+            Element::text(&tag, &text)
+        }
+        None => {
+            let mut page = page;
+            let inner = tree.children.iter().map(|child| {
+                page = child.tag.split_once(':').map_or(page, |(page, _)| page);
+                written(child, page, names)
+            });
+            Element::of(&tag, inner.collect::<Vec<_>>())
         }
     }
 }
@@ -155,6 +154,7 @@ fn holds(text: &str) {
 
 // MS-ASCMD R79 R97 R98 R99 R113 R116 R119 R139 R140 R2120 R3903 R3904 R4011 R4013 R4018 R4019 R4032 R4040 R4045 R4048
 // MS-ASCMD R4060 R4068 R4074 R4083 R4096 R4100 R4105 R4108 R4120 R4569 R4570 R4573 R4578 R4581 R5008 R5012 R5438
+// MS-ASCMD R4123 R4568
 // MS-ASCMD R5783 R5784 R5785 R5786; MS-ASHTTP R68 R431
 #[test]
 fn the_hierarchy_is_read_and_changed() {
@@ -190,4 +190,11 @@ fn a_mail_is_sent_and_answered() {
 #[test]
 fn what_the_device_and_its_user_are() {
     holds(include_str!("../../transcripts/settings.txt"));
+}
+
+// MS-ASPROV R208 R209 R382 R417 R419 R441 R466 R471 R486 R502 R507 R601 R650 R657 R661 R662 R692 R695 R708
+// MS-ASCMD R4990 R4992 R4996 R5026 R5028
+#[test]
+fn a_phone_provisions_in_two_phases() {
+    holds(include_str!("../../transcripts/provision.txt"));
 }
