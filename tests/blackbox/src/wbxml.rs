@@ -72,6 +72,15 @@ const PAGES: &[(u8, &str, &str)] = &[
          CalendarType IsLeapMonth FirstDayOfWeek",
     ),
     (
+        10,
+        "ResolveRecipients",
+        "ResolveRecipients Response Status Type Recipient DisplayName EmailAddress Certificates \
+         Certificate MiniCertificate Options To CertificateRetrieval RecipientCount MaxCertificates \
+         MaxAmbiguousRecipients CertificateCount Availability StartTime EndTime MergedFreeBusy Picture \
+         MaxSize Data MaxPictures",
+    ),
+    (11, "ValidateCert", "ValidateCert Certificates Certificate CertificateChain CheckCRL Status"),
+    (
         12,
         "Contacts2",
         "CustomerId GovernmentId IMAddress IMAddress2 IMAddress3 ManagerName CompanyMainPhone AccountName NickName MMS",
@@ -92,6 +101,19 @@ const PAGES: &[(u8, &str, &str)] = &[
          AllowSMIMEEncryptionAlgorithmNegotiation AllowSMIMESoftCerts AllowBrowser AllowConsumerEmail \
          AllowRemoteDesktop AllowInternetSharing UnapprovedInROMApplicationList ApplicationName \
          ApprovedApplicationList Hash AccountOnlyRemoteWipe",
+    ),
+    (
+        15,
+        "Search",
+        "Search - Store Name Query Options Range Status Response Result Properties Total EqualTo Value \
+         And Or FreeText - DeepTraversal LongId RebuildResults LessThan GreaterThan - - UserName Password \
+         ConversationId Picture MaxSize MaxPictures",
+    ),
+    (
+        16,
+        "GAL",
+        "DisplayName Phone Office Title Company Alias FirstName LastName HomePhone MobilePhone \
+         EmailAddress Picture Status Data",
     ),
     (
         17,
@@ -130,6 +152,13 @@ const PAGES: &[(u8, &str, &str)] = &[
          MeetingMessageType - IsDraft Bcc Send",
     ),
     (23, "Notes", "Subject MessageClass LastModifiedDate Categories Category"),
+    (
+        25,
+        "Find",
+        "Find SearchId ExecuteSearch MailBoxSearchCriterion Query Status FreeText Options Range \
+         DeepTraversal - - Response Result Properties Preview HasAttachments Total DisplayCc DisplayBcc \
+         GalSearchCriterion - - - - - - MaxPictures MaxSize Picture",
+    ),
 ];
 
 const SWITCH_PAGE: u8 = 0x00;

@@ -48,7 +48,8 @@ pub(crate) fn fill(demo: &Demo, anna: &Account, ben: &Account) -> String {
     .enumerate()
     {
         let uid = format!("{word}-task{number}");
-        let rule = if rule.is_empty() { String::new() } else { format!("RRULE:{rule};COUNT=5\n") };
+        let end = if number == 2 { "UNTIL=20280101" } else { "COUNT=5" };
+        let rule = if rule.is_empty() { String::new() } else { format!("RRULE:{rule};{end}\n") };
         let inner = format!(
             "DTSTART;VALUE=DATE:20270315\nDUE;VALUE=DATE:20270316\nSUMMARY:{word} task {number}\n\
              DESCRIPTION:Of a task\nPRIORITY:1\nCLASS:PRIVATE\nCATEGORIES:Work\n{rule}\
@@ -64,6 +65,27 @@ pub(crate) fn fill(demo: &Demo, anna: &Account, ben: &Account) -> String {
     let uid = format!("{word}-note");
     let inner = format!("SUMMARY:{word} note\nDESCRIPTION:Of a note\nCATEGORIES:Work\n");
     app.put(&format!("{}{uid}.ics", app.own(Some("VJOURNAL"))), &calendar("VJOURNAL", &uid, &inner)).is(201);
+
+    // Ben invites Anna: the server writes the mails.
+    let (his, rules) =
+        (demo.dav(ben), ["MONTHLY;BYDAY=3MO;UNTIL=20280101T000000Z", "YEARLY;BYMONTH=3;BYMONTHDAY=15"]);
+    for (number, rule) in rules.iter().enumerate() {
+        let uid = format!("{word}-asked{number}");
+        let inner = format!(
+            "DTSTART;TZID=Europe/Berlin:20270315T130000\nDTEND;TZID=Europe/Berlin:20270315T140000\n\
+             SUMMARY:{word} asked {number}\nLOCATION:Saal\nRRULE:FREQ={rule}\nORGANIZER:mailto:{}\n\
+             ATTENDEE;RSVP=TRUE;PARTSTAT=NEEDS-ACTION:mailto:{}\n\
+             BEGIN:VALARM\nACTION:DISPLAY\nDESCRIPTION:x\nTRIGGER:-PT10M\nEND:VALARM\n",
+            ben.address, anna.address
+        );
+        his.put(&format!("{}{uid}.ics", his.own(Some("VEVENT"))), &calendar("VEVENT", &uid, &inner)).is(201);
+    }
+    let mut imap = demo.imap(anna);
+    imap.select("INBOX");
+    blackbox::eventually("both invitations arrive", || {
+        imap.ok("NOOP");
+        (imap.uids_of(&format!("{word} asked")).len() == 2).then_some(())
+    });
 
     for mail in mails(&word, anna, ben) {
         demo.lmtp().deliver(&ben.address, &[&anna.address], &mail);

@@ -22,6 +22,7 @@ pub(crate) fn drive(demo: &Demo, anna: &Account, version: &str, word: &str) -> P
     session.items();
     session.estimates(&inbox);
     session.waiting(demo, anna, &inbox);
+    session.people(&inbox.1);
     session.wrong();
     session.phone
 }
@@ -168,7 +169,12 @@ impl Session<'_> {
             found.iter().find(is_it).unwrap_or_else(|| panic!("{subject}: {found:?}")).clone()
         };
         let id = |add: &Element| add.get("ServerId").unwrap();
-        let (mixed, invited, short) = (with("mixed"), with("invited"), with("plain"));
+        let (mixed, short) = (with("mixed"), with("plain"));
+        let asked = format!("{} asked 0", self.word);
+        let is_asked = |add: &&Element| {
+            add.get("ApplicationData/Subject").is_some_and(|subject| subject.ends_with(&asked))
+        };
+        let invited = found.iter().find(is_asked).unwrap_or_else(|| panic!("{asked}: {found:?}")).clone();
 
         // Its own changes, one that fails, a Fetch, and what others change meanwhile.
         let flag = [("Status", "2"), ("FlagType", "for Follow Up")]
@@ -439,6 +445,81 @@ impl Session<'_> {
         let mut request = sync("0", self.id(5), vec![]);
         request.children.push(text(&format!("AirSync:{}", name.0), name.1));
         self.ask("Sync", &request);
+    }
+
+    /// What is asked for people, certificates and words; of a server that has the command.
+    fn people(&self, inbox: &str) {
+        let of = |tag: &str, inner: Vec<Element>| Element::of(tag, inner);
+        let commands = self.phone.options("MS-ASProtocolCommands").unwrap();
+        let has = |command: &str| commands.split(',').any(|one| one == command);
+        if has("Search") {
+            for (name, query) in [
+                ("GAL", text("Search:Query", "Huber")),
+                (
+                    "Mailbox",
+                    of(
+                        "Search:Query",
+                        vec![of(
+                            "Search:And",
+                            vec![
+                                text("AirSync:Class", "Email"),
+                                text("AirSync:CollectionId", inbox),
+                                text("Search:FreeText", self.word),
+                            ],
+                        )],
+                    ),
+                ),
+            ] {
+                let options = of("Search:Options", vec![text("Search:Range", "0-9")]);
+                let store = of("Search:Store", vec![text("Search:Name", name), query, options]);
+                self.ask("Search", &of("Search:Search", vec![store]));
+            }
+        }
+        if has("Find") && self.version == "16.1" {
+            let options = || of("Find:Options", vec![text("Find:Range", "0-9")]);
+            let words = vec![
+                text("Find:FreeText", self.word),
+                text("AirSync:Class", "Email"),
+                text("AirSync:CollectionId", inbox),
+            ];
+            for criterion in [
+                of("Find:MailBoxSearchCriterion", vec![of("Find:Query", words), options()]),
+                of("Find:GalSearchCriterion", vec![text("Find:Query", "Huber"), options()]),
+            ] {
+                let id = text("Find:SearchId", "11111111-2222-3333-4444-555555555555");
+                self.ask("Find", &of("Find:Find", vec![id, of("Find:ExecuteSearch", vec![criterion])]));
+            }
+        }
+        if has("ResolveRecipients") {
+            let mut options = vec![
+                text("ResolveRecipients:CertificateRetrieval", "1"),
+                text("ResolveRecipients:MaxAmbiguousRecipients", "5"),
+            ];
+            if self.version >= "14" {
+                let moment = |name: &str, at: &str| text(&format!("ResolveRecipients:{name}"), at);
+                options.push(of(
+                    "ResolveRecipients:Availability",
+                    vec![
+                        moment("StartTime", "2027-03-15T00:00:00.000Z"),
+                        moment("EndTime", "2027-03-16T00:00:00.000Z"),
+                    ],
+                ));
+            }
+            if self.version >= "14.1" {
+                options.push(of("ResolveRecipients:Picture", vec![]));
+            }
+            let inner = vec![
+                text("ResolveRecipients:To", "Huber"),
+                text("ResolveRecipients:To", "nobody at all"),
+                of("ResolveRecipients:Options", options),
+            ];
+            self.ask("ResolveRecipients", &of("ResolveRecipients:ResolveRecipients", inner));
+        }
+        if has("ValidateCert") {
+            let certificates =
+                of("ValidateCert:Certificates", vec![text("ValidateCert:Certificate", "AAAA")]);
+            self.ask("ValidateCert", &of("ValidateCert:ValidateCert", vec![certificates]));
+        }
     }
 
     fn wrong(&self) {

@@ -10,11 +10,15 @@ use base64::engine::general_purpose::STANDARD;
 use blackbox::Element;
 
 const TABLE: &str = include_str!("../../answers.tsv");
+/// Rows that no answer meets yet.
+const WAITING: &str = include_str!("../../answers_waiting.tsv");
 
 /// One row.
 #[derive(Debug, Clone)]
 pub(crate) struct Rule {
     pub(crate) id: String,
+    /// As it stands in the table.
+    row: &'static str,
     /// The root of the answer without its page; `*` is any.
     answer: String,
     /// What the element stands in, without pages; empty is anything.
@@ -92,13 +96,22 @@ fn text(element: &Element) -> String {
     String::from_utf8_lossy(&element.content).into_owned()
 }
 
-/// All rows.
-pub(crate) fn rules() -> Vec<Rule> {
+fn rows(table: &'static str) -> Vec<Rule> {
     let is_row = |line: &&str| !line.starts_with('#') && !line.is_empty();
-    TABLE.lines().filter(is_row).map(read).collect()
+    table.lines().filter(is_row).map(read).collect()
 }
 
-fn read(line: &str) -> Rule {
+/// All rows that hold.
+pub(crate) fn rules() -> Vec<Rule> {
+    rows(TABLE)
+}
+
+/// All rows that wait for a server that answers so.
+pub(crate) fn waiting() -> Vec<Rule> {
+    rows(WAITING)
+}
+
+fn read(line: &'static str) -> Rule {
     let columns: Vec<&str> = line.split('\t').collect();
     let [id, answer, parents, element, check] = columns[..] else { panic!("five columns: {line}") };
     let list = |text: &str| text.split('|').map(str::to_owned).collect::<Vec<_>>();
@@ -148,7 +161,14 @@ fn read(line: &str) -> Rule {
         other => panic!("{other} is no check: {line}"),
     };
     let parents = if matches!(parents, "*" | "-") { Vec::new() } else { list(parents) };
-    Rule { id: id.to_owned(), answer: answer.to_owned(), parents, element: element.to_owned(), check }
+    Rule {
+        id: id.to_owned(),
+        row: line,
+        answer: answer.to_owned(),
+        parents,
+        element: element.to_owned(),
+        check,
+    }
 }
 
 /// What the rows with the same answer and element say together.
@@ -230,6 +250,12 @@ impl Judge {
         for child in &place.element.children {
             self.visit(&Place { parent: Some(place.element), element: child, ..*place });
         }
+    }
+
+    /// The rows of rules that were met and never broken.
+    pub(crate) fn holding(&self) -> Vec<&'static str> {
+        let holds = |index: &&usize| !self.broken.contains_key(index);
+        self.met.iter().filter(holds).map(|index| self.rules[*index].row).collect()
     }
 
     /// The ids of rules that were broken, each with an answer that did, and of rules that nothing has met.
@@ -395,7 +421,7 @@ fn is_zone(text: &str) -> Result<(), String> {
 
 #[test]
 fn a_rule_that_is_broken_is_found_and_one_that_nothing_meets_too() {
-    let judge = |row: &str, answer: &Element| {
+    let judge = |row: &'static str, answer: &Element| {
         let mut judge = Judge::new(vec![read(row)]);
         judge.hear("14.1", answer);
         let (broken, unmet) = judge.verdict();
