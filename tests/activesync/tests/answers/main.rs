@@ -10,6 +10,7 @@ mod content;
 mod drive;
 mod filters;
 mod http;
+mod mailbox;
 mod meanings;
 mod rules;
 
