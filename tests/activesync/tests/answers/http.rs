@@ -205,3 +205,14 @@ fn a_fetch_in_parts_has_the_content_behind_the_document() {
         assert!(text.contains(&format!("The end of {}", mail.subject)), "{text}");
     });
 }
+
+// MS-ASHTTP R197 R214
+#[test]
+fn an_answer_that_is_compressed_says_so() {
+    on_a_phone("14.1", |_, phone| {
+        let answer = phone.exchange("FolderSync", "", &[("Accept-Encoding", "gzip")], &folder_sync("0"));
+        assert_eq!(answer.status, 200, "{answer:?}");
+        assert_eq!(answer.header("content-encoding"), Some("gzip"), "{answer:?}");
+        assert!(answer.body.starts_with(b"\x1f\x8b"), "{answer:?}");
+    });
+}

@@ -8,6 +8,7 @@ mod bodies;
 mod contacts;
 mod content;
 mod drive;
+mod fetched;
 mod filters;
 mod http;
 mod mailbox;
