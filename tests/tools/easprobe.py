@@ -182,6 +182,7 @@ class Client:
         did, dt = s.did.encode(), s.dtype.encode()
         v = s.version.split('.'); key = struct.pack('<BI', 4, int(s.key)) if s.key else b'\0'
         b = bytes([int(v[0]) * 10 + int(v[1]), CMDCODE[cmd]]) + struct.pack('<H', 0x0409) + bytes([len(did)]) + did + key + bytes([len(dt)]) + dt
+        if extra.get('SaveInSent') == 'T': b += bytes([7, 1, 1])   # Options, SaveInSent
         for i, n in enumerate('AttachmentName CollectionId CollectionName ItemId LongId ParentId Occurrence Options'.split()):
             if n in extra: b += bytes([i, len(extra[n])]) + extra[n].encode()
         b += bytes([8, len(s.user)]) + s.user.encode()
@@ -317,8 +318,13 @@ STEPS = {
     ],
 }
 
+# What a version cannot have, because it has not the elements for it: then such a step is not required.
+STEPS_LACKING = {
+    '12.1': ['Sync HeartbeatInterval too large -> 14+Limit', 'SendMail same ClientId twice'],   # HeartbeatInterval and ClientId are of 14.0
+}
+
 class Checker:
-    def __init__(s, a): s.a, s.res = a, []; s.required = [n for c in a.classes for n in STEPS[c]]
+    def __init__(s, a): s.a, s.res = a, []; s.required = [n for c in a.classes for n in STEPS[c] if n not in STEPS_LACKING.get(a.version, [])]
     def step(s, name, fn):
         if s.required and name not in s.required: return False
         t = time.perf_counter()

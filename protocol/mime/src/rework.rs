@@ -143,8 +143,12 @@ impl<'a> Node<'a> {
         head.extend_from_slice(&content_type_of(sub, boundary));
         self.head = Cow::Owned(head);
         self.raw = None;
-        self.body =
-            Body::Parts { sub: sub.as_bytes().to_vec(), boundary: boundary.to_vec(), whole: None, parts: vec![inner] };
+        self.body = Body::Parts {
+            sub: sub.as_bytes().to_vec(),
+            boundary: boundary.to_vec(),
+            whole: None,
+            parts: vec![inner],
+        };
     }
 
     /// Puts a text in the place of what was there.

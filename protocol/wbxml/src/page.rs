@@ -181,6 +181,7 @@ mod tests {
         .collect()
     }
 
+    // MS-ASWBXML R8 R12 R14 R15 R18 R20
     #[test]
     fn every_specified_token_has_its_name_and_no_other_token_has_one() {
         let specified = specified();

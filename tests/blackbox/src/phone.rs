@@ -3,7 +3,7 @@
 //! It keeps what a phone keeps (a key and the items of each folder), asks in the order that the
 //! commands prescribe, and can lose an answer.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -30,9 +30,39 @@ pub struct Phone {
     version: String,
     /// What it calls itself.
     pub device: String,
+    /// What kind of device it says it is (MS-ASHTTP, `DeviceType`).
+    pub device_type: String,
+    /// What it tells of itself with each request, if anything.
+    pub user_agent: Option<String>,
+    /// Whether it asks with the base64 query instead of the plain one.
+    pub asks_in_base64: bool,
     policy_key: String,
     folder_key: String,
     requests: Cell<usize>,
+    answers: RefCell<Vec<(String, Element)>>,
+}
+
+/// HTTP's part of one answer, and its body as it came.
+#[derive(Debug)]
+pub struct Exchange {
+    /// Of HTTP.
+    pub status: u16,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// Perhaps none.
+    pub body: Vec<u8>,
+}
+
+impl Exchange {
+    /// The first header with a name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The body as WBXML; nothing if there is none.
+    pub fn root(&self) -> Option<Element> {
+        (!self.body.is_empty()).then(|| decode(&self.body))
+    }
 }
 
 /// A Sync that the server holds open.
@@ -97,9 +127,13 @@ impl Phone {
             user: account.address.replace('@', "%40"),
             version: version.to_owned(),
             device: device.to_owned(),
+            device_type: "Probe".to_owned(),
+            user_agent: None,
+            asks_in_base64: false,
             policy_key: "0".to_owned(),
             folder_key: "0".to_owned(),
             requests: Cell::new(0),
+            answers: RefCell::default(),
         }
     }
 
@@ -133,7 +167,23 @@ impl Phone {
 
     /// Sends one command and gives the root of the answer, or nothing for an empty one.
     pub fn command(&self, command: &str, request: Option<&Element>) -> Option<Element> {
-        decoded(&self.start(command, request).answer())
+        let root = decoded(&self.start(command, request).answer());
+        if let Some(root) = &root {
+            self.answers.borrow_mut().push((command.to_owned(), root.clone()));
+        }
+        root
+    }
+
+    /// Sends one command and gives the answer as it came, whatever its status. `more` follows the parameters
+    /// of a plain query, as `&Name=value`.
+    pub fn exchange(&self, command: &str, more: &str, headers: &[(&str, &str)], body: &[u8]) -> Exchange {
+        let answer = self.post_with(command, more, headers, body).answer();
+        Exchange { status: answer.status, headers: answer.headers, body: answer.body }
+    }
+
+    /// Every answer with a body that [`Phone::command`] has had so far: the command and the root.
+    pub fn answers(&self) -> Vec<(String, Element)> {
+        self.answers.borrow().clone()
     }
 
     /// The two steps of Provision: MS-ASPROV section 4.1.
@@ -149,7 +199,10 @@ impl Phone {
         let policy =
             |inner: Vec<Element>| Element::of("Provision:Policies", [Element::of("Provision:Policy", inner)]);
         let ask = policy(vec![Element::text("Provision:PolicyType", POLICY_TYPE)]);
-        let temporary = self.provision_step(Element::of("Provision:Provision", [device, ask]));
+        // Before 14.1 Settings tells of the device (MS-ASPROV, `settings:DeviceInformation`).
+        let about = (self.version.as_str() >= "14.1").then_some(device);
+        let first = about.into_iter().chain([ask]);
+        let temporary = self.provision_step(Element::of("Provision:Provision", first));
         self.policy_key.clone_from(&temporary);
         let acknowledge = policy(vec![
             Element::text("Provision:PolicyType", POLICY_TYPE),
@@ -373,19 +426,75 @@ impl Phone {
     }
 
     fn post(&self, command: &str, body: &[u8]) -> http::Waiting {
+        self.post_with(command, "", &[], body)
+    }
+
+    fn post_with(&self, command: &str, more: &str, headers: &[(&str, &str)], body: &[u8]) -> http::Waiting {
         self.requests.set(self.requests.get() + 1);
-        let target = format!(
-            "{}?Cmd={command}&User={}&DeviceId={}&DeviceType=Probe",
-            self.url.path, self.user, self.device
-        );
-        let headers = [
+        let query = if self.asks_in_base64 { self.base64_query(command) } else { self.plain_query(command) };
+        let target = format!("{}?{query}{more}", self.url.path);
+        let mut all = vec![
             ("Authorization", self.authorization.as_str()),
-            ("MS-ASProtocolVersion", self.version.as_str()),
-            ("X-MS-PolicyKey", self.policy_key.as_str()),
             ("Content-Type", "application/vnd.ms-sync.wbxml"),
         ];
-        http::send(&self.url, &self.trust, "POST", &target, &headers, body)
+        if !self.asks_in_base64 {
+            all.push(("MS-ASProtocolVersion", self.version.as_str()));
+            all.push(("X-MS-PolicyKey", self.policy_key.as_str()));
+        }
+        all.extend(self.user_agent.as_deref().map(|agent| ("User-Agent", agent)));
+        all.retain(|(name, _)| !headers.iter().any(|(other, _)| other == name));
+        all.extend_from_slice(headers);
+        http::send(&self.url, &self.trust, "POST", &target, &all, body)
     }
+
+    fn plain_query(&self, command: &str) -> String {
+        format!("Cmd={command}&User={}&DeviceId={}&DeviceType={}", self.user, self.device, self.device_type)
+    }
+
+    /// MS-ASHTTP section 2.2.1.1.1.1: version, command, locale, device, policy key, kind of device.
+    fn base64_query(&self, command: &str) -> String {
+        const GERMAN: u16 = 0x0407;
+        let version: String = self.version.chars().filter(char::is_ascii_digit).collect();
+        let mut bytes = vec![version.parse().unwrap(), code_of(command)];
+        bytes.extend(GERMAN.to_le_bytes());
+        let counted = |bytes: &mut Vec<u8>, content: &[u8]| {
+            bytes.push(u8::try_from(content.len()).unwrap());
+            bytes.extend_from_slice(content);
+        };
+        counted(&mut bytes, self.device.as_bytes());
+        let key: u32 = self.policy_key.parse().unwrap();
+        let key = key.to_le_bytes();
+        counted(&mut bytes, if key == [0; 4] { &[] } else { &key });
+        counted(&mut bytes, self.device_type.as_bytes());
+        STANDARD.encode(bytes)
+    }
+}
+
+/// MS-ASHTTP section 2.2.1.1.1.1.2.
+fn code_of(command: &str) -> u8 {
+    const CODES: &[(&str, u8)] = &[
+        ("Sync", 0),
+        ("SendMail", 1),
+        ("SmartForward", 2),
+        ("SmartReply", 3),
+        ("GetAttachment", 4),
+        ("FolderSync", 9),
+        ("FolderCreate", 10),
+        ("FolderDelete", 11),
+        ("FolderUpdate", 12),
+        ("MoveItems", 13),
+        ("GetItemEstimate", 14),
+        ("MeetingResponse", 15),
+        ("Search", 16),
+        ("Settings", 17),
+        ("Ping", 18),
+        ("ItemOperations", 19),
+        ("Provision", 20),
+        ("ResolveRecipients", 21),
+        ("ValidateCert", 22),
+        ("Find", 23),
+    ];
+    CODES.iter().find(|(name, _)| *name == command).unwrap_or_else(|| panic!("{command} has no code")).1
 }
 
 fn decoded(answer: &Answer) -> Option<Element> {

@@ -72,6 +72,15 @@ const PAGES: &[(u8, &str, &str)] = &[
          CalendarType IsLeapMonth FirstDayOfWeek",
     ),
     (
+        10,
+        "ResolveRecipients",
+        "ResolveRecipients Response Status Type Recipient DisplayName EmailAddress Certificates \
+         Certificate MiniCertificate Options To CertificateRetrieval RecipientCount MaxCertificates \
+         MaxAmbiguousRecipients CertificateCount Availability StartTime EndTime MergedFreeBusy Picture \
+         MaxSize Data MaxPictures",
+    ),
+    (11, "ValidateCert", "ValidateCert Certificates Certificate CertificateChain CheckCRL Status"),
+    (
         12,
         "Contacts2",
         "CustomerId GovernmentId IMAddress IMAddress2 IMAddress3 ManagerName CompanyMainPhone AccountName NickName MMS",
@@ -92,6 +101,19 @@ const PAGES: &[(u8, &str, &str)] = &[
          AllowSMIMEEncryptionAlgorithmNegotiation AllowSMIMESoftCerts AllowBrowser AllowConsumerEmail \
          AllowRemoteDesktop AllowInternetSharing UnapprovedInROMApplicationList ApplicationName \
          ApprovedApplicationList Hash AccountOnlyRemoteWipe",
+    ),
+    (
+        15,
+        "Search",
+        "Search - Store Name Query Options Range Status Response Result Properties Total EqualTo Value \
+         And Or FreeText - DeepTraversal LongId RebuildResults LessThan GreaterThan - - UserName Password \
+         ConversationId Picture MaxSize MaxPictures",
+    ),
+    (
+        16,
+        "GAL",
+        "DisplayName Phone Office Title Company Alias FirstName LastName HomePhone MobilePhone \
+         EmailAddress Picture Status Data",
     ),
     (
         17,
@@ -130,6 +152,13 @@ const PAGES: &[(u8, &str, &str)] = &[
          MeetingMessageType - IsDraft Bcc Send",
     ),
     (23, "Notes", "Subject MessageClass LastModifiedDate Categories Category"),
+    (
+        25,
+        "Find",
+        "Find SearchId ExecuteSearch MailBoxSearchCriterion Query Status FreeText Options Range \
+         DeepTraversal - - Response Result Properties Preview HasAttachments Total DisplayCc DisplayBcc \
+         GalSearchCriterion - - - - - - MaxPictures MaxSize Picture",
+    ),
 ];
 
 const SWITCH_PAGE: u8 = 0x00;
@@ -149,19 +178,23 @@ pub struct Element {
     pub children: Vec<Element>,
     /// Text or opaque bytes within.
     pub content: Vec<u8>,
-    opaque: bool,
+    /// Whether the content came, or goes, as opaque data instead of as an inline string.
+    pub opaque: bool,
 }
 
 impl Element {
-    pub(crate) fn of(tag: &str, children: impl IntoIterator<Item = Self>) -> Self {
+    /// An element with others within.
+    pub fn of(tag: &str, children: impl IntoIterator<Item = Self>) -> Self {
         Self { tag: tag.to_owned(), children: children.into_iter().collect(), ..Self::default() }
     }
 
-    pub(crate) fn text(tag: &str, text: &str) -> Self {
+    /// An element with text.
+    pub fn text(tag: &str, text: &str) -> Self {
         Self { tag: tag.to_owned(), content: text.as_bytes().to_vec(), ..Self::default() }
     }
 
-    pub(crate) fn opaque(tag: &str, bytes: &[u8]) -> Self {
+    /// An element with opaque data.
+    pub fn opaque(tag: &str, bytes: &[u8]) -> Self {
         Self { tag: tag.to_owned(), content: bytes.to_vec(), opaque: true, ..Self::default() }
     }
 
@@ -201,7 +234,8 @@ impl Element {
     }
 }
 
-pub(crate) fn encode(root: &Element) -> Vec<u8> {
+/// The bytes of a request.
+pub fn encode(root: &Element) -> Vec<u8> {
     let mut out = HEADER.to_vec();
     let mut page = 0;
     write(root, &mut page, &mut out);
@@ -260,7 +294,9 @@ pub(crate) fn decode(bytes: &[u8]) -> Element {
                 let length = read_length(&mut rest);
                 let content: Vec<u8> = rest.by_ref().take(length).collect();
                 assert_eq!(content.len(), length, "opaque data are cut short");
-                open.last_mut().unwrap().content.extend(content);
+                let element = open.last_mut().unwrap();
+                element.content.extend(content);
+                element.opaque = true;
             }
             tag => {
                 assert!(tag & 0x80 == 0, "token {tag:02x} has attributes");

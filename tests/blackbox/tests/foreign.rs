@@ -11,8 +11,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use blackbox::{
-    Account, Demo, Mail, Store, on_each_store, probe_passes, realistic, run_tool, tool_path, tool_source,
-    unique,
+    Account, Demo, Mail, Store, on_each_store, realistic, run_tool, tool_path, tool_source, unique,
 };
 
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -445,13 +444,4 @@ fn pyactivesync_syncs_sends_waits_flags_and_moves() {
             assert_eq!(seen[key], value, "{key}: {seen}");
         }
     });
-}
-
-/// The classes whose steps the probe must pass, as `easprobe.py` lists them, and how many these are.
-const PROBED: &str = "mail";
-const PROBED_STEPS: usize = 44;
-
-#[test]
-fn the_probe_for_phones_finds_no_fault() {
-    on_sqlite(|demo| probe_passes(demo, PROBED, PROBED_STEPS, PATIENCE));
 }

@@ -83,6 +83,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ),
     // The harness knows only the wire, and not even our crates for it.
     ("blackbox", &[]),
+    ("phones", &["blackbox"]),
     ("bench", &["vocabulary", "storage"]),
     ("tidy", &[]),
 ];

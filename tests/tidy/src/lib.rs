@@ -19,6 +19,8 @@ mod purity;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod requirements;
+#[cfg(test)]
 mod sizes;
 #[cfg(test)]
 mod sleeps;

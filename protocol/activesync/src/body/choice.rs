@@ -102,6 +102,7 @@ mod tests {
     const PLAIN: Form = Form { native: BodyType::Plain, is_smime: false };
     const HTML: Form = Form { native: BodyType::Html, is_smime: false };
 
+    // MS-ASAIRS R77
     #[test]
     fn the_native_form_is_preferred() {
         let both = [prefer(BodyType::Plain, Some(10), false), prefer(BodyType::Html, Some(20), false)];
@@ -122,6 +123,7 @@ mod tests {
     }
 
     /// MS-ASAIRS R385, R399: HTML whole or not at all, else text.
+    // MS-ASAIRS R78 R80
     #[test]
     fn all_or_none_moves_to_the_next_preference() {
         let both = [prefer(BodyType::Html, Some(50), true), prefer(BodyType::Plain, Some(50), false)];

@@ -127,6 +127,7 @@ mod tests {
         assert_eq!(endless[0].truncation_size, Some(u32::MAX));
     }
 
+    // MS-ASAIRS R350 R351
     #[test]
     fn broken_preferences_are_refused() {
         for children in [

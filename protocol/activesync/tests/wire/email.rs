@@ -163,6 +163,7 @@ fn a_body_part_stands_beside_the_body_from_14_1() {
     assert!(parts.into_inner().is_empty());
 }
 
+// MS-ASEMAIL R439
 #[test]
 fn flags_alone_and_chosen_properties_can_be_sent() {
     let mut writer = Writer::new();
@@ -312,6 +313,7 @@ fn changes_that_cannot_be_are_conversion_errors() {
     }
 }
 
+// MS-ASEMAIL R319 R320
 #[test]
 fn categories_are_replaced_removed_or_left_alone() {
     let categories = |names: &[&str]| {

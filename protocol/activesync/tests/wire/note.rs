@@ -40,6 +40,7 @@ fn a_note_stands_as_the_document_says() {
     assert_eq!(drawn(Version::V12_1), "ApplicationData", "notes came with 14.0");
 }
 
+// MS-ASNOTE R84
 #[test]
 fn only_notes_of_the_right_class_are_taken() {
     let parse = |class: &str| {

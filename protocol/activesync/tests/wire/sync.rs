@@ -34,6 +34,7 @@ fn refusal(root: &Element) -> String {
     }
 }
 
+// MS-ASCMD R3129 R3459 R4767 R5555 R5556
 #[test]
 fn the_defaults_are_those_of_the_specification() {
     let root = request([collection(&[KEY, ID])]);
@@ -54,6 +55,7 @@ fn collection_prime() -> Element {
     collection(&[ZERO, ID])
 }
 
+// MS-ASCMD R3127
 #[test]
 fn booleans_and_windows_are_read() {
     for (children, get_changes, deletes_as_moves, window_size) in [
@@ -79,6 +81,7 @@ fn booleans_and_windows_are_read() {
     }
 }
 
+// MS-ASCMD R3160 R3162 R3225 R3227 R3228 R3229 R3230 R4459 R4460 R4461 R4746 R4748 R5780 R5781 R5782
 #[test]
 fn waits_are_bounded_and_exclusive() {
     let with = |children: &[(Tag, &str)]| {
@@ -109,6 +112,8 @@ fn waits_are_bounded_and_exclusive() {
     assert_eq!(refusal(&with(&[(page::WAIT, "soon")])), "Sync(Status=4)");
 }
 
+// MS-ASCMD R3128 R4430 R4545 R4456 R5838
+// MS-ASAIRS R348
 #[test]
 fn what_the_schema_forbids_is_status_4() {
     for children in [
@@ -165,6 +170,7 @@ fn supported_is_kept_at_key_0_only() {
     assert_eq!(read_supported(KEY, supported()), None);
 }
 
+// MS-ASCMD R930
 #[test]
 fn options_of_text_messages_leave_those_of_mail_alone() {
     let options = |class, filter| {
@@ -181,6 +187,7 @@ fn options_of_text_messages_leave_those_of_mail_alone() {
     assert_eq!(refusal(&twice), "Sync(Status=4)");
 }
 
+// MS-ASCMD R3080
 #[test]
 fn what_depends_on_the_class_is_checked_when_it_is_known() {
     let eight = Element::new(page::OPTIONS).with_text(page::FILTER_TYPE, "8");

@@ -77,6 +77,7 @@ fn a_recurrence_needs_its_type_and_its_start() {
     assert!(dead.is_dead_occurrence && !dead.regenerates, "MS-ASTASK R156");
 }
 
+// MS-ASTASK R550
 #[test]
 fn odd_numbers_are_refused_or_kept() {
     let parse = |tag, text: &str| {

@@ -77,11 +77,8 @@ async fn mailbox(call: &Call, asked: MailboxQuery) -> Result<Vec<u8>, Status> {
     if page.is_empty() && hits.is_cut_short {
         return Err(Status::TimedOut); // MS-ASCMD R4354
     }
-    let wanted = Wanted {
-        preferences: asked.body_preferences,
-        mime_support: asked.mime_support,
-        ..Wanted::default()
-    };
+    let wanted =
+        Wanted { preferences: asked.body_preferences, mime_support: asked.mime_support, ..Wanted::default() };
     let mut writer = ResponseWriter::new(status, range.first);
     write(call, page, wanted, &mut writer).await.map_err(failed)?;
     Ok(writer.finish(count(&hits.list), true))

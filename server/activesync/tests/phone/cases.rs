@@ -23,6 +23,8 @@ fn changes(root: &Element, tag: wbxml::Tag, what: wbxml::Tag) -> Vec<String> {
     changes.all(tag).map(|one| text(one, what)).collect()
 }
 
+// MS-ASCMD R4912
+// MS-ASPROV R509 R537
 #[test]
 fn a_device_provisions_before_it_is_served() {
     on_each_database(async |world| {

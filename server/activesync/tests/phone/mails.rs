@@ -158,6 +158,7 @@ fn a_draft_that_is_sent_leaves_once() {
     });
 }
 
+// MS-ASCMD R3716 R5422 R5423
 #[test]
 fn attachments_come_whole_and_in_pieces() {
     on_each_database(async |world| {

@@ -130,6 +130,9 @@ async fn invitation(phone: &mut Phone<'_>) -> (String, Element) {
 }
 
 /// MS-ASCMD R7113 and section 2.2.1.11.
+// MS-ASCMD R830 R831 R3843 R5068 R5071 R5723 R5828
+// MS-ASHTTP R432
+// MS-ASEMAIL R715
 #[test]
 fn an_invitation_is_shown_and_answered_by_its_mail() {
     on_each_database(async |world| {
@@ -166,6 +169,7 @@ fn an_invitation_is_shown_and_answered_by_its_mail() {
 }
 
 /// MS-ASCMD R5072: what is declined leaves the calendar.
+// MS-ASCMD R837 R5072 R5678 R5708 R5709 R5790
 #[test]
 fn an_event_is_declined_by_itself_and_another_time_is_proposed() {
     on_each_database(async |world| {
@@ -202,6 +206,7 @@ fn an_event_is_declined_by_itself_and_another_time_is_proposed() {
 }
 
 /// MS-ASCMD section 2.2.3.177.9.
+// MS-ASCMD R3196 R4183 R4819
 #[test]
 fn what_cannot_be_answered_is_told_so() {
     on_each_database(async |world| {

@@ -152,6 +152,7 @@ fn an_event_that_is_added_again_is_the_same_event() {
     });
 }
 
+// MS-ASCMD R2068 R2069 R4444
 #[test]
 fn an_event_that_both_changed_is_the_servers_unless_the_client_shall_win() {
     on_each_database(async |world| {

@@ -42,6 +42,7 @@ fn waiting_sync_of(phone: &Phone<'_>) -> Element {
         .with_text(airsync::HEARTBEAT_INTERVAL, HEARTBEAT_S)
 }
 
+// MS-ASCMD R4257 R4258
 #[test]
 fn a_ping_ends_with_mail_or_with_a_newer_ping_but_not_with_own_changes() {
     on_each_database(async |world| {

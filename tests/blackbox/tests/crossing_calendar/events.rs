@@ -83,6 +83,7 @@ fn an_event_whose_answer_was_lost_is_there_once() {
     });
 }
 
+// MS-ASCMD R2066
 #[test]
 fn of_two_edits_the_first_wins_and_the_loser_is_told() {
     on_each_store(|demo| {

@@ -1,9 +1,9 @@
-//! `pyactivesync`, and the probe for phones.
+//! `pyactivesync`.
 
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use blackbox::{Dav, kind, parts, probe_passes, run_tool, tool_path, tool_source, unique};
+use blackbox::{Dav, kind, parts, run_tool, tool_path, tool_source, unique};
 
 use super::{PATIENCE, anna, json, on_sqlite, root};
 
@@ -89,13 +89,4 @@ fn pyactivesync_syncs_calendar_contacts_tasks_and_notes_and_edits_contacts() {
         before[1].sort();
         assert_eq!(kinds.map(|(name, component, _)| names(name, component)), before);
     });
-}
-
-/// The classes whose steps the probe must pass, as `easprobe.py` lists them, and how many these are.
-const PROBED: &str = "mail,contacts,calendar,tasks,notes";
-const PROBED_STEPS: usize = 44 + 40;
-
-#[test]
-fn the_probe_for_phones_finds_no_fault_in_calendar_contacts_tasks_and_notes() {
-    on_sqlite(|demo| probe_passes(demo, PROBED, PROBED_STEPS, PATIENCE));
 }
