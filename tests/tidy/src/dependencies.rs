@@ -35,6 +35,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "vocabulary",
             "kontor-mime",
             "kontor-calendar",
+            "kontor-contact",
             "wbxml",
             "activesync-wire",
             "storage",
