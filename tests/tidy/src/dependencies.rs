@@ -36,6 +36,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "vocabulary",
             "kontor-mime",
             "kontor-calendar",
+            "kontor-contact",
             "wbxml",
             "activesync-wire",
             "storage",

@@ -3,7 +3,7 @@
 use activesync_server::Authorities;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use vocabulary::Role;
 use wbxml::page::validate_cert as page;
 use wbxml::{Element, Tag};
@@ -28,6 +28,7 @@ fn each_certificate_is_judged_by_whom_the_operator_trusts() {
         let people = world.people().await;
         let inbox = world.folder(people.anna, Role::Inbox).await;
         let (mut authority, key) = (params(), KeyPair::generate().unwrap());
+        authority.distinguished_name.push(DnType::CommonName, "authority");
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let root = authority.self_signed(&key).unwrap();
         let issuer = Issuer::new(authority, key);
