@@ -277,7 +277,11 @@ pub(crate) fn owner_operations() -> Vec<Operation> {
         op("wipe_told", Rights::NONE, |tx, p| {
             tx.wipe_told(p.owner, "phone", WipeKind::Device, false).map(drop)
         }),
-        op("cancel_wipe", Rights::NONE, |tx, p| tx.cancel_wipe(p.owner, "phone")),
+        op("cancel_wipe", Rights::NONE, |tx, p| {
+            tx.ask_wipe(p.owner, "phone", WipeKind::Device)?;
+            tx.cancel_wipe(p.owner, "phone")
+        }),
+        op("note_left_out", Rights::NONE, |tx, p| tx.note_left_out(p.owner, "phone", "an item")),
         op("cursor_state", Rights::NONE, |tx, p| tx.cursor_state(&key(p)).map(drop)),
         op("put_cursor_state", Rights::NONE, |tx, p| tx.put_cursor_state(&key(p), b"state")),
         op("remove_cursor_state", Rights::NONE, |tx, p| tx.remove_cursor_state(&key(p))),

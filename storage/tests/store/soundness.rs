@@ -224,6 +224,15 @@ const CASES: &[(&str, &str, &[&str])] = &[
             "UPDATE version SET until_modseq = from_modseq",
         ],
     ),
+    (
+        "S8",
+        "device in no known state",
+        &[
+            "INSERT INTO device (account_id, device_id, device_type, user_agent, protocol_version, information, policy_key, \
+             pending_policy_key, policy_hash, wipe, created_at, last_seen_at) \
+             VALUES (1, 'd', '', '', '', '', 0, 0, '', 'x', 0, 0)",
+        ],
+    ),
     ("S6", "version of no item", &["UPDATE version SET uid = 99", "UPDATE version SET collection_id = 99"]),
     (
         "S6",
@@ -265,7 +274,7 @@ const CASES: &[(&str, &str, &[&str])] = &[
             "UPDATE item SET account_id = 99 WHERE account_id = 2",
             "UPDATE content SET account_id = 99 WHERE account_id = 2",
             "UPDATE version SET account_id = 99",
-            "INSERT INTO thread VALUES (99, 1, 1)",
+            "INSERT INTO thread VALUES (99, 1, 1, 0)",
             "INSERT INTO category VALUES (99, 1, '', '', '')",
             "UPDATE activity SET account_id = 99 WHERE account_id = 3",
             "UPDATE permission SET account_id = 99",

@@ -5,7 +5,7 @@ use storage::{Grant, Read, right};
 use vocabulary::ItemId;
 
 use super::{Reader, Say};
-use crate::cursor::{Ahead, Progress};
+use crate::cursor::{Ahead, Progress, mark};
 
 /// What the device deleted with its request it does not have any more.
 pub(crate) fn note_deleted<'tx>(
@@ -125,7 +125,14 @@ impl Reader<'_, '_> {
     }
 
     fn bury(&mut self, id: ItemId) -> storage::Result<()> {
-        bury(self.tx, self.grant, &mut self.at, id)
+        bury(self.tx, self.grant, &mut self.at, id)?;
+        if !self.asked.interest.conversations {
+            return Ok(());
+        }
+        match self.tx.item_by_id(self.grant, id)? {
+            Some(gone) if self.at.covers(mark(&gone)) => self.goes(&gone),
+            Some(_) | None => Ok(()),
+        }
     }
 
     fn changed_ahead(&mut self, known: Ahead, item: storage::Item) {

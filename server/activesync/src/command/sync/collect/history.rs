@@ -69,12 +69,18 @@ impl Reader<'_, '_> {
                     return Ok(false);
                 }
                 let had = self.at.has(&item) && self.asked.interest.shows(&item);
+                let was_covered = self.at.covers(mark(&item));
                 hole.from = mark(&item);
                 self.at.hole = Some(hole);
                 self.at.forget_ahead(item.id);
                 self.at.own.remove(item.uid);
-                if had && !self.holds(&item)? {
+                if self.holds(&item)? {
+                    continue;
+                }
+                if was_covered {
                     self.goes(&item)?;
+                }
+                if had {
                     self.say(Say::SoftDelete(item.id));
                 }
             }

@@ -148,7 +148,9 @@ impl Reader<'_, '_> {
         }
         let Some(before) = self.tx.before(self.grant, item, &self.at.cursor)? else { return Ok(false) };
         let was_shown = self.sees_private || !before.private;
-        Ok(was_shown && (self.at.has_at((before.filter_at, item.uid)) || self.holds(item)?))
+        // For its conversation: the moment of a mail never changes.
+        let for_another = self.asked.interest.conversations && self.holds(item)?;
+        Ok(was_shown && (self.at.has_at((before.filter_at, item.uid)) || for_another))
     }
 
     /// Gone, or replaced, or gone and back: identity is the object's, and phones know it by that.
