@@ -294,8 +294,8 @@ fn a_conversation_and_a_time_of_receipt_can_be_asked_for() {
             Element::new(tag).with_empty(email::DATE_RECEIVED).with_text(page::VALUE, at)
         };
         let (after, before) = (when(page::GREATER_THAN, 30), when(page::LESS_THAN, 10));
-        assert_eq!(mailbox(&phone, &[after.clone()], &[]).await.subjects(), ["reply", "other"]);
-        assert_eq!(mailbox(&phone, &[before.clone()], &[]).await.subjects(), ["other", "first"]);
+        assert_eq!(mailbox(&phone, std::slice::from_ref(&after), &[]).await.subjects(), ["reply", "other"]);
+        assert_eq!(mailbox(&phone, std::slice::from_ref(&before), &[]).await.subjects(), ["other", "first"]);
         assert_eq!(mailbox(&phone, &[after, before], &[]).await.subjects(), ["other"]);
     });
 }

@@ -68,7 +68,9 @@ fn mails() -> impl Strategy<Value = Vec<Mail>> {
 }
 
 /// Words, a folder or all, and ranges.
-fn queries() -> impl Strategy<Value = Vec<(String, Option<usize>, Vec<(usize, usize)>)>> {
+type Query = (String, Option<usize>, Vec<(usize, usize)>);
+
+fn queries() -> impl Strategy<Value = Vec<Query>> {
     let ranges = prop::collection::vec((0..MAILS, 0..20_usize), 1..4);
     let query = (words(1..4), prop::option::weighted(0.3, 0..3_usize), ranges);
     prop::collection::vec(query, QUERIES)
