@@ -85,3 +85,27 @@ fn pyactivesync_makes_folders_reads_attachments_and_writes_drafts() {
     });
     assert_eq!(seen, expected);
 }
+
+#[test]
+fn pyactivesync_is_away_and_back() {
+    let (seen, subject, _) = by_pyactivesync(&["oof"]);
+    assert_eq!(seen["oof"], serde_json::json!([1, [format!("away {subject}")], 0]));
+}
+
+#[test]
+fn pyactivesync_resolves_a_colleague() {
+    let (seen, _, ben) = by_pyactivesync(&["recipients"]);
+    assert_eq!(seen["recipients"], serde_json::json!([ben]));
+}
+
+#[test]
+fn pyactivesync_searches_the_directory_and_the_inbox() {
+    let (seen, _, _) = by_pyactivesync(&["search"]);
+    assert_eq!(seen["search"], serde_json::json!([true, 1]));
+}
+
+#[test]
+fn pyactivesync_finds_in_the_directory_and_the_inbox() {
+    let (seen, subject, _) = by_pyactivesync(&["find"]);
+    assert_eq!(seen["find"], serde_json::json!([true, [subject]]));
+}

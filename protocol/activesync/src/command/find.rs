@@ -102,11 +102,19 @@ fn directory_criterion(element: &Element, options: &Element) -> Result<Criterion
     let query = one(element, page::QUERY)?.ok_or(RequestError::Structure("no Query"))?;
     let picture = one(options, page::PICTURE)?;
     let picture = picture.map(|element| picture_options(element, page::MAX_SIZE, page::MAX_PICTURES));
-    Ok(Criterion::Directory { text: free_text(query)?, picture: picture.transpose()? })
+    // MS-ASCMD R6990101755, R6990101756: a text; as a mailbox is asked it is read too.
+    let text = match one(query, page::FREE_TEXT)? {
+        Some(_) => free_text(query)?,
+        None => words(&query.value())?,
+    };
+    Ok(Criterion::Directory { text, picture: picture.transpose()? })
 }
 
 fn free_text(query: &Element) -> Result<String, RequestError> {
-    let text = one(query, page::FREE_TEXT)?.map(Element::value).unwrap_or_default();
+    words(&one(query, page::FREE_TEXT)?.map(Element::value).unwrap_or_default())
+}
+
+fn words(text: &str) -> Result<String, RequestError> {
     let text = text.trim();
     if text.is_empty() || text.len() > TEXT_BYTES_MAX {
         return Err(RequestError::Structure("FreeText is empty or too long"));

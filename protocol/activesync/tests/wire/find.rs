@@ -58,12 +58,16 @@ fn a_find_of_mail_is_read_with_everything() {
 fn people_are_found_with_their_pictures() {
     let picture =
         Element::new(page::PICTURE).with_text(page::MAX_SIZE, "100").with_text(page::MAX_PICTURES, "1");
-    let criterion = Element::new(page::GAL_SEARCH_CRITERION)
-        .with(Element::new(page::QUERY).with(free(" Anna ")))
-        .with(Element::new(page::OPTIONS).with(picture));
-    let request = read(&find(ID, criterion)).unwrap();
-    let picture = Some(PictureOptions { size_max: 100, count_max: 1 });
-    assert_eq!(request.criterion, Criterion::Directory { text: "Anna".into(), picture });
+    let expected = Criterion::Directory {
+        text: "Anna".into(),
+        picture: Some(PictureOptions { size_max: 100, count_max: 1 }),
+    };
+    for query in [Element::text(page::QUERY, " Anna "), Element::new(page::QUERY).with(free(" Anna "))] {
+        let criterion = Element::new(page::GAL_SEARCH_CRITERION)
+            .with(query)
+            .with(Element::new(page::OPTIONS).with(picture.clone()));
+        assert_eq!(read(&find(ID, criterion)).unwrap().criterion, expected);
+    }
 }
 
 // MS-ASCMD R72172512 R37071811 R37071812
