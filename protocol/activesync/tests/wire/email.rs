@@ -271,7 +271,7 @@ fn flags_are_set_and_cleared() {
     assert_eq!(Change::parse(&full, Version::V12_1).unwrap().flag, Some(FlagChange::Set(expected)));
 }
 
-// MS-ASEMAIL R92 R334 R358 R359 R407 R409 R643 R648 R702 R739 R757 R851 R853 R862 R864
+// MS-ASEMAIL R92 R334 R358 R359 R407 R409 R643 R648 R702 R723 R739 R757 R851 R853 R862 R864
 #[test]
 fn changes_that_cannot_be_are_conversion_errors() {
     let text = |tag, value: &str| data([Element::text(tag, value)]);
@@ -280,6 +280,7 @@ fn changes_that_cannot_be_are_conversion_errors() {
         (text(email::READ, ""), "R643"),
         (data([Element::opaque(email2::CONVERSATION_ID, vec![1])]), "R347"),
         (text(email2::RECEIVED_AS_BCC, "1"), "R648"),
+        (text(email2::SENDER, "a@b.test"), "R723"),
         (flag(&[(email::STATUS, "3")]), "R757"),
         (flag(&[ACTIVE, (tasks::DUE_DATE, DATE)]), "R409"),
         (

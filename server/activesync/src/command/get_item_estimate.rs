@@ -4,7 +4,7 @@ use activesync_wire::command::get_item_estimate::{Collection, Estimate, answer, 
 use activesync_wire::command::sync::Options;
 use activesync_wire::item::Class;
 use activesync_wire::server_id::FolderId;
-use activesync_wire::status::EstimateStatus;
+use activesync_wire::status::{CommonStatus, EstimateStatus};
 use activesync_wire::sync_key::ClientKey;
 use activesync_wire::{RequestError, Version};
 use std::str::FromStr;
@@ -60,11 +60,15 @@ async fn estimate(call: &Call, collection: &Collection) -> Answer<Result<u32, Es
         let grant = tx.open::<right::ReadItems>(folder.account, folder.collection)?;
         let row = tx.cursor_state(&place.cursor())?;
         let state = row.as_deref().and_then(State::decode).unwrap_or_default();
-        let Some((_, stand)) = state.find(key) else { return Ok(Some(Err(EstimateStatus::InvalidSyncKey))) };
+        let Some((_, stand)) = state.find(key) else { return Ok(Ok(Err(EstimateStatus::InvalidSyncKey))) };
         let options: Options = said.unwrap_or_else(|| stand.options.clone());
         let class = class_of(grant.collection().kind);
         if whole && class != Class::Email {
-            return Ok(None);
+            return Ok(Err(RequestError::Structure("ConversationMode without mail")));
+        }
+        if !options.filter_type.fits(class) {
+            // MS-ASCMD R3009, R3018
+            return Ok(Err(RequestError::common(CommonStatus::ServerError, "FilterType of another class")));
         }
         // A device that has some of them the other way is told what Sync would bring that way.
         let mut progress = stand.progress.clone().of_conversations(whole).unwrap_or(stand.progress);
@@ -77,13 +81,13 @@ async fn estimate(call: &Call, collection: &Collection) -> Answer<Result<u32, Es
             count += page.entries.iter().filter(|entry| !matches!(entry.say, Say::Aged(_))).count();
             progress = page.progress;
             if !page.more || count >= COUNT_MAX {
-                return Ok(Some(Ok(u32::try_from(count).unwrap_or(u32::MAX))));
+                return Ok(Ok(Ok(u32::try_from(count).unwrap_or(u32::MAX))));
             }
         }
     });
     match counted.await {
-        Ok(Some(counted)) => Ok(counted),
-        Ok(None) => Err(RequestError::Structure("ConversationMode without mail").into()),
+        Ok(Ok(counted)) => Ok(counted),
+        Ok(Err(refused)) => Err(refused.into()),
         Err(error) => Ok(Err(status::estimate(&error))),
     }
 }

@@ -1,5 +1,6 @@
 //! GetItemEstimate: MS-ASCMD section 2.2.1.9.
 
+use activesync_wire::item::Class;
 use activesync_wire::server_id::FolderId;
 use vocabulary::{Flags, Role, Timestamp};
 use wbxml::Element;
@@ -22,6 +23,35 @@ async fn ask(phone: &Phone<'_>, key: &str, folder: FolderId, filter: Option<&str
     let response = root.child(estimate::RESPONSE).unwrap();
     let count = response.child(estimate::COLLECTION).map(|one| text(one, estimate::ESTIMATE));
     (text(response, estimate::STATUS), count.map(|count| count.parse().unwrap()))
+}
+
+// MS-ASCMD R3009 R3010 R3011 R3012 R3013 R3014 R3015 R3016 R3017 R3018 R3019 R3020 R3021 R3022 R3023 R3024
+#[test]
+fn a_filter_that_the_class_does_not_have_is_refused() {
+    on_each_database(async |world| {
+        let people = world.people().await;
+        for (class, role, good) in [
+            (Class::Calendar, Role::Calendar, [0, 4, 5, 6, 7].as_slice()),
+            (Class::Tasks, Role::Tasks, &[0, 8]),
+        ] {
+            let folder = world.folder(people.anna, role).await;
+            let mut phone = Phone::new(world, &people.anna_address, "phone", "14.1", folder).await;
+            phone.class = class;
+            phone.prime().await;
+            for filter in 0..=8 {
+                let collection = Element::new(estimate::COLLECTION)
+                    .with_text(airsync::SYNC_KEY, &phone.key)
+                    .with_text(estimate::COLLECTION_ID, folder.to_string())
+                    .with(Element::new(airsync::OPTIONS).with_text(airsync::FILTER_TYPE, filter.to_string()));
+                let request = Element::new(estimate::GET_ITEM_ESTIMATE)
+                    .with(Element::new(estimate::COLLECTIONS).with(collection));
+                let root = phone.command("GetItemEstimate", Some(&request)).await.unwrap();
+                let status = text(root.child(estimate::RESPONSE).unwrap_or(&root), estimate::STATUS);
+                let expected = if good.contains(&filter) { "1" } else { "110" };
+                assert_eq!(status, expected, "{class:?} {filter}");
+            }
+        }
+    });
 }
 
 #[test]

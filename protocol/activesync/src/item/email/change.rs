@@ -126,7 +126,9 @@ impl Change {
     /// Item status 6: values of the wrong kind (MS-ASEMAIL R643), a ConversationId (R347), ReceivedAsBcc
     /// (R648), a flag that contradicts itself, or more than the limits allow.
     pub fn parse(data: &Element, version: Version) -> Result<Self, ConversionError> {
-        if data.child(email2::CONVERSATION_ID).is_some() || data.child(email2::RECEIVED_AS_BCC).is_some() {
+        // R723 of MS-ASEMAIL: Sender
+        let fixed = [email2::CONVERSATION_ID, email2::RECEIVED_AS_BCC, email2::SENDER];
+        if fixed.iter().any(|tag| data.child(*tag).is_some()) {
             return Err(ConversionError("an element that clients may not change"));
         }
         let read = match data.child(email::READ) {
