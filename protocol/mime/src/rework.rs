@@ -281,8 +281,9 @@ impl<'a> Rework<'a> {
             self.html.clear();
             return;
         }
-        self.plain.retain(|path| !is_gone(path));
-        self.html.retain(|path| !is_gone(path));
+        // With a multipart all that is in it goes.
+        self.plain.retain(|path| self.root.holds(path));
+        self.html.retain(|path| self.root.holds(path));
         // A message that is a file.
         if sections.iter().any(|section| section == &[1]) && matches!(self.root.body, Body::Bytes(_)) {
             self.root.set_text(&Text::plain(""));
@@ -573,6 +574,20 @@ mod tests {
         let people = [Mailbox { name: "M\u{fc}ller, B".into(), address: "b@x.test".into() }];
         let set = reworked(message, |rework| rework.set_mailboxes("Cc", &people));
         assert_eq!(crate::describe(set.as_bytes()).summary.cc, people);
+    }
+
+    #[test]
+    fn what_goes_with_a_multipart_is_no_place_for_a_text() {
+        let message = b"Content-Type: multipart/mixed; boundary=o\r\n\r\n--o\r\n\
+            Content-Type: multipart/related; boundary=r\r\n\r\n--r\r\nContent-Type: text/html\r\n\r\n<p>\r\n--r--\r\n\
+            --o\r\nContent-Type: text/plain\r\n\r\nold\r\n--o--\r\n";
+        let made = reworked(message, |rework| {
+            rework.remove(&[vec![1]]);
+            rework.set_texts(Some(&Text::plain("plain")), Some(&Text::html("<p>html</p>")));
+        });
+        let parsed = Message::parse(made.as_bytes());
+        assert_eq!(parsed.html_body().as_deref(), Some("<p>html</p>"), "{made}");
+        assert_eq!(parsed.text_body().as_deref(), Some("plain"));
     }
 
     proptest! {

@@ -281,7 +281,7 @@ fn is_of_its_page(rule: &Rule, parent: &Element) -> bool {
 fn judged(rule: &Rule, together: &Together, place: &Place) -> Option<Result<(), String>> {
     let element = place.element;
     // Items have elements that are called like those of commands.
-    const OF_ITEMS: &[&str] = &["Email:Status", "Calendar:Email", "Calendar:Name"];
+    const OF_ITEMS: &[&str] = &["Email:Status", "AirSyncBase:Status", "Calendar:Email", "Calendar:Name"];
     let is_it = |element: &Element| match rule.answer.as_str() {
         "*" => element.tag == rule.element,
         _ => name(element) == rule.element && !OF_ITEMS.contains(&element.tag.as_str()),
