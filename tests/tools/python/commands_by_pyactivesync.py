@@ -85,7 +85,7 @@ def search(client):
 def find(client):
     """The directory and the Inbox by Find."""
     inbox = folder_of(client, FolderType.INBOX)
-    people = client.find_gal(other.split("@")[1]).items
+    people = client.find_gal(os.environ["OTHER_NAME"]).items
     mails = client.find_mailbox(subject, folder_id=inbox.id).items
     return [other in [one.fields.get("GAL.EmailAddress") for one in people],
             [mail.fields.get("Email.Subject") for mail in mails]]
