@@ -1,9 +1,15 @@
-//! Managed attachments (RFC 8607) as an object of somebody's calendar names them.
+//! Managed attachments (RFC 8607): what names one, and whom those objects are about.
+//!
+//! Naming one is not enough to read it, for anybody can write a name.
+
+use bytes::Bytes;
+use calendar::Object;
+use calendar::schedule::Addresses;
+use std::sync::Arc;
+use storage::{Account, Attachment, AttachmentUse, Error, Fault, Read, Store, Stored, right};
+use vocabulary::{Door, Principal};
 
 use crate::meeting::owner_addresses;
-use calendar::Object;
-use storage::{Account, Attachment, AttachmentUse, Error, Read, Store, Stored, right};
-use vocabulary::{Door, Principal};
 
 /// How many of the items that name an attachment are asked.
 const USES_MAX: usize = 200;
@@ -11,9 +17,79 @@ const USES_MAX: usize = 200;
 const OBJECTS_MAX: usize = 16;
 static HOUSE: Principal = Principal::System { door: Door::Admin };
 
+/// An attachment, and what names it.
+#[derive(Debug)]
+pub struct NamedAttachment {
+    /// What it is, and whose.
+    pub attachment: Attachment,
+    /// Its bytes.
+    pub stored: Stored,
+    /// The items that name it, of every account.
+    pub uses: Vec<AttachmentUse>,
+}
+
+impl NamedAttachment {
+    /// The attachment of a token, whoever asks.
+    ///
+    /// # Errors
+    /// [`storage::Fault`] only.
+    pub async fn find(store: &Store, token: &str) -> storage::Result<Option<Self>> {
+        let token = token.to_owned();
+        let find = move |tx: &Read<'_>| {
+            let admin = tx.administer()?;
+            let Some((attachment, stored)) = tx.attachment(&admin, &token)? else { return Ok(None) };
+            let uses = tx.attachment_uses(&admin, &token, USES_MAX)?;
+            Ok(Some(Self { attachment, stored, uses }))
+        };
+        store.read(&HOUSE, find).await
+    }
+
+    /// Whether a living object of the attachment's account that names it also names one of these people as guest or
+    /// organiser. It is read for the house: who is invited may not read the organiser's calendar.
+    ///
+    /// # Errors
+    /// [`storage::Fault`] only.
+    pub async fn is_for(&self, store: &Store, people: Vec<Addresses>) -> storage::Result<bool> {
+        let owner = self.attachment.account;
+        let own = self.uses.iter().filter(|one| one.is_living && one.account == owner);
+        let own: Vec<AttachmentUse> = own.take(OBJECTS_MAX).copied().collect();
+        let read = move |tx: &Read<'_>| {
+            let mut objects = Vec::new();
+            for place in own {
+                match tx.open::<right::ReadItems>(place.account, place.collection) {
+                    Ok(grant) => objects.extend(tx.contents(&grant, &[place.uid.0..=place.uid.0], false)?),
+                    // It went meanwhile.
+                    Err(Error::Refusal(_)) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(objects)
+        };
+        let objects = store.read(&HOUSE, read).await?;
+        let people = Arc::new(people);
+        for (_, stored) in objects {
+            let (bytes, people) = (store.load(stored).await?, Arc::clone(&people));
+            let looked = tokio::task::spawn_blocking(move || names_one(&bytes, &people)).await;
+            if looked.map_err(|error| Fault::Panic(error.to_string()))? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// Whether an object is about one of these people.
+fn names_one(bytes: &Bytes, people: &[Addresses]) -> bool {
+    let Ok(object) = Object::parse(bytes) else { return false };
+    object.components.iter().any(|component| {
+        let guests = component.attendees.iter().map(|attendee| &attendee.address);
+        let mut named = guests.chain(component.organizer.iter().map(|organizer| &organizer.address));
+        named.any(|address| people.iter().any(|person| person.contains(address)))
+    })
+}
+
 /// The attachment that an object in the calendars of `owner` names, for whoever may read that object: if it is the
-/// owner's, or the owner is invited by an object of its account that names it too. Naming alone is not enough, for anybody
-/// can write a name.
+/// owner's, or an object of its account that names it is about the owner too.
 ///
 /// # Errors
 /// [`storage::Fault`] only.
@@ -21,15 +97,9 @@ pub async fn managed_attachment(
     store: &Store,
     owner: &Account,
     token: &str,
-) -> storage::Result<Option<(Attachment, Stored)>> {
-    let named = token.to_owned();
-    let find = move |tx: &Read<'_>| {
-        let admin = tx.administer()?;
-        let Some(found) = tx.attachment(&admin, &named)? else { return Ok(None) };
-        Ok(Some((found, tx.attachment_uses(&admin, &named, USES_MAX)?)))
-    };
-    let Some((found, uses)) = store.read(&HOUSE, find).await? else { return Ok(None) };
-    let account = found.0.account;
+) -> storage::Result<Option<NamedAttachment>> {
+    let Some(found) = NamedAttachment::find(store, token).await? else { return Ok(None) };
+    let account = found.attachment.account;
     if account == owner.id {
         return Ok(Some(found));
     }
@@ -38,30 +108,6 @@ pub async fn managed_attachment(
     if theirs.domain != owner.domain {
         return Ok(None);
     }
-    let uses: Vec<AttachmentUse> =
-        uses.into_iter().filter(|one| one.is_living && one.account == account).take(OBJECTS_MAX).collect();
-    let read = move |tx: &Read<'_>| {
-        let mut objects = Vec::new();
-        for place in uses {
-            match tx.open::<right::ReadItems>(place.account, place.collection) {
-                Ok(grant) => objects.extend(tx.contents(&grant, &[place.uid.0..=place.uid.0], false)?),
-                // It went meanwhile.
-                Err(Error::Refusal(_)) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(objects)
-    };
-    let objects = store.read(&HOUSE, read).await?;
     let addresses = owner_addresses(store, owner, &[]).await?;
-    for (_, stored) in objects {
-        let Ok(object) = Object::parse(&store.load(stored).await?) else { continue };
-        let is_invited = object.components.iter().any(|component| {
-            component.attendees.iter().any(|attendee| addresses.contains(&attendee.address))
-        });
-        if is_invited {
-            return Ok(Some(found));
-        }
-    }
-    Ok(None)
+    Ok(found.is_for(store, vec![addresses]).await?.then_some(found))
 }

@@ -13,7 +13,7 @@ mod submit;
 mod time_zone;
 mod undelivered;
 
-pub use attachment::managed_attachment;
+pub use attachment::{NamedAttachment, managed_attachment};
 pub use deliver::{Delivered, Delivery, deliver};
 pub use elsewhere::{Elsewhere, NotAPlace, PHONES, elsewhere};
 pub use fresh_id::fresh_id;

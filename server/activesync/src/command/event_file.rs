@@ -30,9 +30,9 @@ pub(super) async fn find(
     let owner = call.owner(reference.item.folder.account).await.map_err(|error| failed(&error))?;
     let found = workflow::managed_attachment(call.store(), &owner, &file.key).await;
     let found = found.map_err(|error| failed(&error))?;
-    let (attachment, stored) = found.ok_or(Status::InvalidAttachment)?;
-    let data = call.store().load(stored).await.map_err(|error| failed(&error))?;
-    Ok((named(attachment.media_type), data.to_vec()))
+    let found = found.ok_or(Status::InvalidAttachment)?;
+    let data = call.store().load(found.stored).await.map_err(|error| failed(&error))?;
+    Ok((named(found.attachment.media_type), data.to_vec()))
 }
 
 fn named(media_type: String) -> String {

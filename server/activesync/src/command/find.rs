@@ -13,16 +13,15 @@ use activesync_wire::search_text::Term;
 use activesync_wire::server_id::{FolderId, ServerId};
 use activesync_wire::status::{CommonStatus, FindStatus as Status};
 use mime::search::Expression;
-use std::collections::HashMap;
-use storage::{Item, Parsed, right};
-use vocabulary::{Flags, Uid};
+use storage::{Item, Parsed};
+use vocabulary::Flags;
 use wbxml::Element;
 
 use super::refuse;
 use super::sync::ranges;
 use crate::call::{Answer, Call, Reply};
 use crate::item::email::{list, names};
-use crate::search::{self, Hit, Missing, part};
+use crate::search::{self, Missing, part};
 
 /// Most results of one answer.
 const PAGE_RESULTS: u32 = 100;
@@ -76,7 +75,10 @@ async fn mailbox(
     let enough = usize::try_from(RESULT_LAST).unwrap_or(usize::MAX).saturating_add(1);
     let hits = search::run(call, &query, &folders, enough).await?;
     let page = part(&hits.list, range);
-    let parsed = parsed(call, page).await?;
+    let parsed = search::of_hits(call, page, |tx, grant, uids| {
+        Ok(tx.parsed(grant, &ranges(uids.into_iter()))?.into_iter().collect())
+    });
+    let parsed = parsed.await?;
     let mut writer = ResponseWriter::new(Status::Success, range.first);
     for hit in page {
         // Removed meanwhile.
@@ -84,24 +86,6 @@ async fn mailbox(
         writer.mail(&found(hit.folder, &hit.item, parsed));
     }
     Ok(writer.finish(u32::try_from(hits.list.len()).ok()))
-}
-
-/// What was parsed of the results.
-async fn parsed(call: &Call, hits: &[Hit]) -> storage::Result<HashMap<(FolderId, Uid), Parsed>> {
-    let mut folders: HashMap<FolderId, Vec<Uid>> = HashMap::new();
-    for hit in hits {
-        folders.entry(hit.folder).or_default().push(hit.item.uid);
-    }
-    let find = call.store().read(call.principal(), move |tx| {
-        let mut found = HashMap::new();
-        for (folder, uids) in folders {
-            let grant = tx.open::<right::ReadItems>(folder.account, folder.collection)?;
-            let parsed = tx.parsed(&grant, &ranges(uids.into_iter()))?;
-            found.extend(parsed.into_iter().map(|(uid, parsed)| ((folder, uid), parsed)));
-        }
-        Ok(found)
-    });
-    find.await
 }
 
 fn found(folder: FolderId, item: &Item, parsed: &Parsed) -> Found {

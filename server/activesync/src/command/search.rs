@@ -8,14 +8,13 @@ use activesync_wire::command::search::{
     DirectoryQuery, MailboxQuery, Query, Range, ResponseWriter, failed, parse,
 };
 use activesync_wire::item::{Class, Selection};
-use activesync_wire::server_id::{FolderId, LongId};
+use activesync_wire::server_id::LongId;
 use activesync_wire::status::SearchStatus as Status;
 use std::collections::HashMap;
-use storage::right;
-use vocabulary::{AccountId, Uid};
+use vocabulary::AccountId;
 use wbxml::Element;
 
-use super::sync::{Material, materials, whole};
+use super::sync::{materials, whole};
 use crate::call::{Answer, Call, Reply};
 use crate::conversation;
 use crate::item::{Content, Viewer, Wanted};
@@ -90,7 +89,8 @@ async fn write(
     wanted: Wanted,
     writer: &mut ResponseWriter,
 ) -> storage::Result<()> {
-    let mut material = found(call, hits).await?;
+    let material = search::of_hits(call, hits, |tx, grant, uids| materials(tx, grant, uids.into_iter()));
+    let mut material = material.await?;
     let mut viewers: HashMap<(AccountId, Class), Viewer> = HashMap::new();
     let no_body = wanted.preferences.is_empty() && wanted.mime_support == MimeSupport::Never;
     for hit in hits {
@@ -118,24 +118,6 @@ async fn write(
         writer.item(hit.class, &long_id, &folder.to_string(), |out| content.write(selection, out));
     }
     Ok(())
-}
-
-/// What the results are made of.
-async fn found(call: &Call, hits: &[Hit]) -> storage::Result<HashMap<(FolderId, Uid), Material>> {
-    let mut folders: HashMap<FolderId, Vec<Uid>> = HashMap::new();
-    for hit in hits {
-        folders.entry(hit.folder).or_default().push(hit.item.uid);
-    }
-    let find = call.store().read(call.principal(), move |tx| {
-        let mut found = HashMap::new();
-        for (folder, uids) in folders {
-            let grant = tx.open::<right::ReadItems>(folder.account, folder.collection)?;
-            let materials = materials(tx, &grant, uids.into_iter())?;
-            found.extend(materials.into_iter().map(|(uid, material)| ((folder, uid), material)));
-        }
-        Ok(found)
-    });
-    find.await
 }
 
 async fn directory(call: &Call, asked: &DirectoryQuery) -> Result<Vec<u8>, Status> {

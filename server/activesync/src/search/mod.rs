@@ -5,6 +5,12 @@
 //! engine of [`mime::search`], as in IMAP: by the row, by what was parsed, and last by the bytes.
 
 use activesync_wire::command::search::Range;
+use activesync_wire::server_id::FolderId;
+use std::collections::HashMap;
+use storage::{Error, Grant, Read, right};
+use vocabulary::Uid;
+
+use crate::call::Call;
 
 mod begun;
 mod object;
@@ -26,4 +32,37 @@ pub(crate) fn part<T>(all: &[T], range: Range) -> &[T] {
     let first = usize::try_from(range.first).unwrap_or(usize::MAX).min(all.len());
     let end = usize::try_from(range.last).unwrap_or(usize::MAX).saturating_add(1).min(all.len());
     all.get(first..end).unwrap_or_default()
+}
+
+/// Reads something of every hit, a folder at a time; nothing of those that are gone meanwhile.
+///
+/// # Errors
+/// [`storage::Fault`] only.
+pub(crate) async fn of_hits<T: Send + 'static>(
+    call: &Call,
+    hits: &[Hit],
+    read: for<'tx> fn(
+        &Read<'tx>,
+        &Grant<'tx, right::ReadItems>,
+        Vec<Uid>,
+    ) -> storage::Result<HashMap<Uid, T>>,
+) -> storage::Result<HashMap<(FolderId, Uid), T>> {
+    let mut folders: HashMap<FolderId, Vec<Uid>> = HashMap::new();
+    for hit in hits {
+        folders.entry(hit.folder).or_default().push(hit.item.uid);
+    }
+    let find = call.store().read(call.principal(), move |tx| {
+        let mut found = HashMap::new();
+        for (folder, uids) in folders {
+            let grant = match tx.open::<right::ReadItems>(folder.account, folder.collection) {
+                Ok(grant) => grant,
+                Err(Error::Refusal(_)) => continue,
+                Err(error) => return Err(error),
+            };
+            let of_folder = read(tx, &grant, uids)?;
+            found.extend(of_folder.into_iter().map(|(uid, of_hit)| ((folder, uid), of_hit)));
+        }
+        Ok(found)
+    });
+    find.await
 }

@@ -62,7 +62,7 @@ pub(crate) async fn ingest(
     let mut changes = Vec::with_capacity(elsewhere.len());
     for found in elsewhere {
         let copy = copy(call, owner, &found).await?;
-        changes.push((found.attachment, uri(&call.origin, &copy.token), copy.token.clone()));
+        changes.push((found.named.attachment, uri(&call.origin, &copy.token), copy.token.clone()));
         attached.push(copy);
     }
     let changes: Vec<(&str, ManagedAttachment<'_>)> = changes
@@ -124,7 +124,7 @@ impl Named<'_> {
             if !access::may_name(call, &found).await? {
                 return Err(Precondition::ValidManagedIdParameter.into());
             }
-            if found.attachment.account != target.address.owner.id {
+            if found.named.attachment.account != target.address.owner.id {
                 elsewhere.push(found);
             }
         }
@@ -164,11 +164,11 @@ fn is_guests_copy(object: &Object, found: &Found, target: &Target) -> bool {
 
 /// The same bytes for another account, under an id of their own.
 async fn copy(call: &Call, owner: AccountId, found: &Found) -> Answer<NewAttachment> {
-    let bytes = call.store().load(found.stored.clone()).await?;
+    let bytes = call.store().load(found.named.stored.clone()).await?;
     Ok(NewAttachment {
         token: workflow::fresh_id()?,
         content: call.store().prepare(owner, bytes, Parsed::default()).await?,
-        name: found.attachment.name.clone(),
-        media_type: found.attachment.media_type.clone(),
+        name: found.named.attachment.name.clone(),
+        media_type: found.named.attachment.media_type.clone(),
     })
 }

@@ -22,7 +22,7 @@ pub(crate) async fn run(call: &Call, request: &HttpRequest, token: &Segment) -> 
     if !access::may_read(call, &found).await? {
         return Err(access::missing().into());
     }
-    let attachment = &found.attachment;
+    let attachment = &found.named.attachment;
     // Under this path there never are other bytes.
     let tag = ETag { item: ItemId(attachment.content.0), content: ModSeq::ZERO };
     if !conditions.of_reading().tags_hold(Some(&tag)) {
@@ -35,5 +35,5 @@ pub(crate) async fn run(call: &Call, request: &HttpRequest, token: &Segment) -> 
         name: &attachment.name,
         modified: attachment.created_at,
     };
-    show(call, request, &conditions, &shown, found.stored.clone()).await
+    show(call, request, &conditions, &shown, found.named.stored.clone()).await
 }

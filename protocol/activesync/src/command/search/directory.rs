@@ -46,8 +46,10 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Writes what stands inside Properties.
-    pub(crate) fn write(&self, writer: &mut Writer) {
+    /// Writes it as a result, whose elements stand on the code page of the command.
+    pub(crate) fn write(&self, writer: &mut Writer, result: Tag, properties: Tag) {
+        writer.open(result);
+        writer.open(properties);
         for (tag, text) in [
             (gal::DISPLAY_NAME, &self.display_name),
             (gal::ALIAS, &self.alias),
@@ -67,6 +69,8 @@ impl Entry {
             }
             writer.close();
         }
+        writer.close();
+        writer.close();
     }
 }
 

@@ -59,11 +59,7 @@ impl ResponseWriter {
 
     /// Somebody of the directory.
     pub fn entry(&mut self, entry: &Entry) {
-        self.writer.open(page::RESULT);
-        self.writer.open(page::PROPERTIES);
-        entry.write(&mut self.writer);
-        self.writer.close();
-        self.writer.close();
+        entry.write(&mut self.writer, page::RESULT, page::PROPERTIES);
         self.count += 1;
     }
 
