@@ -1,7 +1,7 @@
 //! MoveItems: MS-ASCMD section 2.2.1.12. Success is 3.
 //!
 //! A repeat finds the tombstone that points to where the item went: the same answer, and nothing moves
-//! twice. The device shows the item in its old folder no more: should it come back there before the next
+//! twice, until a Sync has told the device that the item is gone. The device shows the item in its old folder no more: should it come back there before the next
 //! Sync, all of it has to be told. Folders of two accounts are two mailboxes: between them nothing moves.
 
 use activesync_wire::command::move_items::{Move, Moved, answer, parse};
@@ -91,11 +91,13 @@ impl Step {
         let item =
             tx.item_by_id(&read, self.item)?.ok_or(Refusal::NotFound(Subject::Item)).map_err(Error::from)?;
         if item.vanished {
-            return match item.moved_to {
-                // Moved by this device, whose answer was lost, or by somebody else just before.
-                Some((collection, _)) if collection == self.to.collection => Ok(self.note(tx)?),
-                _ => Err(Failed::Status(MoveStatus::InvalidSource)), // MS-ASCMD R4206
-            };
+            let went_there = item.moved_to.is_some_and(|(collection, _)| collection == self.to.collection);
+            let current = self.state(tx)?.and_then(|state| state.current);
+            if !went_there || current.is_some_and(|stand| stand.progress.saw_go(&item)) {
+                return Err(Failed::Status(MoveStatus::InvalidSource)); // MS-ASCMD R4206
+            }
+            // Moved by this device, whose answer was lost, or by somebody else just before.
+            return Ok(self.note(tx)?);
         }
         let source = tx.open::<right::Remove>(self.from.account, self.from.collection)?;
         tx.move_items(&source, &read, &target, &[item.uid.0..=item.uid.0])?;
@@ -105,12 +107,15 @@ impl Step {
 
     /// Whether the device has it nobody knows from now on: it may not have heard of the success.
     fn note(&self, tx: &mut Write<'_>) -> storage::Result<()> {
-        let row = tx.cursor_state(&self.row.cursor())?;
-        let Some(mut state) = row.as_deref().and_then(State::decode) else { return Ok(()) };
+        let Some(mut state) = self.state(tx)? else { return Ok(()) };
         for stand in [&mut state.current, &mut state.previous].into_iter().flatten() {
             stand.progress.doubtful.insert(self.item);
         }
         tx.put_cursor_state(&self.row.cursor(), &state.encode())
+    }
+
+    fn state(&self, tx: &Write<'_>) -> storage::Result<Option<State>> {
+        Ok(tx.cursor_state(&self.row.cursor())?.as_deref().and_then(State::decode))
     }
 }
 

@@ -135,11 +135,18 @@ impl Progress {
         match self.exception(item.id) {
             Some(ahead) => ahead.held && ahead.modseq == item.modseq,
             None if self.own.contains(item.uid) => item.modseq == item.created_modseq,
-            None => {
-                item.uid <= self.cursor.added
-                    && (item.modseq, item.uid) <= (self.cursor.modseq, self.cursor.uid)
-            }
+            None => item.uid <= self.cursor.added && self.passed(item),
         }
+    }
+
+    /// Whether the log was told beyond what happened last to the item.
+    fn passed(&self, item: &Item) -> bool {
+        (item.modseq, item.uid) <= (self.cursor.modseq, self.cursor.uid)
+    }
+
+    /// Whether the device has been told that the item is gone.
+    pub(crate) fn saw_go(&self, item: &Item) -> bool {
+        item.vanished && self.passed(item) && !self.doubtful.contains(item.id)
     }
 
     /// Whether the device has seen the bytes of an item.

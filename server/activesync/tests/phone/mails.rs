@@ -247,5 +247,8 @@ fn each_move_has_its_answer_and_a_repeat_has_the_same() {
         assert!(first.1.is_some());
         assert_eq!(moved(&item, inbox_id(), trash.to_string()).await, first);
         assert_eq!(subjects(world, people.anna, Role::Trash).await, ["one"]);
+        phone.sync_all().await;
+        let known = moved(&item, inbox_id(), trash.to_string()).await;
+        assert_eq!(known, ("1".to_owned(), None), "the phone was told that it is gone");
     });
 }
