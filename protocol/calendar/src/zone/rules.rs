@@ -1,7 +1,9 @@
 //! The rules of one year: what a Windows `TIME_ZONE_INFORMATION`, and so the blob of ActiveSync, says of a zone
 //! (MS-ASDTYPE section 2.7.4).
 
+use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::{Arc, LazyLock, RwLock};
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime};
 use chrono_tz::{OffsetName, TZ_VARIANTS, Tz};
@@ -16,6 +18,11 @@ const YEAR_MAX: i32 = 9_999;
 const LAST_WEEK: u8 = 5;
 /// Two changes of one year that are nearer to each other than this are not told apart; none are.
 const SAMPLE_S: i64 = 7 * DAY_S;
+/// Years of zones that are kept; beyond it all are forgotten.
+const KNOWN_MAX: usize = 4_096;
+/// The changes of years of the database's zones: each is some hundred searches of its tables, and a calendar of a
+/// thousand events asks for the same few.
+static KNOWN: LazyLock<RwLock<HashMap<(Tz, i32), Arc<[Change]>>>> = LazyLock::new(RwLock::default);
 /// Zones that are tried first when only the rules are known, most people first.
 const PREFERRED: [Tz; 26] = [
     Tz::Europe__Berlin,
@@ -150,8 +157,23 @@ impl Zone {
             .find(is_same)
     }
 
-    fn changes(&self, year: i32) -> Vec<Change> {
-        self.changes_within(seconds_of_new_year(year)..seconds_of_new_year(year.saturating_add(1)))
+    fn changes(&self, year: i32) -> Arc<[Change]> {
+        let reckon = || {
+            let range = seconds_of_new_year(year)..seconds_of_new_year(year.saturating_add(1));
+            Arc::from(self.changes_within(range))
+        };
+        let Source::Iana(zone) = self.0 else { return reckon() };
+        let known = KNOWN.read().ok().and_then(|known| known.get(&(zone, year)).cloned());
+        known.unwrap_or_else(|| {
+            let changes: Arc<[Change]> = reckon();
+            if let Ok(mut known) = KNOWN.write() {
+                if known.len() >= KNOWN_MAX {
+                    known.clear();
+                }
+                known.insert((zone, year), Arc::clone(&changes));
+            }
+            changes
+        })
     }
 
     /// The changes of its clocks in a range of UTC seconds, in order. The work grows with the range.
@@ -183,7 +205,7 @@ impl Zone {
     /// The changes to `offset_s` in this year and some after it, each on the clock before it.
     fn same_change(&self, year: i32, offset_s: i32) -> Vec<NaiveDateTime> {
         (year..year.saturating_add(WEEK_YEARS))
-            .flat_map(|year| self.changes(year))
+            .flat_map(|year| self.changes(year).to_vec())
             .filter(|change| change.offset_s == offset_s)
             .filter_map(|change| {
                 let local_s = change.utc_s + i64::from(self.offset_s(change.utc_s - 1));
