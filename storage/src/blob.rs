@@ -38,8 +38,17 @@ impl Blobs {
         self.store.put(&BlobPath::from(name), bytes.into()).await.map(drop).map_err(fault)
     }
 
-    pub(crate) async fn get(&self, name: &str) -> Result<Bytes> {
-        self.store.get(&BlobPath::from(name)).await.map_err(fault)?.bytes().await.map_err(fault)
+    /// `None`: it is lost. Where there is no blob at all the place is another one, or is not mounted: that is a fault.
+    pub(crate) async fn get(&self, name: &str) -> Result<Option<Bytes>> {
+        match self.store.get(&BlobPath::from(name)).await {
+            Ok(found) => found.bytes().await.map(Some).map_err(fault),
+            Err(object_store::Error::NotFound { .. }) if self.has_any().await? => Ok(None),
+            Err(error) => Err(fault(error)),
+        }
+    }
+
+    async fn has_any(&self) -> Result<bool> {
+        Ok(self.store.list(None).try_next().await.map_err(fault)?.is_some())
     }
 
     pub(crate) async fn delete(&self, name: &str) -> Result<()> {

@@ -134,16 +134,16 @@ impl Store {
     /// The bytes of a content, verified: damaged ones are never served.
     ///
     /// # Errors
-    /// [`Fault::Damaged`] if the hash does not fit, [`Fault::Blob`] if the blob cannot be read.
+    /// [`Fault::Damaged`] if the hash does not fit or the blob is lost, [`Fault::Blob`] if it cannot be read.
     pub async fn load(&self, stored: Stored) -> Result<Bytes> {
         let Stored { account, content, size_bytes, encoding, hash, body } = stored;
+        let damaged = move || Fault::Damaged { account: account.0, content: content.0 };
         let encoded = match body {
             StoredBody::Inline(bytes) => Bytes::from(bytes),
-            StoredBody::Blob(name) => self.blobs().get(&name).await?,
+            StoredBody::Blob(name) => self.blobs().get(&name).await?.ok_or_else(damaged)?,
         };
         let key = self.context().key;
         let work = move || {
-            let damaged = || Fault::Damaged { account: account.0, content: content.0 };
             let bytes = match encoding {
                 RAW => encoded,
                 _ => {

@@ -124,7 +124,7 @@ pub enum Fault {
     /// A blob could not be written or read.
     #[error("blob: {0}")]
     Blob(String),
-    /// Stored bytes do not have the hash that was stored with them: never served.
+    /// Stored bytes do not have the hash that was stored with them, or are gone: never served.
     #[error("content {content} of account {account} is damaged")]
     Damaged {
         /// Whose.

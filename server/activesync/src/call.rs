@@ -3,10 +3,11 @@
 use activesync_wire::query::Query;
 use activesync_wire::sync_key::SyncKey;
 use activesync_wire::{RequestError, Version};
+use bytes::Bytes;
 use session::Login;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use storage::{CursorKey, RequestKey, Store};
+use storage::{CursorKey, Error, Fault, RequestKey, Store, Stored};
 use vocabulary::{AccountId, CollectionId, Principal, Timestamp};
 use wbxml::Element;
 
@@ -85,6 +86,22 @@ impl Call {
 
     pub(crate) fn now(&self) -> Timestamp {
         self.server.context.clock.now()
+    }
+
+    /// The bytes of a content; `None`: they are damaged, which the log tells. One lost item must not keep all others
+    /// from a device.
+    ///
+    /// # Errors
+    /// [`storage::Fault`] if they cannot be read now.
+    pub(crate) async fn load(&self, stored: Stored) -> storage::Result<Option<Bytes>> {
+        match self.store().load(stored).await {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(Error::Fault(fault @ Fault::Damaged { .. })) => {
+                let _told_by_the_log = session::incident(&fault);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

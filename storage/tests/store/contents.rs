@@ -1,7 +1,7 @@
 //! Contents: thresholds, damage, retention, the collector.
 
 use crate::harness::{acting, house, on_each_database};
-use storage::{CONTENT_BYTES_MAX, Database, INLINE_BYTES_MAX, NewItem, Parsed, Refusal, right};
+use storage::{CONTENT_BYTES_MAX, Database, Error, Fault, INLINE_BYTES_MAX, NewItem, Parsed, Refusal, right};
 use vocabulary::{ModSeq, Uid};
 
 /// Bytes that no packer makes smaller.
@@ -105,6 +105,28 @@ fn a_flipped_bit_in_a_blob_is_found_and_never_served() {
             bytes[position] ^= 1;
         }
         std::fs::write(&path, &bytes).unwrap();
+    });
+}
+
+#[test]
+fn a_lost_blob_is_damage_and_a_place_without_any_is_a_fault() {
+    on_each_database(|world| async move {
+        let (anna, inbox) = (world.anna, world.inbox(world.anna).await);
+        world.insert(anna, inbox, &noise(100_000, 1)).await.unwrap();
+        let [lost] = &blobs(world.directory.path())[..] else { panic!("one blob") };
+        let bytes = std::fs::read(lost).unwrap();
+        let load = || async {
+            let find = move |tx: &storage::Read<'_>| {
+                tx.contents(&tx.open::<right::ReadItems>(anna, inbox)?, &[1..=1], false)
+            };
+            let stored = world.store.read(&acting(anna), find).await.unwrap().remove(0).1;
+            world.store.load(stored).await
+        };
+        std::fs::remove_file(lost).unwrap();
+        assert!(matches!(load().await, Err(Error::Fault(Fault::Blob(_)))), "nothing is mounted here");
+        world.insert(anna, inbox, &noise(100_000, 2)).await.unwrap();
+        assert!(matches!(load().await, Err(Error::Fault(Fault::Damaged { .. }))));
+        std::fs::write(lost, bytes).unwrap();
     });
 }
 

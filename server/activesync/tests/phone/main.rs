@@ -8,6 +8,7 @@ mod aging;
 mod cases;
 mod choke;
 mod conversations;
+mod damaged;
 mod devices;
 mod door;
 mod drafts;

@@ -28,7 +28,7 @@ pub(crate) struct World {
     tasks: Tasks,
     keys: PasswordKeys,
     now: Arc<AtomicI64>,
-    _directory: tempfile::TempDir,
+    pub(crate) directory: tempfile::TempDir,
 }
 
 /// Two people of one domain.
@@ -111,7 +111,7 @@ impl World {
         let tasks = context.tasks.clone();
         let server = ActiveSync::new(context);
         let keys = PasswordKeys::new(PASSWORD).unwrap();
-        Self { store, server, tasks, keys, now, _directory: directory }
+        Self { store, server, tasks, keys, now, directory }
     }
 
     async fn run(self, test: Test<'_>) {

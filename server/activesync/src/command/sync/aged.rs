@@ -45,7 +45,7 @@ async fn looks_different(
     told: Timestamp,
 ) -> storage::Result<bool> {
     let Some((_, stored)) = materials.get(&item.uid) else { return Ok(false) };
-    let bytes = call.store().load(stored.clone()).await?;
+    let Some(bytes) = call.load(stored.clone()).await? else { return Ok(false) };
     let differs = item::has_aged(&bytes, viewer, told);
     // As where items are made ready: other requests of this thread have their turn.
     tokio::task::yield_now().await;

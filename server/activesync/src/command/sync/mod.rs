@@ -48,7 +48,7 @@ use crate::last_request::{LastCollection, LastSync};
 use crate::status;
 use crate::wait::Subject;
 use apply::Commands;
-use respond::{Fetched, Response, make_ready};
+use respond::{Fetched, Made, Response, make_ready};
 use row::Outcome;
 
 /// A collection that somebody else's request changes meanwhile is tried again so often.
@@ -329,7 +329,8 @@ async fn answer(
     let window = room.min(collection.window_size.into()).min(care.window());
     let look = look::Look { view, base, options: &options, collection, done: &done, window };
     let mut found = look.look(call, &viewer).await?;
-    let ready = make_ready(call, view.folder, &mut found.page, found.materials, &viewer, scale, care).await?;
+    let Made { ready, left_out } =
+        make_ready(call, view.folder, &mut found.page, found.materials, &viewer, scale, care).await?;
     let mut fetched = Vec::new();
     for (server_id, item) in found.fetches {
         let content = match item {
@@ -347,9 +348,7 @@ async fn answer(
     let speaks = !ready.is_empty() || !collection.commands.is_empty() || found.page.more;
     let outcome = Outcome { slot, base, options, page: &found.page, done: &done, speaks };
     let Some(key) = row::store(call, view, outcome).await? else { return Ok(None) };
-    if let (Care::Without, [left_out, ..]) = (care, &found.page.entries[..]) {
-        report::left_out(call, view.folder, &left_out.say).await?;
-    }
+    report::left_out(call, view.folder, left_out).await?;
     if !speaks {
         return Ok(Some(None));
     }

@@ -1,24 +1,35 @@
 //! What an administrator finds in a device's record: items that it could not be given.
 
 use activesync_wire::server_id::{FolderId, ServerId};
+use vocabulary::ItemId;
 
-use super::collect::Say;
-use super::window::with_body;
 use crate::call::Call;
 
-/// The device was not told of an item, because it asked for the same answer again and again.
+/// The device was not told of these items: it asked for the same answer again and again, or they are damaged.
 ///
 /// # Errors
 /// [`storage::Fault`] only.
-pub(crate) async fn left_out(call: &Call, folder: FolderId, say: &Say) -> storage::Result<()> {
-    let Some(item) = with_body(say) else { return Ok(()) };
-    let name = ServerId { folder, item: item.id };
-    tracing::warn!(account = call.account().0, device = call.device(), item = %name, "a device cannot take an item");
+pub(crate) async fn left_out(call: &Call, folder: FolderId, items: Vec<ItemId>) -> storage::Result<()> {
+    if items.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<String> = items.into_iter().map(|item| ServerId { folder, item }.to_string()).collect();
+    for item in &names {
+        tracing::warn!(
+            account = call.account().0,
+            device = call.device(),
+            item,
+            "a device is not given an item"
+        );
+    }
     let (account, device) = (call.account(), call.device().to_owned());
     let write = move |tx: &mut storage::Write<'_>| {
         let collection = tx.open::<storage::right::Lookup>(folder.account, folder.collection)?;
-        let what = format!("{name} in {}", collection.collection().name);
-        tx.note_left_out(account, &device, &what)
+        for name in &names {
+            let what = format!("{name} in {}", collection.collection().name);
+            tx.note_left_out(account, &device, &what)?;
+        }
+        Ok(())
     };
     call.store().write(call.principal(), &[account], write).await
 }

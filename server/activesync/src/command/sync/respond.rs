@@ -26,7 +26,7 @@ pub(crate) enum Ready {
     Marks(String, Box<Email>, MarksChanged),
     Delete(String),
     SoftDelete(String),
-    /// Its bytes say nothing that the class has.
+    /// It is left out.
     Nothing,
 }
 
@@ -45,7 +45,17 @@ pub(crate) struct Fetched {
     pub(crate) content: Result<Content, SyncStatus>,
 }
 
-/// Makes the bodies of a page, until the answer is full; then the page ends there.
+/// What is made ready of a page.
+#[derive(Default)]
+pub(crate) struct Made {
+    /// One for each entry.
+    pub(crate) ready: Vec<Ready>,
+    /// Items that the device is not told of until they change.
+    pub(crate) left_out: Vec<ItemId>,
+}
+
+/// Makes the bodies of a page, until the answer is full; then the page ends there. What is damaged, or is no item of
+/// the class, is left out.
 ///
 /// # Errors
 /// [`storage::Fault`] if bytes cannot be read.
@@ -57,13 +67,13 @@ pub(crate) async fn make_ready(
     viewer: &Viewer,
     scale: &mut Scale,
     care: Care,
-) -> storage::Result<Vec<Ready>> {
-    if care == Care::Without && leave_out(page) {
-        return Ok(vec![Ready::Nothing]);
+) -> storage::Result<Made> {
+    let mut made = Made::default();
+    if care == Care::Without {
+        window::cut(page, 1);
     }
-    let mut ready = Vec::with_capacity(page.entries.len());
     for entry in &page.entries {
-        if !ready.is_empty() && !scale.has_room() {
+        if !made.ready.is_empty() && !scale.has_room() {
             break;
         }
         let name = |id: ItemId| ServerId { folder, item: id }.to_string();
@@ -78,40 +88,36 @@ pub(crate) async fn make_ready(
                     false => Ready::Marks(id.to_string(), Box::new(email::flags_only(id, item)), changed),
                 }
             }
+            Say::Add(item) | Say::Change(item) | Say::Aged(item) if care == Care::Without => {
+                made.left_out.push(item.id);
+                Ready::Nothing
+            }
             Say::Add(item) | Say::Change(item) | Say::Aged(item) => {
                 let content = whole(call, folder, item, materials.get(&item.uid).cloned(), viewer).await?;
                 match (content, &entry.say) {
                     (Some(content), Say::Add(_)) => Ready::Add(name(item.id), content),
                     (Some(content), _) => Ready::Change(name(item.id), content),
-                    (None, _) => Ready::Nothing,
+                    (None, _) => {
+                        made.left_out.push(item.id);
+                        Ready::Nothing
+                    }
                 }
             }
         };
         scale.put(one.content());
-        ready.push(one);
+        made.ready.push(one);
     }
-    window::cut(page, ready.len());
-    Ok(ready)
+    window::cut(page, made.ready.len());
+    for id in &made.left_out {
+        page.progress.put_choked(*id);
+    }
+    Ok(made)
 }
 
-/// Ends a page behind its first entry, which the device could not take. `false`: there is nothing to take.
-fn leave_out(page: &mut Page) -> bool {
-    window::cut(page, 1);
-    let first = page.entries.first_mut();
-    let Some(id) = first.as_ref().and_then(|entry| window::with_body(&entry.say)).map(|item| item.id) else {
-        return false;
-    };
-    page.progress.put_choked(id);
-    if let Some(entry) = first {
-        entry.after.put_choked(id);
-    }
-    true
-}
-
-/// One item with its body; `None` if its bytes are no item of the class.
+/// One item with its body; `None` if its bytes are damaged, or are no item of the class.
 ///
 /// # Errors
-/// [`storage::Fault`] if the bytes cannot be read.
+/// [`storage::Fault`] if the bytes cannot be read now.
 pub(crate) async fn whole(
     call: &Call,
     folder: FolderId,
@@ -121,7 +127,7 @@ pub(crate) async fn whole(
 ) -> storage::Result<Option<Content>> {
     let id = ServerId { folder, item: item.id };
     let (parsed, stored) = material.ok_or(Refusal::NotFound(storage::Subject::Content))?;
-    let bytes = call.store().load(stored).await?;
+    let Some(bytes) = call.load(stored).await? else { return Ok(None) };
     let content = Content::whole(Source { id, item, parsed: &parsed, bytes: &bytes }, viewer);
     // Many items are many parsings: let other requests of this thread have their turn.
     tokio::task::yield_now().await;

@@ -70,8 +70,8 @@ async fn removal(call: &Call, view: &View, asked: &Commands<'_>, named: &Named<'
     }
     let (item, bytes) = match stored(call, view.folder, id).await {
         Ok(found) => found,
-        // It is gone already, or was never there: that is said inside the transaction.
-        Err(Error::Refusal(Refusal::NotFound(_))) => return Ok(plain),
+        // It is gone already, or was never there: that is said inside the transaction. What is damaged can still go.
+        Err(Error::Refusal(Refusal::NotFound(_) | Refusal::Invalid(_))) => return Ok(plain),
         Err(error) => return Err(error),
     };
     if item.schedule_modseq.is_none() {

@@ -178,6 +178,9 @@ async fn deed(call: &Call, view: &View, asked: &Commands<'_>, named: &Named<'_>)
 }
 
 /// An item with its bytes.
+///
+/// # Errors
+/// [`Refusal::NotFound`] if it is gone, [`Refusal::Invalid`] if its bytes are damaged.
 pub(super) async fn stored(call: &Call, folder: FolderId, id: ItemId) -> storage::Result<(Item, Bytes)> {
     let found = call
         .store()
@@ -190,6 +193,6 @@ pub(super) async fn stored(call: &Call, folder: FolderId, id: ItemId) -> storage
             Ok((item, content))
         })
         .await?;
-    let bytes = call.store().load(found.1).await?;
+    let bytes = call.load(found.1).await?.ok_or(Refusal::Invalid("the content is damaged"))?;
     Ok((found.0, bytes))
 }
