@@ -320,6 +320,7 @@ impl<'tx> Write<'tx> {
     /// # Errors
     /// [`Refusal::NotFound`].
     pub fn set_account_kind(&mut self, _admin: &Admin<'tx>, id: AccountId, kind: AccountKind) -> Result<()> {
+        self.wake(id);
         self.update_account(account::ActiveModel {
             id: Set(id.0),
             kind: Set(kind.as_str().to_owned()),

@@ -151,16 +151,19 @@ pub(crate) fn admit(call: &Call, met: &Met, policy_key: Option<u32>) -> Answer<A
     if command == Command::Ping {
         return Ok(Admitted::Whole);
     }
-    let device = &met.device;
-    let hash = met.policy.as_ref().map(|policy| policy.hash(call.store(), call.account(), call.version));
     let sent = policy_key.filter(|key| *key != 0).map(i64::from);
     match sent {
         None => Err(RequestError::common(CommonStatus::DeviceNotProvisioned, "no policy key").into()),
-        Some(key) if key != device.policy_key || Some(&device.policy_hash) != hash.as_ref() => {
+        Some(key) if key != met.device.policy_key || !has_taken(call, &met.device, met.policy.as_ref()) => {
             refuse(CommonStatus::InvalidPolicyKey, "another policy key")
         }
         Some(_) => Ok(Admitted::Whole),
     }
+}
+
+/// Whether the device has taken the policy of today.
+fn has_taken(call: &Call, device: &Device, policy: Option<&DomainPolicy>) -> bool {
+    policy.is_some_and(|policy| device.policy_hash == policy.hash(call.store(), call.account(), call.version))
 }
 
 /// A device that was wiped stays shut out; so does one whose account is to be removed and that speaks a version in
@@ -178,11 +181,21 @@ pub(crate) fn refuse_wiped(call: &Call, device: &Device) -> Answer<()> {
     Ok(())
 }
 
-/// Whether the device of a request that waits is not to be served any more.
+/// Whether a request that waits is not to be served any more: its password or its door is gone, its device is shut out,
+/// or is to take another policy before it gets data (MS-ASPROV R693).
 pub(crate) async fn is_shut_out(call: &Call) -> storage::Result<bool> {
+    if !call.login.still_valid(call.store()).await? {
+        return Ok(true);
+    }
     let (account, id) = (call.account(), call.device().to_owned());
     let gate = call.store().read(call.principal(), move |tx| tx.device_gate(account, &id)).await?;
-    let is_served = |device: &Device| device.wipe.is_empty() && gate.verdict(device) == Verdict::Allow;
+    let policy = DomainPolicy::of(&gate.settings);
+    let gives_data = call.query.command != Command::Ping;
+    let is_served = |device: &Device| {
+        device.wipe.is_empty()
+            && gate.verdict(device) == Verdict::Allow
+            && (!gives_data || has_taken(call, device, policy.as_ref()))
+    };
     Ok(!gate.device.as_ref().is_some_and(is_served))
 }
 

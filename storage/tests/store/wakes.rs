@@ -63,6 +63,15 @@ fn a_suspended_account_is_woken() {
 }
 
 #[test]
+fn an_account_of_another_kind_is_woken() {
+    on_each_database(|world| async move {
+        let ben = world.ben;
+        let kind = vocabulary::AccountKind::Imap;
+        wakes_ben(&world, "another kind", move |tx, admin| tx.set_account_kind(admin, ben, kind)).await;
+    });
+}
+
+#[test]
 fn a_member_is_woken_when_it_joins_and_when_it_leaves() {
     on_each_database(|world| async move {
         let ben = world.ben;

@@ -96,7 +96,7 @@ async fn provisioned(phone: &mut Phone<'_>, status_sent: &str) -> String {
     text(&root, page::STATUS)
 }
 
-async fn demand(world: &World, anna: AccountId, lines: &[(&str, Option<&str>)]) {
+pub(crate) async fn demand(world: &World, anna: AccountId, lines: &[(&str, Option<&str>)]) {
     let mut policy = DomainPolicy::default();
     for (name, value) in lines {
         match value {

@@ -3,11 +3,13 @@
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::time::Duration;
+use storage::PasswordKeys;
 use tokio::time::timeout;
-use vocabulary::{Flags, Role};
+use vocabulary::{AccountKind, Flags, Role};
 use wbxml::Element;
 use wbxml::page::{airsync, ping};
 
+use crate::devices::demand;
 use crate::phone::{Did, Phone, text};
 use crate::world::on_each_database;
 
@@ -109,5 +111,50 @@ fn requests_that_wait_are_answered_at_shutdown() {
         let (ping, sync) = in_time(async { tokio::join!(ping, sync) }).await;
         assert_eq!(text(&ping.unwrap(), ping::STATUS), "1");
         assert!(sync.is_none(), "nothing happened: MS-ASCMD R667");
+    });
+}
+
+#[test]
+fn requests_that_wait_end_with_their_password_and_with_their_door() {
+    on_each_database(async |world| {
+        for closes_the_door in [false, true] {
+            let people = world.people().await;
+            let (anna, inbox) = (people.anna, world.folder(people.anna, Role::Inbox).await);
+            let mut phone = Phone::new(world, &people.anna_address, "phone", "16.1", inbox).await;
+            phone.sync_all().await;
+            let (ping, sync) = (ping_of(&phone), waiting_sync_of(&phone));
+            let mut ping = pin!(phone.command("Ping", Some(&ping)));
+            let mut sync = pin!(phone.command("Sync", Some(&sync)));
+            tokio::join!(waits(ping.as_mut()), waits(sync.as_mut()));
+            let keys = PasswordKeys::new("another password").unwrap();
+            let write = world.write(&[anna], move |tx| {
+                let admin = tx.administer()?;
+                match closes_the_door {
+                    true => tx.set_account_kind(&admin, anna, AccountKind::Imap),
+                    false => tx.set_password(&admin, anna, &keys),
+                }
+            });
+            write.await;
+            let (ping, sync) = in_time(async { tokio::join!(ping, sync) }).await;
+            assert_eq!(text(&ping.unwrap(), ping::STATUS), "1");
+            assert!(sync.is_none(), "{sync:?}");
+        }
+    });
+}
+
+// MS-ASPROV R693
+#[test]
+fn a_waiting_sync_gives_nothing_to_a_device_that_is_to_take_another_policy() {
+    on_each_database(async |world| {
+        let people = world.people().await;
+        let inbox = world.folder(people.anna, Role::Inbox).await;
+        let mut phone = Phone::new(world, &people.anna_address, "phone", "16.1", inbox).await;
+        phone.sync_all().await;
+        let request = waiting_sync_of(&phone);
+        let mut waiting = pin!(phone.command("Sync", Some(&request)));
+        waits(waiting.as_mut()).await;
+        demand(world, people.anna, &[("AllowCamera", Some("0"))]).await;
+        world.append(inbox, "new", world.now(), Flags::NONE).await;
+        assert!(in_time(waiting).await.is_none());
     });
 }
