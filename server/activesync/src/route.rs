@@ -5,12 +5,12 @@
 
 use activesync_wire::query::Query;
 use activesync_wire::status::CommonStatus;
-use activesync_wire::{RequestError, Version};
+use activesync_wire::{Command, RequestError, Version};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, HttpResponseBuilder, web};
-use http_door::{leave_plain, peer_address, receive, text_header, without_mark};
+use http_door::{Body, leave_plain, peer_address, receive, text_header, without_mark};
 use session::{LineWritten, Login};
 use std::sync::Arc;
 use vocabulary::Door;
@@ -23,8 +23,10 @@ use crate::{command, device, quarantine, status, turned_away};
 
 /// Clients write the path in every case.
 const PATH: &str = "/{service:(?i:microsoft-server-activesync)}{slash:/?}";
-/// Room for what stands around a message in its document.
+/// Room for what stands around a message in its document, and for documents that name little.
 const ENVELOPE_BYTES: usize = 64 << 10;
+/// Longest document of a command that brings no message: certificates, thousands of ids, a text for absence.
+const DOCUMENT_BYTES_MAX: usize = 4 << 20;
 
 pub(crate) fn configure(server: &Arc<Server>, config: &mut web::ServiceConfig) {
     let resource = web::resource(PATH)
@@ -90,7 +92,7 @@ async fn post(request: HttpRequest, server: web::Data<Server>, body: web::Payloa
     let call = Call { server, login, query, version, multipart, quirks, origin, remarks };
     let body = receive(&call.server.context, call.account(), &request, body, body_bytes_max(&call)).await;
     let reply = match body {
-        Ok(body) => Box::pin(serve(&call, &request, policy_key, &body.bytes)).await,
+        Ok(body) => Box::pin(serve(&call, &request, policy_key, body)).await,
         Err(error) => Reply::Http(error.status().as_u16()),
     };
     let (http, status) = match &reply {
@@ -122,13 +124,13 @@ async fn post(request: HttpRequest, server: web::Data<Server>, body: web::Payloa
 }
 
 /// The request of a known sender.
-async fn serve(call: &Call, request: &HttpRequest, policy_key: Option<u32>, body: &[u8]) -> Reply {
+async fn serve(call: &Call, request: &HttpRequest, policy_key: Option<u32>, body: Body) -> Reply {
     let user_agent = text_header(request, "User-Agent").unwrap_or_default();
     let run = async {
         let device = device::meet(call, user_agent).await?;
         match device::admit(call, &device, policy_key)? {
             Admitted::Whole => command::run(call, body).await,
-            Admitted::ToTellOfItself => quarantine::settings(call, body).await,
+            Admitted::ToTellOfItself => quarantine::settings(call, &body.bytes).await,
         }
     };
     run.await.unwrap_or_else(|failure| status::failed(&failure, call.query.command, call.version))
@@ -192,10 +194,16 @@ fn header_version(request: &HttpRequest) -> Option<Version> {
     text_header(request, "MS-ASProtocolVersion").and_then(Version::parse)
 }
 
-/// No more of the body than a message of the allowed size can need: before 14.0 and inside WBXML a message is
+/// No more of the body than the command can need. A message has the allowed size: before 14.0 and inside WBXML it is
 /// bytes; base64 makes four of three elsewhere.
 fn body_bytes_max(call: &Call) -> usize {
-    call.server.context.limits.message_bytes_max / 3 * 4 + ENVELOPE_BYTES
+    match call.query.command {
+        Command::Sync | Command::SendMail | Command::SmartReply | Command::SmartForward => {
+            call.server.context.limits.message_bytes_max / 3 * 4 + ENVELOPE_BYTES
+        }
+        Command::Ping | Command::Provision | Command::FolderSync => ENVELOPE_BYTES,
+        _ => DOCUMENT_BYTES_MAX,
+    }
 }
 
 /// Phones write UTF-8, Outlook writes ISO-8859-1: both are read.

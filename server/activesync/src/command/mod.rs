@@ -26,26 +26,37 @@ mod validate_cert;
 
 use activesync_wire::status::CommonStatus;
 use activesync_wire::{Command, RequestError};
+use http_door::Body;
 use wbxml::{Element, Limits};
 
 use crate::call::{Answer, Call};
 
+/// What a device has sent. Its body has its share of the room for bodies until this is dropped, which a command does
+/// before it waits.
+pub(crate) struct Sent {
+    document: Option<Element>,
+    _body: Body,
+}
+
 /// Runs the command of a request.
-pub(crate) async fn run(call: &Call, body: &[u8]) -> Answer {
+pub(crate) async fn run(call: &Call, body: Body) -> Answer {
     let command = call.query.command;
     if !command.has_document(call.version) {
         return match command {
             Command::SendMail | Command::SmartReply | Command::SmartForward => {
-                send_mail::run_message(call, body).await
+                send_mail::run_message(call, &body.bytes).await
             }
             Command::GetAttachment => get_attachment::run(call).await,
             _ => Err(RequestError::UNSUPPORTED.into()),
         };
     }
-    let document = document(body)?;
-    match (command, &document) {
-        (Command::Sync, document) => Box::pin(sync::run(call, document.as_ref())).await,
-        (Command::Ping, document) => ping::run(call, document.as_ref()).await,
+    let sent = Sent { document: document(&body.bytes)?, _body: body };
+    match command {
+        Command::Sync => return Box::pin(sync::run(call, sent)).await,
+        Command::Ping => return ping::run(call, sent).await,
+        _ => {}
+    }
+    match (command, &sent.document) {
         (_, None) => Err(RequestError::BODY.into()),
         (Command::Provision, Some(root)) => provision::run(call, root).await,
         (Command::FolderSync, Some(root)) => folder_sync::run(call, root).await,
@@ -64,7 +75,9 @@ pub(crate) async fn run(call: &Call, body: &[u8]) -> Answer {
         (Command::Find, Some(root)) => Box::pin(find::run(call, root)).await,
         (Command::ResolveRecipients, Some(root)) => Box::pin(resolve_recipients::run(call, root)).await,
         (Command::ValidateCert, Some(root)) => validate_cert::run(call, root).await,
-        (Command::GetAttachment, Some(_)) => Err(RequestError::UNSUPPORTED.into()),
+        (Command::Sync | Command::Ping | Command::GetAttachment, Some(_)) => {
+            Err(RequestError::UNSUPPORTED.into())
+        }
     }
 }
 

@@ -10,8 +10,8 @@ use std::str::FromStr;
 use std::time::Duration;
 use storage::{Cursor, Error, Refusal, right};
 use vocabulary::{AccountId, Uid};
-use wbxml::Element;
 
+use super::Sent;
 use super::sync::{Asked, Interest, Material, Page, Say, collect, drop_unchanged, materials, recipients};
 use crate::call::{Answer, Call, Reply, StateKey};
 use crate::cursor::{Progress, State};
@@ -21,8 +21,9 @@ use crate::item::{Viewer, Wanted};
 use crate::last_request::LastPing;
 use crate::wait::Subject;
 
-pub(crate) async fn run(call: &Call, body: Option<&Element>) -> Answer {
-    let request = body.map(Request::parse).transpose()?.unwrap_or_default();
+pub(crate) async fn run(call: &Call, sent: Sent) -> Answer {
+    let request = sent.document.as_ref().map(Request::parse).transpose()?.unwrap_or_default();
+    drop(sent);
     let last = call.server.last_requests.ping(call.account(), call.device());
     let asked = LastPing {
         heartbeat_s: request.heartbeat.or(last.heartbeat_s),

@@ -127,7 +127,8 @@ fn requests_that_wait_end_with_their_password_and_with_their_door() {
             let mut sync = pin!(phone.command("Sync", Some(&sync)));
             tokio::join!(waits(ping.as_mut()), waits(sync.as_mut()));
             let keys = PasswordKeys::new("another password").unwrap();
-            let write = world.write(&[anna], move |tx| {
+            let accounts = [anna];
+            let write = world.write(&accounts, move |tx| {
                 let admin = tx.administer()?;
                 match closes_the_door {
                     true => tx.set_account_kind(&admin, anna, AccountKind::Imap),
@@ -156,5 +157,34 @@ fn a_waiting_sync_gives_nothing_to_a_device_that_is_to_take_another_policy() {
         demand(world, people.anna, &[("AllowCamera", Some("0"))]).await;
         world.append(inbox, "new", world.now(), Flags::NONE).await;
         assert!(in_time(waiting).await.is_none());
+    });
+}
+
+#[test]
+fn a_request_that_waits_holds_no_room_for_its_body() {
+    on_each_database(async |world| {
+        let people = world.people().await;
+        let inbox = world.folder(people.anna, Role::Inbox).await;
+        let (mut one, mut two) = (
+            Phone::new(world, &people.anna_address, "one", "16.1", inbox).await,
+            Phone::new(world, &people.anna_address, "two", "16.1", inbox).await,
+        );
+        one.sync_all().await;
+        two.sync_all().await;
+        // Both together are more than one account may have at a time.
+        let padded = |phone: &Phone<'_>| {
+            waiting_sync_of(phone).with_opaque(airsync::APPLICATION_DATA, vec![b'x'; 40 << 20])
+        };
+        let (first, second) = (padded(&one), padded(&two));
+        let mut first = pin!(one.command("Sync", Some(&first)));
+        waits(first.as_mut()).await;
+        let mut second = pin!(two.command("Sync", Some(&second)));
+        waits(second.as_mut()).await;
+        world.append(inbox, "new", world.now(), Flags::NONE).await;
+        let (first, second) = in_time(async { tokio::join!(first, second) }).await;
+        assert!(first.is_some() && second.is_some());
+        // Nothing that a Ping says is so long.
+        let ping = ping_of(&one).with_opaque(airsync::APPLICATION_DATA, vec![b'x'; 64 << 10]);
+        assert_eq!(one.post("Ping", wbxml::encode(&ping)).await.0.as_u16(), 413);
     });
 }

@@ -107,6 +107,16 @@ pub enum ClientCommand<'a> {
     },
 }
 
+impl Request<'_> {
+    /// What is left of it once its commands have run: nothing of the tree that it was read from.
+    #[must_use]
+    pub fn without_commands(self) -> Request<'static> {
+        let Self { collections, hold_seconds, window_size, partial } = self;
+        let collections = collections.into_iter().map(Collection::without_commands).collect();
+        Request { collections, hold_seconds, window_size, partial }
+    }
+}
+
 impl<'a> Request<'a> {
     /// Reads `<Sync>`.
     ///
@@ -175,6 +185,23 @@ fn collections(root: &Element) -> Result<Vec<Collection<'_>>, RequestError> {
         collections.push(Collection::parse(element)?);
     }
     Ok(collections)
+}
+
+impl Collection<'_> {
+    fn without_commands(self) -> Collection<'static> {
+        Collection {
+            id: self.id,
+            class: self.class,
+            key: self.key,
+            supported: self.supported,
+            deletes_as_moves: self.deletes_as_moves,
+            get_changes: self.get_changes,
+            window_size: self.window_size,
+            conversation_mode: self.conversation_mode,
+            options: self.options,
+            commands: Vec::new(),
+        }
+    }
 }
 
 impl<'a> Collection<'a> {

@@ -39,6 +39,7 @@ use storage::{Cursor, Error, Refusal, right};
 use vocabulary::{AccountId, CollectionKind, Role};
 use wbxml::Element;
 
+use super::Sent;
 use crate::call::{Answer, Call, Reply, StateKey};
 use crate::cursor::{Care, Slot, Stand, State};
 use crate::device;
@@ -54,9 +55,9 @@ use row::Outcome;
 /// A collection that somebody else's request changes meanwhile is tried again so often.
 const TRIES_MAX: usize = 4;
 
-/// Runs the command. `body` is `None` for a request that repeats the last one.
-pub(crate) async fn run(call: &Call, body: Option<&Element>) -> Answer {
-    let request = read(call, body)?;
+/// Runs the command. Without a document the request repeats the last one.
+pub(crate) async fn run(call: &Call, sent: Sent) -> Answer {
+    let request = read(call, sent.document.as_ref())?;
     let folders = request.collections.iter().filter_map(Collection::folder);
     let subjects: Vec<Subject> =
         folders.clone().map(|id| Subject::Collection(id.account, id.collection)).collect();
@@ -71,23 +72,35 @@ pub(crate) async fn run(call: &Call, body: Option<&Element>) -> Answer {
     };
     let hold = tokio::time::sleep(Duration::from_secs(request.hold_seconds.unwrap_or(0).into()));
     tokio::pin!(hold);
+    if let Some(reply) = answered(call, &request).await? {
+        return Ok(reply);
+    }
+    // Commands are always answered: there were none.
+    let request = request.without_commands();
+    drop(sent);
     loop {
-        let mut writer = ResponseWriter::new();
-        let changed = serve_all(call, &request, &mut writer).await?;
-        if !writer.is_empty() || request.hold_seconds.is_none() {
-            return Ok(finish(call, &request, writer, &changed));
+        let goes_on = tokio::select! {
+            // Its next request is told why.
+            () = wakes.any() => !device::is_shut_out(call).await?,
+            () = &mut hold => false,
+            () = turn.superseded() => false,
+            () = call.server.context.tasks.requested() => false,
+        };
+        if !goes_on {
+            return Ok(finish(call, &request, ResponseWriter::new(), &[]));
         }
-        tokio::select! {
-            () = wakes.any() => {
-                if device::is_shut_out(call).await? {
-                    return Ok(finish(call, &request, writer, &[])); // Its next request is told why.
-                }
-            }
-            () = &mut hold => return Ok(finish(call, &request, writer, &[])),
-            () = turn.superseded() => return Ok(finish(call, &request, writer, &[])),
-            () = call.server.context.tasks.requested() => return Ok(finish(call, &request, writer, &[])),
+        if let Some(reply) = answered(call, &request).await? {
+            return Ok(reply);
         }
     }
+}
+
+/// The answer, if there is something to say or the client does not want to wait for it.
+async fn answered(call: &Call, request: &Request<'_>) -> Answer<Option<Reply>> {
+    let mut writer = ResponseWriter::new();
+    let changed = serve_all(call, request, &mut writer).await?;
+    let waits = writer.is_empty() && request.hold_seconds.is_some();
+    Ok((!waits).then(|| finish(call, request, writer, &changed)))
 }
 
 /// The request, with what an empty or partial one leaves to the last one.
