@@ -22,12 +22,16 @@ pub(crate) fn required(parent: &Element, tag: Tag, missing: &'static str) -> Res
     optional(parent, tag)?.ok_or(RequestError::Structure(missing))
 }
 
-/// The text of an identifier-like child.
+/// The text of an identifier-like child. No identifier has control characters, which an opaque value may bring: what is
+/// kept under one is kept as text.
 pub(crate) fn optional(parent: &Element, tag: Tag) -> Result<Option<String>, RequestError> {
     match parent.child_value(tag) {
         None => Ok(None),
         Some(value) if value.len() > IDENTIFIER_BYTES_MAX => {
             Err(RequestError::Structure("identifier is too long"))
+        }
+        Some(value) if value.contains(char::is_control) => {
+            Err(RequestError::Structure("identifier has control characters"))
         }
         Some(value) => Ok(Some(value.into_owned())),
     }
@@ -81,4 +85,22 @@ pub(crate) fn child_boolean(
 /// A moment, in either form of MS-ASDTYPE.
 pub(crate) fn timestamp(element: &Element) -> Option<Timestamp> {
     date::parse(element.value().trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wbxml::page::airsync;
+
+    #[test]
+    fn an_identifier_has_no_control_characters() {
+        let read = |id: &[u8]| {
+            let add = Element::new(airsync::ADD).with_opaque(airsync::CLIENT_ID, id.to_vec());
+            optional(&add, airsync::CLIENT_ID)
+        };
+        assert_eq!(read("e5 \u{e4}".as_bytes()), Ok(Some("e5 \u{e4}".to_owned())));
+        for id in [&b"a\0b"[..], b"\0", b"a\nb", b"a\x7f", "a\u{85}".as_bytes()] {
+            assert!(matches!(read(id), Err(RequestError::Structure(_))), "{id:?}");
+        }
+    }
 }
