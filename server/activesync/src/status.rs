@@ -6,7 +6,7 @@ use activesync_wire::status::{
     MoveStatus, SearchStatus, SettingsStatus, SyncStatus,
 };
 use activesync_wire::{Answer, Command, RequestError, Version};
-use storage::{Error, Refusal, Subject};
+use storage::{Error, Fault, Refusal, Subject};
 
 use crate::call::{Failure, Reply};
 
@@ -42,7 +42,18 @@ fn whole(error: &Error) -> CommonStatus {
         Error::Refusal(refusal) => common(refusal),
         Error::Fault(fault) => {
             let _told_by_the_log = session::incident(fault);
-            CommonStatus::ServerError
+            match fault {
+                // It passes: R4834.
+                Fault::Database(_) | Fault::Poisoned | Fault::Blob(_) | Fault::Closed => {
+                    CommonStatus::ServerErrorRetryLater
+                }
+                // The same request would come to the same: R4832.
+                Fault::Damaged { .. }
+                | Fault::Row(_)
+                | Fault::NotDeclared(_)
+                | Fault::Panic(_)
+                | Fault::Open(_) => CommonStatus::ServerError,
+            }
         }
     }
 }
@@ -230,5 +241,40 @@ pub(crate) fn absence(refusal: &Refusal) -> SettingsStatus {
         | Refusal::ResyncRequired { .. }
         | Refusal::OverQuota { .. }
         | Refusal::Busy => SettingsStatus::Unavailable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // MS-ASCMD R4832 R4834
+    #[test]
+    fn a_fault_that_passes_asks_for_the_request_again_and_another_does_not() {
+        let again = || {
+            vec![
+                Fault::Database("locked".into()),
+                Fault::Poisoned,
+                Fault::Blob("no such device".into()),
+                Fault::Closed,
+            ]
+        };
+        let never = || {
+            vec![
+                Fault::Damaged { account: 1, content: 1 },
+                Fault::Row("odd".into()),
+                Fault::NotDeclared(1),
+                Fault::Panic("bug".into()),
+            ]
+        };
+        for (faults, status, http) in [(again(), 111, 503), (never(), 110, 500)] {
+            for fault in faults {
+                let failure = Failure::Store(fault.into());
+                let old = failed(&failure, Command::FolderSync, Version::V12_1);
+                assert!(matches!(old, Reply::Http(code) if code == http), "{old:?}");
+                let new = failed(&failure, Command::FolderSync, Version::V16_1);
+                assert!(matches!(new, Reply::Body { status: Some(code), .. } if code == status), "{new:?}");
+            }
+        }
     }
 }
