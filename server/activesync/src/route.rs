@@ -78,10 +78,11 @@ async fn post(request: HttpRequest, server: web::Data<Server>, body: web::Payloa
         Ok(login) => login,
         Err(response) => return response,
     };
-    if let Some(response) = turned_away::elsewhere(&server, &login).await {
+    // Before the store is asked anything else.
+    if let Some(response) = turned_away::too_often(&server, &login, &query.device_id) {
         return response;
     }
-    if let Some(response) = turned_away::too_often(&server, &login, &query.device_id) {
+    if let Some(response) = turned_away::elsewhere(&server, &login).await {
         return response;
     }
     let multipart = query.accept_multipart || header_is(&request, "MS-ASAcceptMultiPart", "T");

@@ -308,5 +308,9 @@ fn a_device_that_asks_far_too_often_is_told_to_wait() {
         for other in [&tablet, &ben] {
             assert_eq!(post(other, "FolderSync", folder_sync("0")).await.status, 200, "{}", other.user);
         }
+        // Who asks too often costs no look at where it belongs.
+        send_phones(world, Some(people.anna), &people.anna_address, "mail.elsewhere.test").await;
+        assert_eq!(post(&phone, "FolderSync", folder_sync("0")).await.status, 503);
+        assert_eq!(post(&tablet, "FolderSync", folder_sync("0")).await.status, 451);
     });
 }
