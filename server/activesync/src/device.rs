@@ -51,6 +51,8 @@ pub(crate) async fn meet(call: &Call, user_agent: &str) -> Answer<Met> {
         return Ok(Met { device, verdict, policy });
     }
     device.last_seen_at = now;
+    let met = Met { device: device.clone(), verdict, policy };
+    let is_needed = is_new || verdict != gate.noted;
     let is_told = verdict != gate.noted && verdict != Verdict::Allow && gate.decision.is_none();
     let letter = if is_told { Some(quarantine::letter(call, &device, verdict).await?) } else { None };
     let house = Principal::System { door: Door::ActiveSync };
@@ -74,12 +76,26 @@ pub(crate) async fn meet(call: &Call, user_agent: &str) -> Answer<Met> {
         Ok(device)
     });
     match written.await {
-        Ok(device) => Ok(Met { device, verdict, policy }),
+        Ok(device) => Ok(Met { device, ..met }),
         Err(storage::Error::Refusal(Refusal::Invalid(_))) if is_new => {
             refuse(CommonStatus::TooManyDevices, "the account has too many devices")
         }
-        Err(error) => Err(error.into()),
+        Err(error) => unwritten(error, is_needed, met),
     }
+}
+
+/// A row that could not be written. Who only reads does not fail because the store cannot note when it was here.
+fn unwritten(error: storage::Error, is_needed: bool, met: Met) -> Answer<Met> {
+    if is_needed {
+        return Err(error.into());
+    }
+    match error {
+        storage::Error::Fault(fault) => drop(session::incident(&fault)),
+        storage::Error::Refusal(refusal) => {
+            tracing::warn!(device = met.device.id, %refusal, "when a device was seen is not noted");
+        }
+    }
+    Ok(met)
 }
 
 /// A device that was never seen before.
@@ -214,4 +230,37 @@ pub(crate) fn information(said: &DeviceInformation) -> String {
     let line =
         |(name, value): (&str, &Option<String>)| value.as_ref().map(|value| format!("{name}: {value}\n"));
     lines.into_iter().filter_map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use storage::Fault;
+    use vocabulary::Timestamp;
+
+    #[test]
+    fn a_known_device_is_served_by_a_store_that_cannot_be_written() {
+        let met = || Met {
+            device: Device {
+                id: "phone".into(),
+                device_type: String::new(),
+                user_agent: String::new(),
+                protocol_version: String::new(),
+                information: String::new(),
+                policy_key: 1,
+                pending_policy_key: 0,
+                policy_hash: String::new(),
+                wipe: String::new(),
+                created_at: Timestamp(1),
+                last_seen_at: Timestamp(1),
+            },
+            verdict: Verdict::Allow,
+            policy: None,
+        };
+        let full = || storage::Error::from(Fault::Database("disk full".into()));
+        for error in [full(), Refusal::Busy.into()] {
+            assert!(unwritten(error, false, met()).is_ok_and(|met| met.device.id == "phone"));
+        }
+        assert!(unwritten(full(), true, met()).is_err(), "a new device, or another verdict, must be noted");
+    }
 }
