@@ -277,3 +277,76 @@ fn a_text_message_is_taken_and_nothing_comes_of_it() {
         }
     });
 }
+
+// MS-ASEMAIL R14890 R14900, MS-ASAIRS R173
+#[test]
+fn a_draft_that_comes_as_a_whole_message_keeps_what_comes_beside_it() {
+    on_each_database(async |world| {
+        let people = world.people().await;
+        let mut phone = on_drafts(world, &people.anna_address, people.anna).await;
+        let files = |list: Element| Element::new(airsync_base::ATTACHMENTS).with(list);
+        let said = data(&[(email::IMPORTANCE, "2")]).with(body("4", BY_IMAP));
+        let answer =
+            phone.ask_with(100, vec![add("c1", said.with(files(file("f1", "c.pdf", b"CCCC"))))]).await;
+        let told = response(&answer, airsync::ADD);
+        let id = text(&told, airsync::SERVER_ID);
+        assert_eq!(told_files(&told), [("f1".to_owned(), format!("{id}y3"))]);
+        phone.key = answer.key;
+        assert_eq!(fetched(&phone, &format!("{id}y3")).await.as_deref(), Some(&b"CCCC"[..]));
+        let stored = messages(world, people.anna, Role::Drafts).await.remove(0);
+        let summary = mime::describe(stored.as_bytes()).summary;
+        assert_eq!((summary.subject.as_str(), summary.importance), ("begun", mime::Importance::High));
+        assert_eq!(summary.attachments.len(), 4);
+
+        // One of its files goes with the next version, and a Body without Data leaves it as it is.
+        let gone =
+            Element::new(airsync_base::DELETE).with_text(airsync_base::FILE_REFERENCE, format!("{id}y2"));
+        let said = data(&[]).with(body("4", BY_IMAP)).with(files(gone));
+        phone.key = phone.ask_with(100, vec![change(&id, said)]).await.key;
+        let names = async || {
+            let stored = messages(world, people.anna, Role::Drafts).await.remove(0);
+            let files = mime::describe(stored.as_bytes()).summary.attachments;
+            (files.into_iter().map(|file| file.name).collect::<Vec<_>>(), stored)
+        };
+        let (left, before) = names().await;
+        assert!(left.contains(&"a.pdf".to_owned()) && !left.contains(&"b.pdf".to_owned()), "{left:?}");
+        for kind in ["1", "4"] {
+            let silent = Element::new(airsync_base::BODY).with_text(airsync_base::TYPE, kind);
+            let said = data(&[(email::SUBJECT, "renamed")]).with(silent);
+            phone.key = phone.ask_with(100, vec![change(&id, said)]).await.key;
+            let (_, after) = names().await;
+            assert!(after.contains("Subject: renamed"), "{after}");
+            assert_eq!(after.split_once("\r\n\r\n").unwrap().1, before.split_once("\r\n\r\n").unwrap().1);
+        }
+    });
+}
+
+// MS-ASEMAIL R1489
+#[test]
+fn a_new_draft_has_the_marks_that_come_with_it_also_when_it_is_said_again() {
+    on_each_database(async |world| {
+        let people = world.people().await;
+        let mut phone = on_drafts(world, &people.anna_address, people.anna).await;
+        let flag = || {
+            Element::new(email::FLAG).with_text(email::STATUS, "2").with_text(email::FLAG_TYPE, "Follow up")
+        };
+        let categories = |name: &str| Element::new(email::CATEGORIES).with_text(email::CATEGORY, name);
+        let said = |subject: &str, read: &str, category: &str| {
+            data(&[(email::SUBJECT, subject), (email::READ, read)]).with(flag()).with(categories(category))
+        };
+        let drafts = world.folder(people.anna, Role::Drafts).await;
+        // The first answer is lost, and the phone has written on.
+        for (subject, read, category) in [("one", "0", "Red"), ("two", "1", "Blue")] {
+            phone.in_doubt = true;
+            let answer = phone.ask_with(100, vec![add("c1", said(subject, read, category))]).await;
+            assert_eq!(answer.statuses("c1"), ["1"]);
+            let [(item, shown)] = &world.items(drafts).await[..] else { panic!("one draft") };
+            assert_eq!(shown, subject);
+            assert!(item.flags.contains(Flags::DRAFT | Flags::FLAGGED), "{:?}", item.flags);
+            assert_eq!(item.flags.contains(Flags::SEEN), read == "1");
+            assert!(item.marks.follow_up.contains("Follow up"), "{}", item.marks.follow_up);
+            let keywords = format!("{:?}", item.keywords);
+            assert!(keywords.contains(category), "{keywords}");
+        }
+    });
+}

@@ -169,7 +169,7 @@ impl Draft {
             reply_to: line(data, email::REPLY_TO)?,
             subject: line(data, email::SUBJECT)?,
             importance: importance(data)?,
-            body: data.child(airsync_base::BODY).map(body).transpose()?,
+            body: data.child(airsync_base::BODY).map(body).transpose()?.flatten(),
             ..Self::default()
         };
         let files = AttachmentChanges::parse(data)?;
@@ -193,7 +193,8 @@ fn importance(data: &Element) -> Result<Option<Importance>, ConversionError> {
     known.map(Some).ok_or(ConversionError("Importance is not 0, 1 or 2")) // MS-ASEMAIL R483
 }
 
-fn body(element: &Element) -> Result<(BodyType, Vec<u8>), ConversionError> {
+/// Nothing, if it has no Data (MS-ASAIRS R173).
+fn body(element: &Element) -> Result<Option<(BodyType, Vec<u8>)>, ConversionError> {
     let body_type = match element.child(airsync_base::TYPE) {
         None => BodyType::Plain,
         Some(child) => match parse::number(child).and_then(BodyType::from_code) {
@@ -202,7 +203,9 @@ fn body(element: &Element) -> Result<(BodyType, Vec<u8>), ConversionError> {
         },
     };
     let data = element.child(airsync_base::DATA).map(|child| child.bytes().into_owned());
-    Ok((body_type, data.unwrap_or_default()))
+    // A message of no bytes is none.
+    let data = data.filter(|data| body_type != BodyType::Mime || !data.is_empty());
+    Ok(data.map(|data| (body_type, data)))
 }
 
 fn attachment(element: &Element) -> Result<DraftAttachment, ConversionError> {

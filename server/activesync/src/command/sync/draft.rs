@@ -4,7 +4,7 @@
 use activesync_wire::body::BodyType;
 use activesync_wire::item::email::{AttachmentMethod, Draft, Importance};
 use activesync_wire::server_id::{FileReference, ServerId};
-use mime::{Mailbox, NewFile, Rework, SUMMARY_ADDRESSES_MAX, Summary, Text, compose};
+use mime::{AttachmentSummary, Mailbox, NewFile, Rework, SUMMARY_ADDRESSES_MAX, Summary, Text, compose};
 use std::str::FromStr;
 
 use crate::call::Call;
@@ -32,15 +32,15 @@ pub(crate) fn build(
     draft: &Draft,
     before: Option<Before<'_>>,
 ) -> Result<Vec<u8>, TooMany> {
-    if let Some((BodyType::Mime, message)) = &draft.body {
-        return Ok(message.clone());
-    }
     let id = fresh_id(call, name);
+    if let Some((BodyType::Mime, message)) = &draft.body {
+        return Ok(with_files(message, &id, draft, before));
+    }
     let fresh = before.is_none().then(|| empty(call, &id));
     let old = before.map(|before| before.bytes).or(fresh.as_deref()).unwrap_or_default();
     let summary = mime::describe(old).summary;
     let mut message = Rework::new(old, &id);
-    let gone = deleted(draft, before, &summary);
+    let gone: Vec<Vec<u32>> = deleted(draft, before, &summary).map(|file| file.section.clone()).collect();
     if !gone.is_empty() {
         message.remove(&gone);
     }
@@ -57,14 +57,46 @@ pub(crate) fn build(
     if let Some(subject) = &draft.subject {
         message.set_field("Subject", Some(subject));
     }
-    if let Some(importance) = draft.importance {
-        for other in ["X-Priority", "X-MSMail-Priority", "Priority"] {
-            message.set_field(other, None);
-        }
-        message.set_field("Importance", importance_word(importance));
-    }
+    set_importance(&mut message, draft);
     message.set_field("Date", Some(&compose::date_text(call.now())));
     set_body(&mut message, draft, old);
+    attach(&mut message, draft);
+    Ok(message.finish())
+}
+
+/// A message that comes as a whole, and what comes beside it: MS-ASEMAIL R14890, R14900.
+fn with_files(whole: &[u8], id: &str, draft: &Draft, before: Option<Before<'_>>) -> Vec<u8> {
+    let mut message = Rework::new(whole, id);
+    // Files that go are named by their places in the message that was there.
+    let old = before.map(|before| mime::describe(before.bytes).summary).unwrap_or_default();
+    let mut files = mime::describe(whole).summary.attachments;
+    let mut gone = Vec::new();
+    for file in deleted(draft, before, &old) {
+        let is_same = |other: &AttachmentSummary| {
+            (&other.name, &other.content_type) == (&file.name, &file.content_type)
+        };
+        if let Some(at) = files.iter().position(is_same) {
+            gone.push(files.remove(at).section);
+        }
+    }
+    if !gone.is_empty() {
+        message.remove(&gone);
+    }
+    set_importance(&mut message, draft);
+    attach(&mut message, draft);
+    message.finish()
+}
+
+fn set_importance(message: &mut Rework<'_>, draft: &Draft) {
+    let Some(importance) = draft.importance else { return };
+    for other in ["X-Priority", "X-MSMail-Priority", "Priority"] {
+        message.set_field(other, None);
+    }
+    message.set_field("Importance", importance_word(importance));
+}
+
+/// Puts the files that come behind all others.
+fn attach(message: &mut Rework<'_>, draft: &Draft) {
     for file in &draft.attachments_added {
         let content_type = match (&file.content_type, file.method) {
             (Some(content_type), _) => content_type.as_str(),
@@ -80,7 +112,6 @@ pub(crate) fn build(
             is_inline: file.is_inline,
         });
     }
-    Ok(message.finish())
 }
 
 /// What a new draft begins with.
@@ -136,14 +167,15 @@ fn importance_word(importance: Importance) -> Option<&'static str> {
     }
 }
 
-/// The sections of the files that go. One that is gone already is no error: the request may come twice.
-fn deleted(draft: &Draft, before: Option<Before<'_>>, summary: &Summary) -> Vec<Vec<u32>> {
-    let Some(before) = before else { return Vec::new() };
-    let references = draft.attachments_deleted.iter();
-    let own =
-        references.filter_map(|text| FileReference::from_str(text).ok()).filter(|one| one.item == before.id);
-    let file = |one: FileReference| summary.attachments.get(usize::try_from(one.part).ok()?);
-    own.filter_map(file).map(|file| file.section.clone()).collect()
+/// The files of the message before that go. One that is gone already is no error: the request may come twice.
+fn deleted<'s>(
+    draft: &Draft,
+    before: Option<Before<'_>>,
+    summary: &'s Summary,
+) -> impl Iterator<Item = &'s AttachmentSummary> {
+    let references = draft.attachments_deleted.iter().filter_map(|text| FileReference::from_str(text).ok());
+    let own = references.filter(move |one| before.is_some_and(|before| one.item == before.id));
+    own.filter_map(|one| summary.attachments.get(usize::try_from(one.part).ok()?))
 }
 
 /// Phones separate by semicolons as well.

@@ -71,7 +71,7 @@ pub(super) async fn deed(
         Some((item, _)) => {
             Deed::Redraft { was: item.content, new: Box::new(new), flags: change, restore: renames }
         }
-        None => Deed::Add(Box::new(new), Letters::default()),
+        None => Deed::Add { new: Box::new(new), flags: change, letters: Letters::default() },
     })
 }
 

@@ -3,6 +3,7 @@
 
 use activesync_wire::command::sync::ClientCommand;
 use activesync_wire::item::Class;
+use activesync_wire::item::email::Change;
 use activesync_wire::server_id::FolderId;
 use activesync_wire::status::SyncStatus;
 use bytes::Bytes;
@@ -171,7 +172,8 @@ impl Work<'_> {
             }
             (None, Some(new)) => {
                 let created_by = Some(self.call.generation_name(self.asked.base.key));
-                Deed::Add(Box::new(NewItem { created_by, ..*new }), letters)
+                let new = Box::new(NewItem { created_by, ..*new });
+                Deed::Add { new, flags: Change::default(), letters }
             }
             (None, None) => Deed::Refuse(SyncStatus::Conversion),
         })

@@ -4,7 +4,9 @@ use activesync_wire::command::sync::Conflict;
 use activesync_wire::item::Class;
 use activesync_wire::item::email::Change;
 use activesync_wire::status::SyncStatus;
-use storage::{Error, FlagChange, Item, MarkChange, NewItem, Outgoing, Refusal, Subject, Write, right};
+use storage::{
+    Error, FlagChange, Item, MarkChange, Marks, NewItem, Outgoing, Refusal, Subject, Write, right,
+};
 use vocabulary::{Flags, ItemId, Keywords, ModSeq, Role};
 use workflow::meeting::Letters;
 
@@ -110,7 +112,7 @@ impl Scene {
         let read = tx.open::<right::ReadItems>(self.key.owner, self.key.collection)?;
         let item = id.map(|id| tx.item_by_id(&read, id)).transpose()?.flatten();
         // The answer to an Add was lost, the item is gone, and the phone has written on: it is new.
-        let item = item.filter(|item| !(item.vanished && matches!(deed, Deed::Add(..))));
+        let item = item.filter(|item| !(item.vanished && matches!(deed, Deed::Add { .. })));
         match (deed, item) {
             (Deed::Refuse(status), _) => Ok(Effect::failed(status).into()),
             (Deed::Ignore, _) => Ok(Effect::DONE.into()),
@@ -121,7 +123,9 @@ impl Scene {
                 Ok(Outcome::Again)
             }
             (Deed::NotNow, _) => Ok(Effect::failed(SyncStatus::Retry).into()),
-            (Deed::Add(new, letters), None) => Ok(self.add(tx, &new)?.telling(letters)),
+            (Deed::Add { new, flags, letters }, None) => {
+                Ok(self.add(tx, &marked(*new, &flags))?.telling(letters))
+            }
             (Deed::Sent, None) => Ok(Effect::DONE.into()),
             // The deletion wins, and a second one changes nothing.
             (Deed::Delete { .. } | Deed::Cancel { .. } | Deed::Sent, Some(item)) if item.vanished => {
@@ -134,7 +138,7 @@ impl Scene {
             }
             (Deed::Cancel { was, .. }, Some(item)) if item.content != was => Ok(Outcome::Again),
             (Deed::Cancel { letters, .. }, Some(item)) => Ok(self.delete(tx, &item, false)?.telling(letters)),
-            (Deed::Add(new, _), Some(item)) => self.redraft(tx, &item, *new, &Change::default()),
+            (Deed::Add { new, flags, .. }, Some(item)) => self.redraft(tx, &item, *new, &flags),
             (Deed::Redraft { was, new, flags, restore }, Some(item)) => {
                 self.check_conflict(&item)?;
                 if item.content != was {
@@ -245,10 +249,8 @@ impl Scene {
         change: &Change,
     ) -> storage::Result<Outcome> {
         let (owner, folder) = (self.key.owner, self.key.collection);
-        let Changed { flags, keywords, follow_up } = changed(item, change);
-        let said = follow_up.unwrap_or_else(|| item.marks.follow_up.clone());
-        let marks = storage::Marks { follow_up: said, ..item.marks.clone() };
-        let new = NewItem { flags: flags | Flags::DRAFT, keywords, marks, ..new };
+        let (keywords, marks) = (item.keywords.clone(), item.marks.clone());
+        let new = marked(NewItem { flags: item.flags | Flags::DRAFT, keywords, marks, ..new }, change);
         let remove = tx.open::<right::Remove>(owner, folder)?;
         let insert = tx.open::<right::Insert>(owner, folder)?;
         let added = tx.replace_mail(&remove, &insert, item.uid, &new)?;
@@ -280,7 +282,7 @@ impl Scene {
     fn change_flags(&self, tx: &mut Write<'_>, item: &Item, change: &Change) -> storage::Result<Outcome> {
         let (owner, folder) = (self.key.owner, self.key.collection);
         let grant = tx.open::<right::ChangeFlags>(owner, folder)?;
-        let Changed { flags, keywords, follow_up } = changed(item, change);
+        let Changed { flags, keywords, follow_up } = changed(item.flags, &item.keywords, &item.marks, change);
         // Who had not seen the version before must hear of it, own change or not.
         let own = self.quiet_name.as_str();
         let quiet = self.knows(item);
@@ -339,13 +341,20 @@ struct Changed {
     follow_up: Option<String>,
 }
 
-fn changed(item: &Item, change: &Change) -> Changed {
-    let (mut flags, mut keywords, mut follow_up) = (item.flags, item.keywords.clone(), None);
+/// A mail that is not stored yet, with what is said of its marks.
+fn marked(new: NewItem, change: &Change) -> NewItem {
+    let Changed { flags, keywords, follow_up } = changed(new.flags, &new.keywords, &new.marks, change);
+    let follow_up = follow_up.unwrap_or_else(|| new.marks.follow_up.clone());
+    NewItem { flags, keywords, marks: Marks { follow_up, ..new.marks }, ..new }
+}
+
+fn changed(mut flags: Flags, keywords: &Keywords, marks: &Marks, change: &Change) -> Changed {
+    let (mut keywords, mut follow_up) = (keywords.clone(), None);
     if let Some(read) = change.read {
         flags = if read { flags | Flags::SEEN } else { flags & !Flags::SEEN };
     }
     if let Some(flag) = &change.flag {
-        let (now, said) = follow_up::changed(flags, &item.marks, flag);
+        let (now, said) = follow_up::changed(flags, marks, flag);
         (flags, follow_up) = (now, Some(said));
     }
     if let Some(names) = &change.categories {

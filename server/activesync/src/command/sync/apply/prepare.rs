@@ -57,7 +57,12 @@ pub(super) enum Deed {
         was: ContentId,
         letters: Letters,
     },
-    Add(Box<NewItem>, Letters),
+    Add {
+        new: Box<NewItem>,
+        /// What is said of a draft's marks.
+        flags: Change,
+        letters: Letters,
+    },
     /// A draft, made of the bytes that were there.
     Redraft {
         was: ContentId,
