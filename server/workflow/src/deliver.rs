@@ -12,6 +12,11 @@ use vocabulary::{
     AccountId, CollectionId, Door, EmailAddress, ItemId, ModSeq, Principal, Role, Timestamp, Uid, UidValidity,
 };
 
+/// Under what delivered mails are remembered: no device can have this name, for whose answers are forgotten with it.
+const READER: &str = "house:delivery";
+/// Under what they were remembered before: stores still have such rows, for as long as a mail is known again.
+const READER_BEFORE: &str = "delivery";
+
 /// How long a mail is known again.
 const SAME_MAIL_MS: i64 = 7 * 86_400_000;
 
@@ -55,23 +60,22 @@ pub async fn deliver(store: &Store, account: AccountId, mail: Delivery) -> stora
     let (delivered, posted) = store
         .write(&house, &[account], move |tx| {
             let inbox = tx.open_role::<right::Insert>(account, Role::Inbox)?;
-            let key = known_by.as_deref().map(|client_key| RequestKey {
-                account,
-                reader: "delivery",
-                collection: CollectionId(0),
-                sync_key: "",
-                client_key,
-            });
-            if let Some(key) = &key
-                && let Some((_, result)) = tx.remembered(key)?
-                && let Some((added, at)) = read_answer(&result)
-                && tx.now().0 - at.0 < SAME_MAIL_MS
-            {
-                return Ok((Delivered::Again(added), Vec::new()));
+            let key = |reader| {
+                let (collection, sync_key) = (CollectionId(0), "");
+                let client_key = known_by.as_deref()?;
+                Some(RequestKey { account, reader, collection, sync_key, client_key })
+            };
+            for key in [READER, READER_BEFORE].into_iter().filter_map(key) {
+                if let Some((_, result)) = tx.remembered(&key)?
+                    && let Some((added, at)) = read_answer(&result)
+                    && tx.now().0 - at.0 < SAME_MAIL_MS
+                {
+                    return Ok((Delivered::Again(added), Vec::new()));
+                }
             }
             let added = tx.insert_arrived(&inbox, &NewItem::mail(content, received_at))?;
-            if let Some(key) = &key {
-                tx.remember(key, &[], &answer(&added, tx.now()))?;
+            if let Some(key) = key(READER) {
+                tx.remember(&key, &[], &answer(&added, tx.now()))?;
             }
             let posted: storage::Result<_> =
                 letters.into_iter().map(|letter| meeting::post(tx, account, letter)).collect();
