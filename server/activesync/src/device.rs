@@ -22,6 +22,9 @@ const USER_AGENT_CHARACTERS_MAX: usize = 200;
 pub(crate) struct Met {
     pub(crate) device: Device,
     pub(crate) verdict: Verdict,
+    /// The rules turn it away before it could say what it is: it provisions first, which gives it no data, and is
+    /// judged then.
+    pub(crate) is_unheard: bool,
     /// What is demanded of it; nothing if that cannot be read.
     pub(crate) policy: Option<DomainPolicy>,
 }
@@ -47,17 +50,20 @@ pub(crate) async fn meet(call: &Call, user_agent: &str) -> Answer<Met> {
     (device.user_agent, device.protocol_version) = (user_agent, version);
     let policy = DomainPolicy::of(&gate.settings);
     let verdict = gate.verdict(&device);
-    if (!is_new && same && recent && verdict == gate.noted) || device.id == TRIAL {
-        return Ok(Met { device, verdict, policy });
+    let is_turned_away = verdict != Verdict::Allow && gate.decision.is_none();
+    let is_unheard =
+        is_turned_away && device.policy_key == 0 && device.information.is_empty() && device.id != TRIAL;
+    let is_judged = !is_unheard && verdict != gate.noted;
+    let met = Met { device: device.clone(), verdict, is_unheard, policy };
+    if (!is_new && same && recent && !is_judged) || device.id == TRIAL {
+        return Ok(met);
     }
     device.last_seen_at = now;
-    let met = Met { device: device.clone(), verdict, policy };
-    let is_needed = is_new || verdict != gate.noted;
-    let is_told = verdict != gate.noted && verdict != Verdict::Allow && gate.decision.is_none();
+    let is_told = is_judged && is_turned_away;
     let letter = if is_told { Some(quarantine::letter(call, &device, verdict).await?) } else { None };
     let house = Principal::System { door: Door::ActiveSync };
     // What the rules say the house does, not the owner.
-    let principal = if verdict == gate.noted { call.principal() } else { &house };
+    let principal = if is_judged { &house } else { call.principal() };
     let accounts = [account];
     let written = call.store().write(principal, &accounts, move |tx| {
         let fresh = tx.device(account, &device.id)?.unwrap_or_else(|| device.clone());
@@ -69,7 +75,7 @@ pub(crate) async fn meet(call: &Call, user_agent: &str) -> Answer<Met> {
             ..fresh
         };
         tx.put_device(account, &device)?;
-        let tell = tx.note_device_verdict(account, &device.id)?;
+        let tell = is_judged && tx.note_device_verdict(account, &device.id)?;
         if let Some(letter) = letter.filter(|_| tell) {
             quarantine::deliver(tx, account, letter)?;
         }
@@ -80,7 +86,7 @@ pub(crate) async fn meet(call: &Call, user_agent: &str) -> Answer<Met> {
         Err(storage::Error::Refusal(Refusal::Invalid(_))) if is_new => {
             refuse(CommonStatus::TooManyDevices, "the account has too many devices")
         }
-        Err(error) => unwritten(error, is_needed, met),
+        Err(error) => unwritten(error, is_new || is_judged, met),
     }
 }
 
@@ -161,6 +167,9 @@ pub(crate) fn admit(call: &Call, met: &Met, policy_key: Option<u32>) -> Answer<A
     match met.verdict {
         Verdict::Allow => {}
         _ if command == Command::Settings => return Ok(Admitted::ToTellOfItself),
+        _ if met.is_unheard => {
+            return refuse(CommonStatus::DeviceNotProvisioned, "it has not said what it is");
+        }
         Verdict::Quarantine => return refuse(CommonStatus::AccessDenied, "the device is in quarantine"),
         Verdict::Block => return refuse(CommonStatus::DeviceNotAllowed, "the device is blocked"),
     }
@@ -255,6 +264,7 @@ mod tests {
                 last_seen_at: Timestamp(1),
             },
             verdict: Verdict::Allow,
+            is_unheard: false,
             policy: None,
         };
         let full = || storage::Error::from(Fault::Database("disk full".into()));

@@ -4,9 +4,9 @@ use activesync_server::DomainPolicy;
 use actix_web::http::StatusCode;
 use std::pin::pin;
 use std::time::Duration;
-use storage::{DeviceDeed, DeviceRule, DeviceRules, DeviceTrait, Verdict, WipeKind};
+use storage::{DeviceDeed, DeviceRule, DeviceRules, DeviceTrait, RequestKey, Verdict, WipeKind};
 use tokio::time::timeout;
-use vocabulary::{AccountId, Role};
+use vocabulary::{AccountId, CollectionId, Door, Role};
 use wbxml::page::{folder_hierarchy as hierarchy, ping, provision as page, settings};
 use wbxml::{Element, Limits, Tag, decode, encode};
 
@@ -244,7 +244,7 @@ fn an_owner_is_told_of_three_devices_a_day() {
         }
         assert_eq!(inbox_subjects(world, &people).await.len(), 3);
         world.pass_ms(crate::world::DAY_MS + 1);
-        phone(world, &people, "tomorrow", "14.0").await;
+        assert_eq!(folders(&phone(world, &people, "tomorrow", "14.0").await).await, "130");
         assert_eq!(inbox_subjects(world, &people).await.len(), 4);
     });
 }
@@ -522,6 +522,82 @@ fn a_device_introduces_itself_with_its_first_question_from_14_1_on() {
             let told = provision(&phone, &ask()).await;
             let answered = told.child(settings::DEVICE_INFORMATION);
             assert_eq!(answered.map(|one| text(one, settings::STATUS)), introduces.then(|| "1".to_owned()));
+        }
+    });
+}
+
+#[test]
+fn a_device_called_delivery_takes_no_memory_of_delivered_mails_with_it() {
+    on_each_database(async |world| {
+        let people = world.people().await;
+        let anna = people.anna;
+        let delivery = || workflow::Delivery {
+            bytes: "Message-ID: <m@x.test>\r\nSubject: once\r\n\r\ntext\r\n".into(),
+            trace: String::new(),
+            recipient: people.anna_address.parse().unwrap(),
+            received_at: world.now(),
+            door: Door::Lmtp,
+        };
+        let deliver = async || workflow::deliver(&world.store, anna, delivery()).await.unwrap();
+        assert!(matches!(deliver().await, workflow::Delivered::New(_)));
+        phone(world, &people, "delivery", "16.1").await;
+        world.write(&[anna], move |tx| tx.remove_device(anna, "delivery")).await;
+        assert!(matches!(deliver().await, workflow::Delivered::Again(_)));
+
+        // As an older program remembered it.
+        let mut text = format!("{} ", people.anna_address);
+        for byte in world.store.fingerprint(anna, &delivery().bytes) {
+            text.push_str(&format!("{byte:02x}"));
+        }
+        let rename = move |tx: &mut storage::Write<'_>| {
+            let key = |reader| {
+                let (collection, sync_key, client_key) = (CollectionId(0), "", text.as_str());
+                RequestKey { account: anna, reader, collection, sync_key, client_key }
+            };
+            let (hash, result) = tx.remembered(&key("house:delivery"))?.unwrap();
+            tx.remember(&key("delivery"), &hash, &result)?;
+            tx.forget_remembered(anna, "house:delivery", CollectionId(0), "")
+        };
+        world.write(&[anna], rename).await;
+        assert!(matches!(deliver().await, workflow::Delivered::Again(_)));
+    });
+}
+
+// MS-ASPROV R488, MS-ASCMD R4906
+#[test]
+fn a_device_that_the_rules_turn_away_says_first_what_it_is() {
+    on_each_database(async |world| {
+        for version in VERSIONS {
+            let people = world.people().await;
+            rule(world, people.anna, Verdict::Quarantine, &[(Verdict::Allow, DeviceTrait::Model, "sm-")])
+                .await;
+            let inbox = world.folder(people.anna, Role::Inbox).await;
+            let mut galaxy = Phone::unprovisioned(world, &people.anna_address, "galaxy", version, inbox);
+            let mut other = Phone { device: "other".to_owned(), ..galaxy.clone() };
+            for device in [&galaxy, &other] {
+                for _ in 0..2 {
+                    assert_eq!(folders(device).await, said(version, "142", "HTTP 449"), "{version}");
+                }
+            }
+            assert_eq!(inbox_subjects(world, &people).await, [""; 0], "nobody knows yet what it is");
+            assert!(deeds(world, &other, people.anna).await.is_empty());
+            // Before 14.1 Provision has no room for the model: Settings tells it.
+            if ["12.1", "14.0"].contains(&version) {
+                let tell = Element::new(settings::SETTINGS).with(introduction());
+                assert_eq!(status(&galaxy, "Settings", &tell).await, "1");
+            }
+            assert_eq!(provisioned(&mut galaxy, "1").await, "1");
+            assert_eq!(folders(&galaxy).await, "1", "{version}");
+            assert_eq!(inbox_subjects(world, &people).await, [""; 0], "it was let in");
+
+            other.provision().await;
+            assert_eq!(folders(&other).await, said(version, "130", "HTTP 403"), "{version}");
+            assert_eq!(inbox_subjects(world, &people).await, ["A new device waits to be let in"]);
+            // What an administrator decided needs no introduction.
+            let third = Phone { device: "third".to_owned(), policy_key: String::new(), ..galaxy.clone() };
+            assert_eq!(folders(&third).await, said(version, "142", "HTTP 449"));
+            decide(world, &third, people.anna, Some(Verdict::Block)).await;
+            assert_eq!(folders(&third).await, said(version, "129", "HTTP 403"), "{version}");
         }
     });
 }

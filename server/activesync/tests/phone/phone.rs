@@ -100,7 +100,19 @@ impl<'w> Phone<'w> {
         version: &'static str,
         folder: FolderId,
     ) -> Self {
-        let mut phone = Self {
+        let mut phone = Self::unprovisioned(world, user, device, version, folder);
+        phone.provision().await;
+        phone
+    }
+
+    pub(crate) fn unprovisioned(
+        world: &'w World,
+        user: &str,
+        device: &str,
+        version: &'static str,
+        folder: FolderId,
+    ) -> Self {
+        Self {
             world,
             user: user.to_owned(),
             device: device.to_owned(),
@@ -118,9 +130,7 @@ impl<'w> Phone<'w> {
             may_be_refused: false,
             in_doubt: false,
             accepts: "identity",
-        };
-        phone.provision().await;
-        phone
+        }
     }
 
     /// One request; the root of the answer, or nothing for an empty one.
@@ -157,7 +167,7 @@ impl<'w> Phone<'w> {
         (status, headers, read_body(response).await.to_vec())
     }
 
-    async fn provision(&mut self) {
+    pub(crate) async fn provision(&mut self) {
         let device = Element::new(settings::DEVICE_INFORMATION)
             .with(Element::new(settings::SET).with_text(settings::MODEL, "model"));
         let policy = |children: &[(wbxml::Tag, &str)]| {
