@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use storage::{CursorKey, Error, Fault, RequestKey, Store, Stored};
 use vocabulary::{AccountId, CollectionId, Principal, Timestamp};
 use wbxml::Element;
+use workflow::Elsewhere;
 
 use crate::Server;
 use crate::quirk::Quirks;
@@ -152,6 +153,8 @@ pub(crate) enum Reply {
     Body { content_type: &'static str, bytes: Vec<u8>, status: Option<u16> },
     /// HTTP 200 with a file as it is, and its media type.
     File { content_type: String, bytes: Vec<u8> },
+    /// The phones of the account belong to another server.
+    Elsewhere(Elsewhere),
     /// Another HTTP status.
     Http(u16),
 }

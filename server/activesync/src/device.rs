@@ -3,8 +3,10 @@
 use activesync_wire::command::settings::DeviceInformation;
 use activesync_wire::status::CommonStatus;
 use activesync_wire::{Command, RequestError, Version};
+use std::sync::Arc;
 use storage::{Device, Refusal, Verdict, WipeKind};
 use vocabulary::{Door, Principal};
+use workflow::Elsewhere;
 
 use crate::call::{Answer, Call};
 use crate::command::refuse;
@@ -29,16 +31,34 @@ pub(crate) struct Met {
     pub(crate) policy: Option<DomainPolicy>,
 }
 
+/// What a request begins with.
+pub(crate) enum Known {
+    /// Its device, which may be served.
+    Here(Met),
+    /// The phones of its account belong to another server.
+    Elsewhere(Elsewhere),
+}
+
 /// The row of the calling device, made when it comes for the first time. A verdict that is new is noted, and its
 /// owner is told by a mail.
 ///
 /// # Errors
 /// Status 177 if the account has too many devices.
-pub(crate) async fn meet(call: &Call, user_agent: &str) -> Answer<Met> {
+pub(crate) async fn meet(call: &Call, user_agent: &str) -> Answer<Known> {
     let user_agent: String =
         user_agent.chars().filter(|c| !c.is_control()).take(USER_AGENT_CHARACTERS_MAX).collect();
     let (account, id, now) = (call.account(), call.device().to_owned(), call.now());
-    let gate = call.store().read(call.principal(), move |tx| tx.device_gate(account, &id)).await?;
+    let house = Principal::System { door: Door::ActiveSync };
+    let (hostname, owner) = (Arc::clone(&call.server.context.hostname), call.login.account.clone());
+    // One transaction for all that every request asks.
+    let read = call.store().read(&house, move |tx| match workflow::elsewhere_in(tx, &hostname, &owner)? {
+        Some(place) => Ok(Err(place)),
+        None => tx.device_gate(account, &id).map(Ok),
+    });
+    let gate = match read.await? {
+        Ok(gate) => gate,
+        Err(place) => return Ok(Known::Elsewhere(place)),
+    };
     let version = call.version.to_string();
     let is_new = gate.device.is_none();
     let mut device = gate.device.clone().unwrap_or_else(|| unknown(call));
@@ -56,12 +76,11 @@ pub(crate) async fn meet(call: &Call, user_agent: &str) -> Answer<Met> {
     let is_judged = !is_unheard && verdict != gate.noted;
     let met = Met { device: device.clone(), verdict, is_unheard, policy };
     if (!is_new && same && recent && !is_judged) || device.id == TRIAL {
-        return Ok(met);
+        return Ok(Known::Here(met));
     }
     device.last_seen_at = now;
     let is_told = is_judged && is_turned_away;
     let letter = if is_told { Some(quarantine::letter(call, &device, verdict).await?) } else { None };
-    let house = Principal::System { door: Door::ActiveSync };
     // What the rules say the house does, not the owner.
     let principal = if is_judged { &house } else { call.principal() };
     let accounts = [account];
@@ -82,11 +101,11 @@ pub(crate) async fn meet(call: &Call, user_agent: &str) -> Answer<Met> {
         Ok(device)
     });
     match written.await {
-        Ok(device) => Ok(Met { device, ..met }),
+        Ok(device) => Ok(Known::Here(Met { device, ..met })),
         Err(storage::Error::Refusal(Refusal::Invalid(_))) if is_new => {
             refuse(CommonStatus::TooManyDevices, "the account has too many devices")
         }
-        Err(error) => unwritten(error, is_new || is_judged, met),
+        Err(error) => unwritten(error, is_new || is_judged, met).map(Known::Here),
     }
 }
 

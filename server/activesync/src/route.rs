@@ -17,7 +17,7 @@ use vocabulary::Door;
 
 use crate::Server;
 use crate::call::{Call, Remarks, Reply};
-use crate::device::Admitted;
+use crate::device::{Admitted, Known};
 use crate::quirk::Quirks;
 use crate::{command, device, quarantine, status, turned_away};
 
@@ -82,9 +82,6 @@ async fn post(request: HttpRequest, server: web::Data<Server>, body: web::Payloa
     if let Some(response) = turned_away::too_often(&server, &login, &query.device_id) {
         return response;
     }
-    if let Some(response) = turned_away::elsewhere(&server, &login).await {
-        return response;
-    }
     let multipart = query.accept_multipart || header_is(&request, "MS-ASAcceptMultiPart", "T");
     let policy_key =
         query.policy_key.or_else(|| text_header(&request, "X-MS-PolicyKey")?.trim().parse().ok());
@@ -99,6 +96,7 @@ async fn post(request: HttpRequest, server: web::Data<Server>, body: web::Payloa
     let (http, status) = match &reply {
         Reply::Empty | Reply::File { .. } => (200, None),
         Reply::Body { status, .. } => (200, *status),
+        Reply::Elsewhere(_) => (451, None),
         Reply::Http(code) => (*code, None),
     };
     tracing::info!(
@@ -128,8 +126,11 @@ async fn post(request: HttpRequest, server: web::Data<Server>, body: web::Payloa
 async fn serve(call: &Call, request: &HttpRequest, policy_key: Option<u32>, body: Body) -> Reply {
     let user_agent = text_header(request, "User-Agent").unwrap_or_default();
     let run = async {
-        let device = device::meet(call, user_agent).await?;
-        match device::admit(call, &device, policy_key)? {
+        let met = match device::meet(call, user_agent).await? {
+            Known::Here(met) => met,
+            Known::Elsewhere(place) => return Ok(Reply::Elsewhere(place)),
+        };
+        match device::admit(call, &met, policy_key)? {
             Admitted::Whole => command::run(call, body).await,
             Admitted::ToTellOfItself => quarantine::settings(call, &body.bytes).await,
         }
@@ -151,6 +152,7 @@ fn response(call: &Call, reply: Reply) -> HttpResponse {
             leave_plain(&mut response);
             response
         }
+        Reply::Elsewhere(place) => turned_away::redirected(&place),
         Reply::Http(code) => {
             let status = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             let mut response = empty(status);

@@ -14,14 +14,10 @@ use crate::Server;
 /// When a client shall ask again after a fault of ours, in seconds.
 const RETRY_AFTER_FAULT_S: u32 = 30;
 
-/// The answer for an account whose phones belong to another server; for every version (MS-ASHTTP section 3.2.5.1).
+/// The answer to a request without a device for an account whose phones belong to another server.
 pub(crate) async fn elsewhere(server: &Server, login: &Login) -> Option<HttpResponse> {
     match workflow::elsewhere(&server.context, &login.account, Door::ActiveSync).await {
-        Ok(None) => None,
-        // MS-ASHTTP R285
-        Ok(Some(Elsewhere::Host(host))) => Some(redirected(Some(&location(&host)))),
-        // MS-ASHTTP R272: without a location the phone asks Autodiscover, which tells the address.
-        Ok(Some(Elsewhere::Address(_))) => Some(redirected(None)),
+        Ok(place) => place.as_ref().map(redirected),
         Err(error) => {
             match error {
                 storage::Error::Fault(fault) => drop(session::incident(&fault)),
@@ -45,8 +41,14 @@ pub(crate) fn too_often(server: &Server, login: &Login, device: &str) -> Option<
     Some(response)
 }
 
-fn redirected(location: Option<&str>) -> HttpResponse {
+/// The answer for an account whose phones belong to another server; for every version (MS-ASHTTP section 3.2.5.1).
+pub(crate) fn redirected(place: &Elsewhere) -> HttpResponse {
     let mut response = empty(StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS);
+    let location = match place {
+        Elsewhere::Host(host) => Some(location(host)), // MS-ASHTTP R285
+        // MS-ASHTTP R272: without a location the phone asks Autodiscover, which tells the address.
+        Elsewhere::Address(_) => None,
+    };
     if let Some(Ok(location)) = location.map(HeaderValue::try_from) {
         response.headers_mut().insert(HeaderName::from_static(LOCATION_HEADER), location);
     }

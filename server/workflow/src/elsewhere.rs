@@ -3,7 +3,7 @@
 use session::Context;
 use std::fmt;
 use std::str::FromStr;
-use storage::{Account, Scope};
+use storage::{Account, Read, Scope};
 use vocabulary::{Door, EmailAddress, Principal};
 
 /// The setting of a domain or an account that says so; the account's counts more. Empty: here.
@@ -64,17 +64,23 @@ pub async fn elsewhere(
     account: &Account,
     door: Door,
 ) -> storage::Result<Option<Elsewhere>> {
-    let (id, domain, house) = (account.id, account.domain, Principal::System { door });
-    let read = context.store.read(&house, move |tx| {
-        let own = tx.setting(Scope::Account(id), PHONES)?.filter(|text| !text.is_empty());
-        match own {
-            Some(own) => Ok(Some(own)),
-            None => tx.setting(Scope::Domain(domain), PHONES),
-        }
-    });
-    let place = read.await?.and_then(|text| text.parse().ok());
+    let (house, hostname, account) = (Principal::System { door }, context.hostname.clone(), account.clone());
+    context.store.read(&house, move |tx| elsewhere_in(tx, &hostname, &account)).await
+}
+
+/// The same within a transaction of the house, for the server of this name.
+///
+/// # Errors
+/// [`storage::Fault`]; a refusal for anybody but the house.
+pub fn elsewhere_in(tx: &Read<'_>, hostname: &str, account: &Account) -> storage::Result<Option<Elsewhere>> {
+    let own = tx.setting(Scope::Account(account.id), PHONES)?.filter(|text| !text.is_empty());
+    let text = match own {
+        Some(own) => Some(own),
+        None => tx.setting(Scope::Domain(account.domain), PHONES)?,
+    };
+    let place = text.and_then(|text| text.parse().ok());
     let is_here = |place: &Elsewhere| match place {
-        Elsewhere::Host(host) => host.eq_ignore_ascii_case(&context.hostname),
+        Elsewhere::Host(host) => host.eq_ignore_ascii_case(hostname),
         Elsewhere::Address(address) => *address == account.address,
     };
     Ok(place.filter(|place| !is_here(place)))

@@ -15,7 +15,7 @@ mod undelivered;
 
 pub use attachment::{NamedAttachment, managed_attachment};
 pub use deliver::{Delivered, Delivery, deliver};
-pub use elsewhere::{Elsewhere, NotAPlace, PHONES, elsewhere};
+pub use elsewhere::{Elsewhere, NotAPlace, PHONES, elsewhere, elsewhere_in};
 pub use fresh_id::fresh_id;
 pub use ingest::{ingest, parsed, structures, summary};
 pub use ingest_file::ingest_file;

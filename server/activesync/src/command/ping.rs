@@ -17,7 +17,7 @@ use crate::call::{Answer, Call, Reply, StateKey};
 use crate::cursor::{Progress, State};
 use crate::device;
 use crate::folder::class_of;
-use crate::item::{Viewer, Wanted};
+use crate::item::{LateViewer, Wanted};
 use crate::last_request::LastPing;
 use crate::wait::Subject;
 
@@ -97,14 +97,8 @@ async fn look(call: &Call, watch: &mut Watch) -> storage::Result<bool> {
     }
     loop {
         let (mut seen, from) = see(call, watch.folder, watch.looked.take()).await?;
-        let viewer = match seen.page.entries.iter().any(|entry| matches!(entry.say, Say::Aged(_))) {
-            true => Some(Viewer::new(call, watch.folder.account, seen.class, Wanted::default()).await?),
-            false => None,
-        };
-        let dropped = match &viewer {
-            Some(viewer) => drop_unchanged(call, &mut seen.page, &seen.materials, viewer, from.as_of).await?,
-            None => false,
-        };
+        let viewer = LateViewer::new(call, watch.folder.account, seen.class, Wanted::default());
+        let dropped = drop_unchanged(call, &mut seen.page, &seen.materials, &viewer, from.as_of).await?;
         let found = !seen.page.entries.is_empty();
         let is_over = found || !dropped || !seen.page.more;
         watch.looked = Some((seen.row, if found { from } else { seen.page.progress }));

@@ -8,7 +8,7 @@ mod note;
 mod task;
 mod viewer;
 
-pub(crate) use viewer::{Viewer, Wanted};
+pub(crate) use viewer::{LateViewer, Viewer, Wanted};
 
 use activesync_wire::item::calendar::Event;
 use activesync_wire::item::contact::Contact;

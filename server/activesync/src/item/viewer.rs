@@ -6,6 +6,7 @@ use activesync_wire::body::{BodyPreference, BodyType, MimeSupport};
 use activesync_wire::command::sync::Options;
 use activesync_wire::item::Class;
 use storage::Account;
+use tokio::sync::OnceCell;
 use vocabulary::{AccountId, Door, Principal, Timestamp};
 
 use crate::call::Call;
@@ -107,5 +108,27 @@ impl Viewer {
         self.name = account.name.clone();
         self.owner = Some(account);
         Ok(())
+    }
+}
+
+/// One that is made once there is something to look at: most requests find nothing, and read no time zone.
+pub(crate) struct LateViewer<'c> {
+    call: &'c Call,
+    owner: AccountId,
+    class: Class,
+    wanted: Wanted,
+    made: OnceCell<Viewer>,
+}
+
+impl<'c> LateViewer<'c> {
+    pub(crate) fn new(call: &'c Call, owner: AccountId, class: Class, wanted: Wanted) -> Self {
+        Self { call, owner, class, wanted, made: OnceCell::new() }
+    }
+
+    /// # Errors
+    /// As [`Viewer::new`].
+    pub(crate) async fn get(&self) -> storage::Result<&Viewer> {
+        let make = || Viewer::new(self.call, self.owner, self.class, self.wanted.clone());
+        self.made.get_or_try_init(make).await
     }
 }

@@ -7,7 +7,7 @@ use vocabulary::{Timestamp, Uid};
 use super::collect::{Page, Say};
 use super::window::Material;
 use crate::call::Call;
-use crate::item::{self, Viewer};
+use crate::item::{self, LateViewer, Viewer};
 
 /// Drops from a page those that look as they did at `told`. Whether any was dropped: where a page has lost all its
 /// entries the next one is wanted.
@@ -18,7 +18,7 @@ pub(crate) async fn drop_unchanged(
     call: &Call,
     page: &mut Page,
     materials: &HashMap<Uid, Material>,
-    viewer: &Viewer,
+    viewer: &LateViewer<'_>,
     told: Option<Timestamp>,
 ) -> storage::Result<bool> {
     let Some(told) = told else { return Ok(false) };
@@ -26,7 +26,7 @@ pub(crate) async fn drop_unchanged(
     let mut kept = Vec::with_capacity(count);
     for entry in std::mem::take(&mut page.entries) {
         let is_wanted = match &entry.say {
-            Say::Aged(item) => looks_different(call, item, materials, viewer, told).await?,
+            Say::Aged(item) => looks_different(call, item, materials, viewer.get().await?, told).await?,
             _ => true,
         };
         if is_wanted {

@@ -16,7 +16,7 @@ use super::interest::Interest;
 use super::window::{self, Material, materials};
 use crate::call::Call;
 use crate::cursor::{Ahead, Progress, Stand, mark};
-use crate::item::Viewer;
+use crate::item::LateViewer;
 
 /// What an answer is made for.
 pub(super) struct Look<'a> {
@@ -39,7 +39,7 @@ pub(super) struct Found {
 
 impl Look<'_> {
     /// Looks, until there is something to say or nothing is left.
-    pub(super) async fn look(&self, call: &Call, viewer: &Viewer) -> storage::Result<Found> {
+    pub(super) async fn look(&self, call: &Call, viewer: &LateViewer<'_>) -> storage::Result<Found> {
         let told = self.base.progress.as_of;
         let mut progress = self.base.progress.clone();
         loop {

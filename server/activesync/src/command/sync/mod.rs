@@ -44,7 +44,7 @@ use crate::call::{Answer, Call, Reply, StateKey};
 use crate::cursor::{Care, Slot, Stand, State};
 use crate::device;
 use crate::folder::class_of;
-use crate::item::{Viewer, Wanted};
+use crate::item::{LateViewer, Wanted};
 use crate::last_request::{LastCollection, LastSync};
 use crate::status;
 use crate::wait::Subject;
@@ -330,15 +330,21 @@ async fn answer(
     let trouble = row::trouble(&view.state, slot, base, call.now());
     let care = trouble.map_or(Care::None, |trouble| trouble.care(call.now()));
     let wanted = if care == Care::Bare { Wanted::bare() } else { Wanted::from(&options) };
-    let viewer = Viewer::new(call, view.folder.account, view.class, wanted).await?;
-    let commands = Commands {
-        base,
-        options: &options,
-        viewer: &viewer,
-        commands: &collection.commands,
-        deletes_as_moves: collection.deletes_as_moves,
+    let viewer = LateViewer::new(call, view.folder.account, view.class, wanted);
+    let done = match collection.commands.is_empty() {
+        true => apply::nothing(view)?,
+        false => {
+            let commands = Commands {
+                base,
+                options: &options,
+                viewer: viewer.get().await?,
+                commands: &collection.commands,
+                deletes_as_moves: collection.deletes_as_moves,
+            };
+            let Some(done) = apply::apply(call, view, &commands).await? else { return Ok(None) };
+            done
+        }
     };
-    let Some(done) = apply::apply(call, view, &commands).await? else { return Ok(None) };
     let window = room.min(collection.window_size.into()).min(care.window());
     let look = look::Look { view, base, options: &options, collection, done: &done, window };
     let mut found = look.look(call, &viewer).await?;
@@ -350,7 +356,7 @@ async fn answer(
             // The answer is full: the device asks for the rest again.
             Some(_) if !scale.has_room() => Err(SyncStatus::Retry),
             Some((item, material)) => {
-                let content = whole(call, view.folder, &item, Some(material), &viewer).await?;
+                let content = whole(call, view.folder, &item, Some(material), viewer.get().await?).await?;
                 scale.put(content.as_ref());
                 content.ok_or(SyncStatus::Conversion)
             }

@@ -17,7 +17,7 @@ use super::collect::{Page, Say};
 use super::window::{self, Material, Scale};
 use crate::call::Call;
 use crate::cursor::Care;
-use crate::item::{Content, Source, Viewer, email};
+use crate::item::{Content, LateViewer, Source, Viewer, email};
 
 /// A thing to say, ready to be written.
 pub(crate) enum Ready {
@@ -64,7 +64,7 @@ pub(crate) async fn make_ready(
     folder: FolderId,
     page: &mut Page,
     materials: HashMap<Uid, Material>,
-    viewer: &Viewer,
+    viewer: &LateViewer<'_>,
     scale: &mut Scale,
     care: Care,
 ) -> storage::Result<Made> {
@@ -82,7 +82,7 @@ pub(crate) async fn make_ready(
             Say::SoftDelete(id) => Ready::SoftDelete(name(*id)),
             Say::Flags(item, since) => {
                 let id = ServerId { folder, item: item.id };
-                let changed = email::changed_since(item, *since).of(viewer.version);
+                let changed = email::changed_since(item, *since).of(call.version);
                 match changed == MarksChanged::default() {
                     true => Ready::Nothing,
                     false => Ready::Marks(id.to_string(), Box::new(email::flags_only(id, item)), changed),
@@ -93,7 +93,8 @@ pub(crate) async fn make_ready(
                 Ready::Nothing
             }
             Say::Add(item) | Say::Change(item) | Say::Aged(item) => {
-                let content = whole(call, folder, item, materials.get(&item.uid).cloned(), viewer).await?;
+                let (material, viewer) = (materials.get(&item.uid).cloned(), viewer.get().await?);
+                let content = whole(call, folder, item, material, viewer).await?;
                 match (content, &entry.say) {
                     (Some(content), Say::Add(_)) => Ready::Add(name(item.id), content),
                     (Some(content), _) => Ready::Change(name(item.id), content),

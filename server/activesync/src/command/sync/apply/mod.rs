@@ -85,6 +85,14 @@ pub(crate) struct Commands<'a> {
     pub(crate) deletes_as_moves: bool,
 }
 
+/// What comes of no commands.
+///
+/// # Errors
+/// [`Refusal::ResyncRequired`] if the view is not today's.
+pub(crate) fn nothing(view: &View) -> storage::Result<Vec<Done>> {
+    if view.is_stale { Err(Refusal::ResyncRequired { floor: ModSeq::ZERO }.into()) } else { Ok(Vec::new()) }
+}
+
 /// Runs the commands of a collection, those that have not run under this key.
 ///
 /// `None`: the row, or an item, is not the one that the request was read against.
@@ -110,8 +118,8 @@ pub(crate) async fn apply(
         any_ran |= batch.any_ran;
         done.extend(batch.done);
     }
-    if view.is_stale && !any_ran {
-        return Err(Refusal::ResyncRequired { floor: ModSeq::ZERO }.into());
+    if !any_ran {
+        nothing(view)?;
     }
     Ok(Some(done))
 }
