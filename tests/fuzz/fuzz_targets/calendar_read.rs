@@ -3,7 +3,7 @@
 #![no_main]
 
 use calendar::edit::{self, Change, Field, Target};
-use calendar::{Moment, Object, describe};
+use calendar::{Moment, Object, Zone, describe};
 use libfuzzer_sys::fuzz_target;
 use vocabulary::Timestamp;
 
@@ -36,6 +36,6 @@ fuzz_target!(|bytes: &[u8]| {
         let _ = edit::remove_exception(bytes, &Moment::Date(occurrence.local().date()));
     }
     let _ = edit::drop_exceptions(bytes);
-    let _ = edit::advance(bytes);
+    let _ = edit::advance(bytes, &Zone::utc());
     let _ = edit::completed_copy(bytes, "copy", Timestamp(0));
 });

@@ -191,6 +191,20 @@ fn a_task_that_regenerates_is_counted_from_the_day_it_was_done() {
     assert!(!String::from_utf8_lossy(&completed.unwrap()).contains("X-KONTOR"));
 }
 
+#[test]
+fn the_reminder_of_a_recurring_task_moves_on_with_it() {
+    for (regenerates, rings) in [(false, "20260508T070000Z"), (true, "20260517T070000Z")] {
+        let reminded = Task {
+            reminder_set: Sent::Value(true),
+            reminder_time: Sent::Value(at("20260501T070000Z")),
+            ..recurring(regenerates, End::Never)
+        };
+        let stored = writes(None, &reminded).task;
+        let Written { task, .. } = done(&stored, sees(&stored).recurrence);
+        assert_eq!(sees(&task).reminder_time, Sent::Value(at(rings)), "{}", String::from_utf8_lossy(&task));
+    }
+}
+
 /// MS-ASTASK R152, R157: the phone makes the next occurrence itself.
 #[test]
 fn a_dead_occurrence_recurs_no_more() {

@@ -1,15 +1,39 @@
 //! The one alarm that a phone knows: the first that shows or sounds.
 
+use chrono::TimeDelta;
 use content_line::{NewLine, Value, block};
 
 use super::time::moment_line;
-use super::{Field, Patch, plain};
+use super::{EditError, Field, Patch, Target, patched, plain};
 use crate::Moment;
 use crate::component::{Component, Trigger};
 use crate::term::AlarmAction;
 use crate::zone::Zone;
 
+/// Moves the alarms of the whole that ring at a moment, as far as the clocks of `zone` show. Those that ring so long before
+/// something move with it anyway.
+///
+/// # Errors
+/// If the bytes are no calendar object.
+pub fn shift_alarms(bytes: &[u8], by: TimeDelta, zone: &Zone) -> Result<Vec<u8>, EditError> {
+    patched(bytes, |patch| {
+        let component = patch.find(Target::Master)?;
+        patch.shift_alarms(component, by, zone);
+        Ok(())
+    })
+}
+
 impl Patch<'_, '_> {
+    pub(super) fn shift_alarms(&mut self, component: &Component, by: TimeDelta, zone: &Zone) {
+        for alarm in &component.alarms {
+            let Some(Trigger::At(at)) = alarm.trigger else { continue };
+            let Some(local) = zone.local(at).checked_add_signed(by) else { continue };
+            if let Some((line, _)) = self.document.property(alarm.lines, "TRIGGER") {
+                self.edit.replace(line, trigger_line(&Trigger::At(zone.instant(local))));
+            }
+        }
+    }
+
     pub(super) fn set_alarm(&mut self, component: &Component, field: &Field<Trigger>) {
         let ours = component
             .alarms

@@ -26,6 +26,7 @@ use crate::{Invalid, Moment, Object, Rule, read};
 pub(crate) use attachment::managed_ids;
 pub use attachment::{ATTACHMENTS_MAX, Instance, ManagedAttachment, attach, detach, reattach};
 pub(crate) use exception::occurrence_lines;
+pub use alarm::shift_alarms;
 pub use exception::{
     add_exception, add_override, drop_dates, drop_exceptions, remove_exception, remove_override,
 };

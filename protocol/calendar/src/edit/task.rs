@@ -1,5 +1,6 @@
 //! Tasks that are done, once or one time of many.
 
+use chrono::TimeDelta;
 use vocabulary::Timestamp;
 
 use super::time::times;
@@ -21,18 +22,21 @@ pub fn complete(bytes: &[u8], target: Target<'_>, at: Timestamp) -> Result<Vec<u
 }
 
 /// Moves a recurring task on to its next occurrence, as todoman and Apple's Reminders do when one is done: DTSTART and
-/// DUE move, COUNT says how many are left, and it is open again. `None` if the one it stands at is the last.
+/// DUE move and its alarms with them, COUNT says how many are left, and it is open again. `None` if the one it stands at is
+/// the last. `floating` are the clocks of days and of floating times.
 ///
 /// # Errors
 /// If the bytes are no calendar object with a master that has a rule and a date.
-pub fn advance(bytes: &[u8]) -> Result<Option<Vec<u8>>, EditError> {
+pub fn advance(bytes: &[u8], floating: &Zone) -> Result<Option<Vec<u8>>, EditError> {
     let mut is_last = false;
     let bytes = patched(bytes, |patch| {
         let master = patch.master()?;
         match patch.next(master)? {
-            Some(next) => {
+            Some((next, shift)) => {
                 patch.set_times(master, &next);
                 patch.set_properties(master, &next);
+                let zone = master.anchor().map_or(floating, |anchor| patch.object.zone_of(anchor, floating));
+                patch.shift_alarms(master, shift, zone);
             }
             None => is_last = true,
         }
@@ -69,7 +73,8 @@ fn completion(at: Timestamp) -> Change {
 }
 
 impl Patch<'_, '_> {
-    fn next(&self, master: &Component) -> Result<Option<Change>, EditError> {
+    /// What moves the task on, and how far its clocks move.
+    fn next(&self, master: &Component) -> Result<Option<(Change, TimeDelta)>, EditError> {
         let (Some(anchor), Some(rule)) = (master.anchor(), master.rules.first()) else {
             return Err(EditError::NotRecurring);
         };
@@ -81,7 +86,7 @@ impl Patch<'_, '_> {
             End::Count(count) => End::Count(count.saturating_sub(passed)),
             _ => rule.end.clone(),
         };
-        Ok(Some(Change {
+        let change = Change {
             rule: Field::Set(Rule { end, ..rule.moved_from(anchor.local().date()) }),
             status: if master.status == Some(Status::Completed) {
                 Field::Set(Status::NeedsAction)
@@ -91,7 +96,8 @@ impl Patch<'_, '_> {
             completed: Field::Clear,
             percent_complete: Field::Clear,
             ..times(master.start.as_ref().and_then(moved), master.end.as_ref().and_then(moved))
-        }))
+        };
+        Ok(Some((change, shift)))
     }
 
     /// The next local time that no EXDATE takes out, and how many occurrences that COUNT counts come before it.

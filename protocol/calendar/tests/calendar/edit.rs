@@ -320,7 +320,7 @@ fn what_does_not_exist_is_an_error() {
     assert_eq!(edit::remove_override(single.as_bytes(), &occurrence), Err(EditError::NoComponent));
     let target = Target::Occurrence(&occurrence);
     assert_eq!(edit::change(single.as_bytes(), target, &Change::default()), Err(EditError::NoComponent));
-    assert_eq!(edit::advance(single.as_bytes()), Err(EditError::NotRecurring));
+    assert_eq!(edit::advance(single.as_bytes(), &Zone::utc()), Err(EditError::NotRecurring));
     assert!(matches!(edit::change(b"hello", Target::Master, &Change::default()), Err(EditError::Invalid(_))));
 }
 
@@ -330,15 +330,42 @@ fn a_recurring_task_moves_on() {
         "VTODO",
         "DTSTART;TZID=Europe/Berlin:20240329T090000\nDUE;TZID=Europe/Berlin:20240329T180000\nRRULE:FREQ=DAILY;COUNT=4\nEXDATE;TZID=Europe/Berlin:20240330T090000\nX-APPLE-SORT-ORDER:5\nSTATUS:COMPLETED\nCOMPLETED:20240329T100000Z\nPERCENT-COMPLETE:100",
     );
-    let next = text(edit::advance(old.as_bytes()).unwrap().unwrap());
+    let next = text(edit::advance(old.as_bytes(), &Zone::utc()).unwrap().unwrap());
     let task = &parse(&next).components[0];
     assert_eq!(task.start, Some(moment("20240331T090000", "Europe/Berlin")));
     assert_eq!(task.end, Some(moment("20240331T180000", "Europe/Berlin")));
     assert_eq!((task.status, task.completed, task.percent_complete), (Some(Status::NeedsAction), None, None));
     assert_eq!(task.rules[0], Rule::parse("FREQ=DAILY;COUNT=2").unwrap());
     assert!(next.contains("X-APPLE-SORT-ORDER:5\r\n"));
-    let last = text(edit::advance(next.as_bytes()).unwrap().unwrap());
-    assert_eq!(edit::advance(last.as_bytes()).unwrap(), None);
+    let last = text(edit::advance(next.as_bytes(), &Zone::utc()).unwrap().unwrap());
+    assert_eq!(edit::advance(last.as_bytes(), &Zone::utc()).unwrap(), None);
+}
+
+/// At nine in Berlin, in winter and in summer. What rings before the task moves with it anyway.
+#[test]
+fn the_alarms_of_a_task_move_on_with_it() {
+    let alarm = |trigger: &str| format!("BEGIN:VALARM\nACTION:DISPLAY\n{trigger}\nEND:VALARM\n");
+    for (due, zone) in [
+        ("DUE;TZID=Europe/Berlin:20240328T180000", Zone::utc()),
+        ("DUE;VALUE=DATE:20240328", self::zone("Europe/Berlin")),
+    ] {
+        let alarms = [
+            alarm("TRIGGER;VALUE=DATE-TIME:20240328T080000Z"),
+            alarm("TRIGGER:-PT15M"),
+            alarm("TRIGGER;VALUE=DATE-TIME:20240327T080000Z"),
+        ];
+        let old = component("VTODO", &format!("{due}\nRRULE:FREQ=WEEKLY\n{}", alarms.concat().trim_end()));
+        let next = text(edit::advance(old.as_bytes(), &zone).unwrap().unwrap());
+        let triggers: Vec<&str> = next.lines().filter(|line| line.starts_with("TRIGGER")).collect();
+        assert_eq!(
+            triggers,
+            [
+                "TRIGGER;VALUE=DATE-TIME:20240404T070000Z",
+                "TRIGGER:-PT15M",
+                "TRIGGER;VALUE=DATE-TIME:20240403T070000Z",
+            ]
+        );
+    }
 }
 
 /// RFC 7529 section 4.1: the 31st stays the 31st, although the task has stood at another day.
@@ -347,7 +374,7 @@ fn a_task_that_was_moved_by_skip_comes_back_to_its_day() {
     let mut task =
         component("VTODO", "DUE;VALUE=DATE:20240131\nRRULE:RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=BACKWARD");
     for due in ["20240229", "20240331", "20240430", "20240531"] {
-        task = text(edit::advance(task.as_bytes()).unwrap().unwrap());
+        task = text(edit::advance(task.as_bytes(), &Zone::utc()).unwrap().unwrap());
         assert_eq!(parse(&task).components[0].end, Some(moment(due, "")), "{task}");
     }
 }
@@ -355,7 +382,7 @@ fn a_task_that_was_moved_by_skip_comes_back_to_its_day() {
 #[test]
 fn a_task_without_start_moves_its_due_date() {
     let old = component("VTODO", "DUE;VALUE=DATE:20240131\nRRULE:FREQ=MONTHLY;BYMONTHDAY=-1");
-    let next = parse(&text(edit::advance(old.as_bytes()).unwrap().unwrap()));
+    let next = parse(&text(edit::advance(old.as_bytes(), &Zone::utc()).unwrap().unwrap()));
     assert_eq!(
         (next.components[0].end.clone(), next.components[0].start.clone()),
         (Some(moment("20240229", "")), None)

@@ -222,7 +222,7 @@ fn next(
     writer: &Writer<'_>,
 ) -> Result<Option<Vec<u8>>, ConversionError> {
     if !regenerate::stands_in(bytes) {
-        return edit::advance(bytes).map_err(failed);
+        return edit::advance(bytes, writer.reader.zone).map_err(failed);
     }
     let Some(anchor) = component.anchor() else { return Ok(None) };
     let Some(day) = regenerate::next_day(writer.reader.zone.local(done).date(), rule) else {
@@ -250,5 +250,7 @@ fn next(
         rule: Field::Set(Rule { end, ..rule.clone() }),
         ..Change::default()
     };
-    edit::change(bytes, Target::Master, &change).map(Some).map_err(failed)
+    let moved = edit::change(bytes, Target::Master, &change).map_err(failed)?;
+    let zone = object.zone_of(anchor, writer.reader.zone);
+    edit::shift_alarms(&moved, shift, zone).map(Some).map_err(failed)
 }
