@@ -73,6 +73,12 @@ fn a_recurrence_needs_its_type_and_its_start() {
     assert_eq!(recurrence(&[kind]), None, "MS-ASTASK R37011");
     assert_eq!(recurrence(&[start]), None, "MS-ASTASK R289");
     assert_eq!(recurrence(&[kind, (tasks::DAY_OF_MONTH, "1"), start]), None, "MS-ASTASK R132");
+    let weekly = [(tasks::TYPE, "1"), (tasks::DAY_OF_WEEK, "2"), start];
+    assert!(recurrence(&weekly).is_some());
+    for days in [&[kind, start][..], &weekly] {
+        let of_a_calendar = [days, &[(tasks::CALENDAR_TYPE, "1")]].concat();
+        assert_eq!(recurrence(&of_a_calendar), None, "MS-ASTASK R81");
+    }
     let dead = recurrence(&[kind, start, (tasks::DEAD_OCCUR, "255")]).unwrap();
     assert!(dead.is_dead_occurrence && !dead.regenerates, "MS-ASTASK R156");
 }

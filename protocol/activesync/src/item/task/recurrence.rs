@@ -8,7 +8,7 @@ use crate::date;
 use crate::item::ConversionError;
 use crate::item::encode;
 use crate::item::format::{Format, moment, number};
-use crate::item::recurrence::{Page, Recurrence};
+use crate::item::recurrence::{Page, Pattern, Recurrence};
 
 /// When a task recurs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,13 +54,19 @@ fn read(element: &Element) -> Result<TaskRecurrence, ConversionError> {
     if element.child(page::TYPE).is_none() {
         return Err(ConversionError("a task's recurrence lacks its type")); // R289
     }
+    let rule = Recurrence::read(element, &PAGE)?;
+    if matches!(rule.pattern, Pattern::Daily | Pattern::Weekly { .. })
+        && element.child(page::CALENDAR_TYPE).is_some()
+    {
+        return Err(ConversionError("days and weeks are of no calendar")); // R81
+    }
     let start = element.child(page::START).map(moment).transpose()?.flatten();
     let is_set = |tag| match element.child(tag).filter(|child| !child.is_empty()) {
         None => Ok(false),
         Some(child) => number::<u8>(child).map(|value| value != 0), // any number but 0: R156
     };
     Ok(TaskRecurrence {
-        rule: Recurrence::read(element, &PAGE)?,
+        rule,
         start: start.ok_or(ConversionError("a task's recurrence lacks its start"))?, // R37011
         regenerates: is_set(page::REGENERATE)?,
         is_dead_occurrence: is_set(page::DEAD_OCCUR)?,
