@@ -341,3 +341,27 @@ fn what_was_cut_for_the_phone_is_no_new_text() {
     let changed = from_wire(Some(&stored), &event, &Writer { reader, ..phone.writer() }).unwrap();
     assert!(has(&changed, "DESCRIPTION:a long story") && has(&changed, "SUMMARY:s"));
 }
+
+#[test]
+fn a_new_place_does_not_keep_the_coordinates_of_the_old_one() {
+    let phone = Phone::new(Version::V16_1);
+    let stored = vevent(&["DTSTART:20260302T080000Z", "LOCATION:Berlin", "GEO:52.5;13.4"]);
+    for (latitude, longitude, line) in [
+        ("", "", None),
+        ("here", "there", None),
+        ("NaN", "13.4", None),
+        ("91", "13.4", None),
+        ("48.1", "11.6", Some("GEO:48.1;11.6")),
+    ] {
+        let place = Location {
+            display_name: "Munich".into(),
+            latitude: latitude.into(),
+            longitude: longitude.into(),
+            ..Location::default()
+        };
+        let event = Event { location: Sent::Value(place), ..Event::default() };
+        let text = String::from_utf8_lossy(&phone.changes(&stored, &event)).into_owned();
+        let geo = text.lines().find(|line| line.starts_with("GEO"));
+        assert_eq!(geo, line, "{latitude} {longitude}");
+    }
+}

@@ -54,15 +54,19 @@ fn minutes_before(minutes: u32) -> Trigger {
 fn geo(component: &Component, location: &Edit<Location>) -> Field<Geo> {
     match location {
         Edit::Keep => Field::Keep,
-        Edit::Set(location) if !location.latitude.is_empty() || !location.longitude.is_empty() => {
-            match (location.latitude.trim().parse(), location.longitude.trim().parse()) {
-                (Ok(latitude), Ok(longitude)) => Field::Set(Geo { latitude, longitude }),
-                _ => Field::Keep,
-            }
+        Edit::Clear | Edit::Set(_) => {
+            let place = if let Edit::Set(location) = location { coordinates(location) } else { None };
+            let gone = if component.geo.is_some() { Field::Clear } else { Field::Keep };
+            place.map_or(gone, Field::Set)
         }
-        Edit::Clear | Edit::Set(_) if component.geo.is_some() => Field::Clear,
-        Edit::Clear | Edit::Set(_) => Field::Keep,
     }
+}
+
+/// `None` without coordinates, and for what are none.
+fn coordinates(location: &Location) -> Option<Geo> {
+    let degrees =
+        |text: &str, most: f64| text.trim().parse().ok().filter(|degrees: &f64| degrees.abs() <= most);
+    Some(Geo { latitude: degrees(&location.latitude, 90.0)?, longitude: degrees(&location.longitude, 180.0)? })
 }
 
 fn notes(change: &mut Change, component: &Component, sent: &Event, writer: &Writer<'_>) {
