@@ -49,6 +49,8 @@ pub struct Component {
     pub busy_status: Option<BusyStatus>,
     /// X-MICROSOFT-CDO-INTENDEDSTATUS.
     pub intended_status: Option<BusyStatus>,
+    /// X-MICROSOFT-DISALLOW-COUNTER: guests shall propose no other time.
+    pub disallow_counter: Option<bool>,
     /// CLASS.
     pub class: Option<Class>,
     /// PRIORITY: 1 is highest, 9 lowest, 0 undefined.

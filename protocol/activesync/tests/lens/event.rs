@@ -342,6 +342,60 @@ fn what_was_cut_for_the_phone_is_no_new_text() {
     assert!(has(&changed, "DESCRIPTION:a long story") && has(&changed, "SUMMARY:s"));
 }
 
+/// MS-ASCAL R397, R398.
+#[test]
+fn guests_are_asked_for_an_answer_or_not() {
+    let guest = |email: &str| Attendee {
+        email: email.into(),
+        name: String::new(),
+        status: None,
+        kind: Some(AttendeeType::Required),
+    };
+    for phone in Phone::both() {
+        let silent = Event {
+            attendees: Sent::Value(vec![guest("bert@a.test")]),
+            response_requested: Sent::Value(false),
+            ..appointment()
+        };
+        let stored = phone.adds(&silent);
+        assert!(!String::from_utf8_lossy(&stored).replace("\r\n ", "").contains("RSVP"));
+        assert_eq!(phone.sees(&stored).response_requested, Sent::Value(false));
+        let both = vec![guest("bert@a.test"), guest("carl@a.test")];
+        let more = Event { attendees: Sent::Value(both), ..phone.repeats(&stored) };
+        let stored = phone.changes(&stored, &more);
+        let text = String::from_utf8_lossy(&stored).replace("\r\n ", "");
+        assert!(!text.contains("RSVP"), "who joins is asked as the others are: {text}");
+        let asked = Event { response_requested: Sent::Value(true), ..phone.repeats(&stored) };
+        let stored = phone.changes(&stored, &asked);
+        let text = String::from_utf8_lossy(&stored).replace("\r\n ", "");
+        assert_eq!(text.matches("RSVP=TRUE").count(), 2, "{text}");
+        assert_eq!(phone.sees(&stored).response_requested, Sent::Value(true));
+        let theirs = invitation("ACCEPTED");
+        let rude = Event {
+            response_requested: Sent::Value(false),
+            disallow_new_time_proposal: Sent::Value(true),
+            ..phone.repeats(&theirs)
+        };
+        assert_eq!(phone.changes(&theirs, &rude), theirs, "it is the organizer who asks");
+    }
+}
+
+/// MS-ASCAL R214, R217.
+#[test]
+fn other_times_may_be_proposed_unless_it_is_said() {
+    const LINE: &str = "X-MICROSOFT-DISALLOW-COUNTER:TRUE";
+    let [old, new] = Phone::both();
+    let fixed = Event { disallow_new_time_proposal: Sent::Value(true), ..appointment() };
+    let stored = old.adds(&fixed);
+    assert!(has(&stored, LINE));
+    assert_eq!(new.sees(&stored).disallow_new_time_proposal, Sent::Value(true));
+    let silent = |phone: &Phone| Event { disallow_new_time_proposal: Sent::Absent, ..phone.repeats(&stored) };
+    assert!(!has(&old.changes(&stored, &silent(&old)), LINE), "the default is that they may");
+    assert!(has(&new.changes(&stored, &silent(&new)), LINE), "what is absent is ghosted");
+    let free = Event { disallow_new_time_proposal: Sent::Value(false), ..new.repeats(&stored) };
+    assert!(!has(&new.changes(&stored, &free), LINE));
+}
+
 #[test]
 fn a_new_place_does_not_keep_the_coordinates_of_the_old_one() {
     let phone = Phone::new(Version::V16_1);

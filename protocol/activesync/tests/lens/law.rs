@@ -138,10 +138,21 @@ fn contents() -> impl Strategy<Value = Event> {
         optional(sensitivity),
         sent(0_u32..20_000),
         sent(bodies()),
-        sent(guests()),
+        (sent(guests()), optional(any::<bool>()), optional(any::<bool>())),
     )
         .prop_map(
-            |(subject, location, categories, busy_status, sensitivity, reminder, body, attendees)| Event {
+            |(
+                subject,
+                location,
+                categories,
+                busy_status,
+                sensitivity,
+                reminder,
+                body,
+                (attendees, response_requested, disallow_new_time_proposal),
+            )| Event {
+                response_requested,
+                disallow_new_time_proposal,
                 subject,
                 location,
                 categories,
@@ -254,6 +265,8 @@ fn told(event: &Event) -> Event {
         reminder: event.reminder.clone(),
         body: event.body.clone(),
         attendees: event.attendees.clone().map(sorted),
+        response_requested: event.response_requested.clone(),
+        disallow_new_time_proposal: event.disallow_new_time_proposal.clone(),
         recurrence: event.recurrence.clone(),
         ..Event::default()
     }
@@ -301,7 +314,23 @@ fn expected(old: &Event, draft: &Draft, phone: &Phone) -> Event {
     let no_reminder = if stays { Sent::Empty } else { Sent::Absent };
     let guests = said.attendees.clone().map(|guests| guests_after(old, guests, phone.version));
     let recurrence = said.recurrence.clone().map(|recurrence| shown_again(recurrence, phone.version));
+    let attendees = after(&old.attendees, &guests, stays, Sent::Empty);
+    let has_guests = attendees.value().is_some_and(|guests| !guests.is_empty());
+    let knows = phone.version >= Version::V14_0;
+    let default = |value: bool| if knows { Sent::Value(value) } else { Sent::Absent };
     told(&Event {
+        // MS-ASCAL R397: it is one of all guests. Without any it says nothing.
+        response_requested: match has_guests {
+            true => after(&old.response_requested, &said.response_requested, true, Sent::Absent),
+            false => default(true),
+        },
+        // MS-ASCAL R214
+        disallow_new_time_proposal: after(
+            &old.disallow_new_time_proposal,
+            &said.disallow_new_time_proposal,
+            stays,
+            default(false),
+        ),
         subject: after(&old.subject, &said.subject, stays, Sent::Empty),
         location: after(&old.location, &said.location, stays, nowhere()),
         categories: after(&old.categories, &said.categories, stays, Sent::Empty),
@@ -314,7 +343,7 @@ fn expected(old: &Event, draft: &Draft, phone: &Phone) -> Event {
         ),
         reminder: after(&old.reminder, &said.reminder, stays, no_reminder),
         body: body_after(&old.body, &said.body),
-        attendees: after(&old.attendees, &guests, stays, Sent::Empty),
+        attendees,
         recurrence: after(&old.recurrence, &recurrence, stays, Sent::Absent),
         ..said
     })
@@ -323,7 +352,10 @@ fn expected(old: &Event, draft: &Draft, phone: &Phone) -> Event {
 /// A new event before anything is said of it.
 fn nothing(phone: &Phone) -> Event {
     let stays = phone.version >= Version::V16_0;
+    let default = |value| if phone.version >= Version::V14_0 { Sent::Value(value) } else { Sent::Absent };
     Event {
+        response_requested: default(true),
+        disallow_new_time_proposal: default(false),
         subject: Sent::Empty,
         location: if stays { Sent::Empty } else { Sent::Absent },
         categories: Sent::Empty,

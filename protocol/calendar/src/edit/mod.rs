@@ -89,6 +89,7 @@ pub struct Change {
     pub transparency: Field<Transparency>,
     pub busy_status: Field<BusyStatus>,
     pub intended_status: Field<BusyStatus>,
+    pub disallow_counter: Field<bool>,
     pub class: Field<Class>,
     pub priority: Field<u8>,
     pub percent_complete: Field<u8>,

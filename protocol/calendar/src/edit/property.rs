@@ -48,6 +48,13 @@ impl Patch<'_, '_> {
             &change.intended_status,
             component.intended_status,
         );
+        self.set(
+            component,
+            "X-MICROSOFT-DISALLOW-COUNTER",
+            &change.disallow_counter,
+            component.disallow_counter.as_ref(),
+            |disallows| plain(if *disallows { "TRUE" } else { "FALSE" }),
+        );
         self.set_term(component, "CLASS", &change.class, component.class);
     }
 

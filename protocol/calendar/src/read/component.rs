@@ -76,6 +76,9 @@ fn read_term(component: &mut Component, name: &str, line: &Line<'_>) {
         "TRANSP" => first(&mut component.transparency, || Term::parse(&value)),
         "X-MICROSOFT-CDO-BUSYSTATUS" => first(&mut component.busy_status, || Term::parse(&value)),
         "X-MICROSOFT-CDO-INTENDEDSTATUS" => first(&mut component.intended_status, || Term::parse(&value)),
+        "X-MICROSOFT-DISALLOW-COUNTER" => {
+            first(&mut component.disallow_counter, || Some(value.trim().eq_ignore_ascii_case("TRUE")));
+        }
         "CLASS" => first(&mut component.class, || Term::parse(&value)),
         "PRIORITY" => first(&mut component.priority, || value.trim().parse().ok()),
         "PERCENT-COMPLETE" => {
@@ -216,6 +219,7 @@ fn empty(kind: ComponentKind, lines: usize) -> Component {
         transparency: None,
         busy_status: None,
         intended_status: None,
+        disallow_counter: None,
         class: None,
         priority: None,
         categories: Vec::new(),

@@ -38,7 +38,20 @@ pub(super) fn properties(
     busy(&mut change, between(&shown.busy_status, &sent.busy_status, absence(page::BUSY_STATUS)));
     cancellation(&mut change, component, shown, sent);
     let attendees = between(&shown.attendees, &sent.attendees, absence(page::ATTENDEES));
-    guests(&mut change, component, sent, attendees, writer);
+    // What is asked of the guests, who are no less asked for being asked in a copy of theirs.
+    let (mut answers, mut proposals) = (Edit::Keep, Edit::Keep);
+    if !status::meeting_status(component, writer.reader.addresses).is_received {
+        answers = between(&shown.response_requested, &sent.response_requested, Absence::Keep);
+        let absence = absence(page::DISALLOW_NEW_TIME_PROPOSAL);
+        proposals = between(&shown.disallow_new_time_proposal, &sent.disallow_new_time_proposal, absence);
+    }
+    change.disallow_counter = match proposals {
+        Edit::Set(true) => Field::Set(true),
+        // MS-ASCAL R214: absence means that they may.
+        Edit::Set(false) | Edit::Clear if component.disallow_counter.is_some() => Field::Clear,
+        Edit::Set(false) | Edit::Clear | Edit::Keep => Field::Keep,
+    };
+    guests(&mut change, component, sent, (attendees, answers), writer);
     change
 }
 
@@ -66,7 +79,10 @@ fn geo(component: &Component, location: &Edit<Location>) -> Field<Geo> {
 fn coordinates(location: &Location) -> Option<Geo> {
     let degrees =
         |text: &str, most: f64| text.trim().parse().ok().filter(|degrees: &f64| degrees.abs() <= most);
-    Some(Geo { latitude: degrees(&location.latitude, 90.0)?, longitude: degrees(&location.longitude, 180.0)? })
+    Some(Geo {
+        latitude: degrees(&location.latitude, 90.0)?,
+        longitude: degrees(&location.longitude, 180.0)?,
+    })
 }
 
 fn notes(change: &mut Change, component: &Component, sent: &Event, writer: &Writer<'_>) {
@@ -112,18 +128,25 @@ fn guests(
     change: &mut Change,
     component: &Component,
     sent: &Event,
-    edit: Edit<Vec<Attendee>>,
+    (edit, answers): (Edit<Vec<Attendee>>, Edit<bool>),
     writer: &Writer<'_>,
 ) {
     let list = match edit {
+        Edit::Keep if matches!(answers, Edit::Set(_)) && people::guests(component).next().is_some() => {
+            people::attendees(component)
+        }
         Edit::Keep => return,
         Edit::Clear => Vec::new(),
         Edit::Set(list) => list,
     };
+    let asked = sent.response_requested.value().copied().unwrap_or(people::are_asked(component));
     let unseen =
         component.attendees.iter().filter(|one| !people::guests(component).any(|guest| guest == *one));
     let mut all: Vec<Stored> = unseen.cloned().collect();
-    all.extend(list.iter().map(|attendee| stored(attendee, component)));
+    all.extend(list.iter().map(|attendee| {
+        let guest = stored(attendee, component, asked);
+        if let Edit::Set(rsvp) = answers { Stored { rsvp, ..guest } } else { guest }
+    }));
     if all.is_empty() {
         change.attendees = Field::Clear;
         let is_ours = component
@@ -150,7 +173,7 @@ fn organizer(sent: &Event, writer: &Writer<'_>) -> Option<Organizer> {
     Some(Organizer { address, name })
 }
 
-fn stored(attendee: &Attendee, component: &Component) -> Stored {
+fn stored(attendee: &Attendee, component: &Component, rsvp: bool) -> Stored {
     let known =
         component.attendees.iter().find(|one| one.address.eq_ignore_ascii_case(attendee.email.trim()));
     let mut stored = known.cloned().unwrap_or_else(|| Stored {
@@ -159,7 +182,7 @@ fn stored(attendee: &Attendee, component: &Component) -> Stored {
         user_type: UserType::Individual,
         role: AttendeeRole::Required,
         participation: Participation::NeedsAction,
-        rsvp: true,
+        rsvp,
     });
     let name = attendee.name.trim();
     if !name.is_empty() && name != stored.address {

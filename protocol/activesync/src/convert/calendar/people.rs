@@ -27,6 +27,11 @@ pub(super) fn own_answer(component: &Component, addresses: &[&str]) -> Option<Pa
         .map(|attendee| attendee.participation)
 }
 
+/// Whether an answer is wanted of anybody, or would be of the first guest.
+pub(super) fn are_asked(component: &Component) -> bool {
+    guests(component).next().is_none() || guests(component).any(|guest| guest.rsvp)
+}
+
 /// Name and address of the organizer; the owner of an appointment, whom phones want to see there.
 pub(super) fn organizer(component: &Component, reader: &Reader<'_>) -> (String, String) {
     match &component.organizer {

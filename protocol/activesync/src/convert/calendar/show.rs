@@ -60,7 +60,6 @@ pub(super) fn properties(
     let moment = |moment| times::to_wire(moment, object, reader.zone, reader.version);
     let notes = notes(component);
     let (organizer_name, organizer_email) = people::organizer(component, reader);
-    let attendees = people::attendees(component);
     let meeting_status = status::meeting_status(component, reader.addresses);
     Ok(Event {
         dt_stamp: Sent::from(component.stamp.or(component.last_modified)),
@@ -70,10 +69,8 @@ pub(super) fn properties(
         subject: Sent::Value(component.summary.clone().unwrap_or_default()),
         organizer_name: Sent::Value(organizer_name),
         organizer_email: Sent::Value(organizer_email),
-        response_requested: Sent::Value(
-            attendees.is_empty() || component.attendees.iter().any(|one| one.rsvp),
-        ),
-        attendees: Sent::Value(attendees),
+        response_requested: Sent::Value(people::are_asked(component)),
+        attendees: Sent::Value(people::attendees(component)),
         location: location(component, reader.version),
         body: Sent::Value(notes.body(reader.preferences)),
         native_body_type: Sent::Value(notes.native()),
@@ -82,7 +79,7 @@ pub(super) fn properties(
         busy_status: Sent::Value(status::busy_status(component, reader.addresses)),
         reminder: reminder(component, object, &span, reader),
         meeting_status: Sent::Value(meeting_status),
-        disallow_new_time_proposal: Sent::Value(false),
+        disallow_new_time_proposal: Sent::Value(component.disallow_counter == Some(true)),
         response_type: Sent::Value(status::response_type(component, reader.addresses)),
         ..Event::default()
     })
