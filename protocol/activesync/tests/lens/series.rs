@@ -357,3 +357,38 @@ fn a_changed_day_of_a_series_stays_one_day() {
     let own = &seen.exceptions.value().unwrap()[0].event;
     assert_eq!(own.end_time, Sent::Value(at("20261109T050000Z")));
 }
+
+/// MS-ASCAL R2114, R2180: only another pattern takes the exceptions away, not another word for the same.
+#[test]
+fn a_rule_in_other_words_is_the_same_rule() {
+    let daily_words = Recurrence { first_day_of_week: Some(0), ..weekly(End::Occurrences(8)) };
+    let until = |at_: &str| weekly(End::Until(at(at_)));
+    let all = Pattern::MonthlyNth { week: 2, days: Weekdays::ALL };
+    let monthly = |pattern| Recurrence { pattern, interval: 2, ..weekly(End::Never) };
+    for (stored, said) in [
+        (weekly(End::Occurrences(8)), daily_words),
+        (weekly(End::Occurrences(8)), Recurrence { first_day_of_week: None, ..daily_words }),
+        (until("20260330T070000Z"), until("20260330T000000Z")),
+        (until("20260330T070000Z"), until("20260329T220000Z")),
+        (monthly(Pattern::Monthly { day: 2 }), Recurrence { first_day_of_week: Some(3), ..monthly(all) }),
+    ] {
+        for phone in Phone::both() {
+            let event = Event { recurrence: Sent::Value(stored), ..standup() };
+            let stored = Phone::new(Version::V14_1).adds(&event);
+            let whole = phone.repeats(&stored);
+            let event = Event { recurrence: Sent::Value(said), ..whole };
+            assert_ne!(phone.repeats(&stored).recurrence, event.recurrence);
+            let text = String::from_utf8_lossy(&stored).into_owned();
+            assert_eq!(String::from_utf8_lossy(&phone.changes(&stored, &event)), text, "{said:?}");
+            let renamed = Event { subject: Sent::Value("x".into()), ..event };
+            let seen = phone.sees(&phone.changes(&stored, &renamed));
+            assert_eq!(exceptions(&seen).len(), exceptions(&phone.sees(&stored)).len(), "{said:?}");
+        }
+    }
+    let every_other = Recurrence { interval: 2, ..weekly(End::Never) };
+    let [_, phone] = Phone::both();
+    let stored = phone.adds(&Event { recurrence: Sent::Value(every_other), ..standup() });
+    let sundays = Recurrence { first_day_of_week: Some(0), ..every_other };
+    let changed = phone.changes(&stored, &Event { recurrence: Sent::Value(sundays), ..Event::default() });
+    assert!(has(&changed, "RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=MO;WKST=SU"), "here it means something");
+}

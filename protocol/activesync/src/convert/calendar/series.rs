@@ -7,7 +7,7 @@ use vocabulary::Timestamp;
 use super::days::Days;
 use super::{Reader, times};
 use crate::convert::{day, rule};
-use crate::item::recurrence::{End, OCCURRENCES_MAX, Recurrence};
+use crate::item::recurrence::{End, OCCURRENCES_MAX, Pattern, Recurrence};
 use crate::version::Version;
 
 /// What can be said of a component's recurrence.
@@ -59,6 +59,18 @@ pub(super) fn rule_from_wire(recurrence: &Recurrence, start: &Moment, zone: &Zon
         End::Until(until) => Stored::Until(until_from_wire(until, start, zone)),
     };
     rule
+}
+
+/// Whether a stored rule has the days of a recurrence already, whatever they are called. Which day a week begins on says
+/// something of every other week only, and to clients that know it.
+pub(super) fn has_days_of(stored: &Rule, recurrence: &Recurrence, first: NaiveDate) -> bool {
+    let counts_weeks = matches!(recurrence.pattern, Pattern::Weekly { .. }) && recurrence.interval > 1;
+    let is_meant = counts_weeks && recurrence.first_day_of_week.is_some();
+    let said = |rule: &Rule| {
+        let said = rule::recurrence(rule, first)?;
+        Some(Recurrence { first_day_of_week: said.first_day_of_week.filter(|_| is_meant), ..said })
+    };
+    said(stored).is_some_and(|stored| said(&rule::rule(recurrence)) == Some(stored))
 }
 
 fn until_to_wire(

@@ -7,7 +7,7 @@ use wbxml::page::calendar as page;
 use super::new_times::{NewTimes, Wanted, zone_of};
 use super::series;
 use super::shown::{NewRule, Shown};
-use super::{Writer, change as changes, occurrence, parse, show};
+use super::{Reader, Writer, change as changes, occurrence, parse, show};
 use crate::convert::{Edit, rule};
 use crate::item::calendar::Event;
 use crate::item::recurrence::Recurrence;
@@ -63,7 +63,7 @@ pub(super) fn change(old: &[u8], sent: &Event, writer: &Writer<'_>) -> Result<Ve
         NewRule::Edit(Edit::Set(_)) => shown.is_carried(),
         NewRule::Edit(Edit::Keep) | NewRule::LastDay(_) => false,
     };
-    change.rule = new_rule(component, &times, rule)?;
+    change.rule = new_rule(component, &times, rule, reader)?;
     let moves = times.differ() || change.rule != Field::Keep;
     times.apply(&mut change);
     let meeting = shown.event.meeting_status.value();
@@ -117,43 +117,56 @@ fn recurrence_edit(shown: &Event, sent: &Event, writer: &Writer<'_>) -> Edit<Rec
     Edit::between(&shown.recurrence, sent.recurrence.clone(), absence)
 }
 
-/// A series that is moved to another time of day ends on the same day: its UNTIL moves too.
+/// A rule that says in other words what is stored is no other rule. A series that is moved to another time of day ends on
+/// the same day: its UNTIL moves too.
 fn new_rule(
     component: &Component,
     times: &NewTimes,
     wanted: NewRule,
+    reader: &Reader<'_>,
 ) -> Result<Field<Rule>, ConversionError> {
     let old_start = component.start.as_ref().ok_or(ConversionError("an event without start"))?;
     let new_start = match &times.start {
         Field::Set(start) => start,
         Field::Keep | Field::Clear => old_start,
     };
+    let clocks = if new_start.is_date() { reader.zone } else { &times.zone };
+    let moved_end = |rule: &Rule| moved_end(rule, old_start, new_start, &times.zone);
+    let stays = |rule: &Rule| match moved_end(rule) {
+        end if new_start == old_start || end == rule.end => Field::Keep,
+        end => Field::Set(Rule { end, ..rule.clone() }),
+    };
     Ok(match (wanted, &component.rules[..]) {
-        (NewRule::Edit(Edit::Set(recurrence)), _) => {
-            Field::Set(series::rule_from_wire(&recurrence, new_start, &times.zone))
+        (NewRule::Edit(Edit::Set(recurrence)), old) => {
+            let new = series::rule_from_wire(&recurrence, new_start, clocks);
+            let first = new_start.local().date();
+            match old {
+                [old] if series::has_days_of(old, &recurrence, first) && moved_end(old) == new.end => {
+                    stays(old)
+                }
+                _ => Field::Set(new),
+            }
         }
         (NewRule::Edit(Edit::Clear), _) => Field::Clear,
         (NewRule::LastDay(day), [rule]) => {
             let end = End::Until(rule::until_of_day(day, new_start, &times.zone));
             Field::Set(Rule { end, ..rule.clone() })
         }
-        (NewRule::Edit(Edit::Keep), [rule]) if new_start != old_start => {
-            moved(rule, old_start, new_start, &times.zone)
-        }
+        (NewRule::Edit(Edit::Keep), [rule]) => stays(rule),
         (NewRule::Edit(Edit::Keep) | NewRule::LastDay(_), _) => Field::Keep,
     })
 }
 
-fn moved(rule: &Rule, old_start: &Moment, new_start: &Moment, zone: &Zone) -> Field<Rule> {
-    let End::Until(until) = &rule.end else { return Field::Keep };
+/// The end of a rule, as a series says it that begins at `new_start`.
+fn moved_end(rule: &Rule, old_start: &Moment, new_start: &Moment, zone: &Zone) -> End {
+    let End::Until(until) = &rule.end else { return rule.end.clone() };
     let day = match (until, old_start) {
         (Moment::Utc(_), Moment::Zoned { .. } | Moment::Utc(_)) => {
             zone.local(Zone::utc().instant(until.local())).date()
         }
         _ => until.local().date(),
     };
-    let end = End::Until(rule::until_of_day(day, new_start, zone));
-    if end == rule.end { Field::Keep } else { Field::Set(Rule { end, ..rule.clone() }) }
+    End::Until(rule::until_of_day(day, new_start, zone))
 }
 
 /// From 16.0 a series that moves loses its exceptions (MS-ASCAL R2097, R2114, R2180, R2202). Before, those
