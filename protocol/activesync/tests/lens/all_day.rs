@@ -39,6 +39,10 @@ fn a_new_day_is_read_whatever_way_it_is_written() {
         (Version::V12_1, event("20260713T220000Z", "20260713T220000Z", None)),
         (Version::V16_1, event("20260714T000000Z", "20260715T000000Z", None)),
         (Version::V16_1, event("20260714T000000Z", "20260714T235900Z", None)),
+        (
+            Version::V14_1,
+            Event { end_time: Sent::Absent, ..event("20260713T220000Z", "20260713T220000Z", None) },
+        ),
     ] {
         let stored = Phone::new(version).adds(&sent);
         assert!(has(&stored, "DTSTART;VALUE=DATE:20260714"), "{}", String::from_utf8_lossy(&stored));

@@ -29,6 +29,7 @@ mod show;
 mod shown;
 mod status;
 mod times;
+mod whole_days;
 mod write;
 
 pub use carrier::DAYS_TOLD;

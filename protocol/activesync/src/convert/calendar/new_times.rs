@@ -2,9 +2,10 @@
 
 use calendar::edit::{Change, Field};
 use calendar::{Component, Moment, Object, Zone};
-use chrono::{Datelike, NaiveTime};
+use chrono::Datelike;
 use vocabulary::Timestamp;
 
+use super::whole_days::home;
 use super::{Reader, show, times};
 use crate::convert::span::{Span, plus_days};
 use crate::convert::{day, zone};
@@ -13,7 +14,6 @@ use crate::item::calendar::{Event, TimeZone};
 
 /// How long rounding goes, and how long an event of unknown end takes: MS-ASCAL R52511.
 const HALF_HOUR_MILLISECONDS: i64 = 30 * 60 * 1000;
-const DAY_MILLISECONDS: i64 = 86_400_000;
 
 /// What becomes of DTSTART and DTEND.
 pub(super) struct NewTimes {
@@ -68,7 +68,7 @@ impl NewTimes {
                 if object.instant(&new, reader.zone) == at { new } else { in_zone(at, &zone) }
             }
         };
-        let new = wanted.span([&zone, reader.zone], timed, &span);
+        let new = wanted.span(&home(reader), timed, &span);
         Ok(Self { start: changed(&span.start, new.start), end: changed(&span.end, new.end), zone })
     }
 }
@@ -110,12 +110,12 @@ impl Wanted {
         let soon = Timestamp(rounded.0.saturating_add(HALF_HOUR_MILLISECONDS));
         let (start, end) = match (sent.start_time.value(), sent.end_time.value()) {
             (Some(start), Some(end)) => (*start, *end),
-            (Some(start), None) if all_day => (*start, Timestamp(start.0.saturating_add(DAY_MILLISECONDS))),
+            (Some(start), None) if all_day => (*start, *start), // that day
             (Some(start), None) if *start <= now => (*start, soon), // R52517
             (Some(_), None) => return Err(ConversionError("a future event without end")), // R52518
             (None, Some(end)) if *end >= rounded => (rounded, *end), // R52516
             (None, Some(_)) => return Err(ConversionError("a past event without start")), // R52515
-            (None, None) => (rounded, soon),                        // R52514
+            (None, None) => (rounded, soon),                    // R52514
         };
         Self { all_day, start, end }.checked()
     }
@@ -124,35 +124,21 @@ impl Wanted {
         if self.end < self.start { Err(ConversionError("an event ends before it begins")) } else { Ok(self) }
     }
 
-    /// As moments: days of the first of `clocks` by which the start is a midnight, or what `timed` makes of each, given
-    /// what stood there. A client that leaves the zone of an event away, or as it was, means midnights of its own.
-    pub(super) fn span(
-        self,
-        clocks: [&Zone; 2],
-        timed: impl Fn(Timestamp, &Moment) -> Moment,
-        old: &Span,
-    ) -> Span {
+    /// As moments: days by the clocks at `home`, or what `timed` makes of each, given what stood there.
+    pub(super) fn span(self, home: &Zone, timed: impl Fn(Timestamp, &Moment) -> Moment, old: &Span) -> Span {
         if !self.all_day {
             return Span { start: timed(self.start, &old.start), end: timed(self.end, &old.end) };
         }
-        let [zone, own] = clocks;
-        // Who writes the date of the start writes that of the end.
-        let utc = Zone::utc();
-        let begins = |clocks: &&Zone| begins_day(self.start, clocks);
-        let clocks = [&utc, zone, own].into_iter().find(begins).unwrap_or(zone);
-        let first = day::from_wire(self.start, clocks);
-        let after = match begins_day(self.end, clocks) {
-            true => day::from_wire(self.end, clocks),
-            false => times::end_from_wire(self.end, clocks),
-        };
+        let first = day::from_wire(self.start, home);
+        let after = times::end_from_wire(self.end, home);
         Span { start: Moment::Date(first), end: Moment::Date(after.max(plus_days(first, 1))) }
     }
 
-    /// As moments of a new event.
-    pub(super) fn new_span(self, zone: &Zone) -> Span {
+    /// As moments of a new event that is in `zone`, if it is not of whole days.
+    pub(super) fn new_span(self, zone: &Zone, reader: &Reader<'_>) -> Span {
         let today = Moment::Date(zone.local(self.start).date());
         let nothing = Span { start: today.clone(), end: today };
-        self.span([zone, zone], |at, _| in_zone(at, zone), &nothing)
+        self.span(&home(reader), |at, _| in_zone(at, zone), &nothing)
     }
 }
 
@@ -163,11 +149,6 @@ pub(super) fn zone_of(blob: &TimeZone, at: Option<Timestamp>, clocks: &Zone, rea
     }
     let year = |at| reader.zone.local(at).year();
     zone::zone(blob, [year(at.unwrap_or(reader.now)), year(reader.now)], &[clocks, reader.zone])
-}
-
-/// Whether a day begins then: at midnight, or after it where the clocks skip it.
-fn begins_day(at: Timestamp, clocks: &Zone) -> bool {
-    clocks.instant(clocks.local(at).date().and_time(NaiveTime::MIN)) == at
 }
 
 /// By the clocks of `zone`; in UTC if they show this time twice and mean the other one (RFC 5545 section 3.3.5).

@@ -8,6 +8,7 @@ use super::days::Days;
 use super::new_times::NewTimes;
 use super::overlay::overlay;
 use super::series::{self, Series};
+use super::whole_days::occurrence_at_home;
 use super::write::{edited, series_of, stamped};
 use super::{Reader, Writer, change, exception, parse, read_back, show, times};
 use crate::item::calendar::{Event, Exception};
@@ -37,8 +38,12 @@ pub(super) fn change_instance(
 ) -> Result<Vec<u8>, ConversionError> {
     let object = parse(old)?;
     let occurrence = existing(&object, instance, writer)?;
-    let wanted = overlay(sent, &occurrence.effective());
-    occurrence.change(old, sent, wanted, writer)
+    let effective = occurrence.effective();
+    let zone = show::clocks(series_of(&object)?, &object, &writer.reader);
+    let is_all_day = effective.all_day == Sent::Value(true);
+    let sent = occurrence_at_home(sent, is_all_day, &zone, &writer.reader);
+    let wanted = overlay(&sent, &effective);
+    occurrence.change(old, &sent, wanted, writer)
 }
 
 /// A Delete with InstanceId.

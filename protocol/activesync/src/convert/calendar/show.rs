@@ -11,7 +11,7 @@ use super::{Reader, exception, people, status};
 use crate::convert::body::Notes;
 use crate::convert::span::Span;
 use crate::convert::{alarm, class, zone};
-use crate::item::calendar::{Event, Location};
+use crate::item::calendar::{Event, Location, TimeZone};
 use crate::item::{ConversionError, Sent};
 use crate::version::Version;
 
@@ -37,8 +37,7 @@ pub(super) fn event(object: &Object, reader: &Reader<'_>) -> Result<Event, Conve
         }
     }
     if event.all_day != Sent::Value(true) || reader.version < Version::V16_0 {
-        let clocks = clocks(component, object, reader);
-        event.time_zone = Sent::Value(zone::blob(&clocks, year(component, reader)));
+        event.time_zone = Sent::Value(time_zone(component, object, reader));
     }
     event.uid = Sent::from(component.uid.clone());
     Ok(event)
@@ -130,6 +129,11 @@ pub(super) fn clocks(component: &Component, object: &Object, reader: &Reader<'_>
         Some(start) => object.zone_of(start, reader.zone).clone(),
         None => reader.zone.clone(),
     }
+}
+
+/// As it is told.
+pub(super) fn time_zone(component: &Component, object: &Object, reader: &Reader<'_>) -> TimeZone {
+    zone::blob(&clocks(component, object, reader), year(component, reader))
 }
 
 /// The year whose rules are told: that of the event, of a series that of this month.

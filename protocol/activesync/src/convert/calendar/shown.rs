@@ -253,6 +253,6 @@ fn earlier(
 
 /// How many days a client means by start and end of a whole-day event.
 fn day_count(start: Timestamp, end: Timestamp, reader: &Reader<'_>) -> i64 {
-    let span = Wanted { all_day: true, start, end }.new_span(reader.zone);
+    let span = Wanted { all_day: true, start, end }.new_span(reader.zone, reader);
     (span.end.local().date() - span.start.local().date()).num_days()
 }

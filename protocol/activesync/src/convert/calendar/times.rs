@@ -55,11 +55,15 @@ fn is_by_midnights(event: &Event, reader: &Reader<'_>) -> bool {
     reader.version < Version::V16_0 && event.all_day == Sent::Value(true)
 }
 
+/// Whether a day begins then: at midnight, or after it where the clocks skip it.
+pub(super) fn begins_day(at: Timestamp, clocks: &Zone) -> bool {
+    clocks.instant(clocks.local(at).date().and_time(NaiveTime::MIN)) == at
+}
+
 /// The day after the last one that a client means: an end within a day takes the whole day.
 pub(super) fn end_from_wire(moment: Timestamp, zone: &Zone) -> NaiveDate {
     let day = day::from_wire(moment, zone);
-    let is_midnight = |at: &Zone| at.local(moment).time() == NaiveTime::MIN;
-    if is_midnight(&Zone::utc()) || is_midnight(zone) { day } else { plus_days(day, 1) }
+    if begins_day(moment, &Zone::utc()) || begins_day(moment, zone) { day } else { plus_days(day, 1) }
 }
 
 #[cfg(test)]

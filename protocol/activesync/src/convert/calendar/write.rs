@@ -7,6 +7,7 @@ use wbxml::page::calendar as page;
 use super::new_times::{NewTimes, Wanted, zone_of};
 use super::series;
 use super::shown::{NewRule, Shown};
+use super::whole_days::at_home;
 use super::{Reader, Writer, change as changes, occurrence, parse, show};
 use crate::convert::{Edit, rule};
 use crate::item::calendar::Event;
@@ -19,12 +20,13 @@ const CANNOT_BE_CHANGED: ConversionError = ConversionError("the stored event can
 /// A new event: its times first, then everything else as a change of it.
 pub(super) fn create(sent: &Event, writer: &Writer<'_>) -> Result<Vec<u8>, ConversionError> {
     let reader = &writer.reader;
+    let sent = &at_home(sent, None, reader);
     let wanted = Wanted::of_new(sent, reader.now)?;
     let zone = match sent.time_zone.value() {
         Some(blob) => zone_of(blob, Some(wanted.start), reader.zone, reader),
         None => reader.zone.clone(),
     };
-    let span = wanted.new_span(&zone);
+    let span = wanted.new_span(&zone, reader);
     let uid = sent.uid.value().map(String::as_str).filter(|uid| !uid.trim().is_empty());
     let times = Change {
         start: Field::Set(span.start),
@@ -50,6 +52,7 @@ pub(super) fn change(old: &[u8], sent: &Event, writer: &Writer<'_>) -> Result<Ve
     let reader = &writer.reader;
     let object = parse(old)?;
     let component = show::main(&object)?;
+    let sent = &at_home(sent, Some((component, &object)), reader);
     let shown = Shown::of(&object, component, sent, reader)?;
     let absence = |tag| writer.supported.absence(tag, reader.version);
     let mut change = changes::properties(component, &shown.event, sent, absence, writer);
