@@ -392,3 +392,40 @@ fn a_rule_in_other_words_is_the_same_rule() {
     let changed = phone.changes(&stored, &Event { recurrence: Sent::Value(sundays), ..Event::default() });
     assert!(has(&changed, "RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=MO;WKST=SU"), "here it means something");
 }
+
+/// Daily, with as many changed days as can be sent and notes of so many bytes.
+fn changed_days(notes_bytes: usize) -> Event {
+    let hour = 3_600_000;
+    let start = at("20260302T080000Z");
+    let day = |days: i64| vocabulary::Timestamp(start.0 + days * 24 * hour);
+    let changed = |days| Exception {
+        original_start: day(days),
+        is_deleted: false,
+        event: Event { subject: Sent::Value(format!("day {days}")), ..Event::default() },
+    };
+    let notes = crate::any::body(activesync_wire::body::BodyType::Plain, &"n".repeat(notes_bytes));
+    Event {
+        start_time: Sent::Value(start),
+        end_time: Sent::Value(vocabulary::Timestamp(start.0 + hour)),
+        body: Sent::Value(notes),
+        recurrence: Sent::Value(Recurrence { pattern: Pattern::Daily, ..weekly(End::Never) }),
+        exceptions: Sent::Value((0..256).map(changed).collect()),
+        ..Event::default()
+    }
+}
+
+/// Each by itself, they would be read again as often as there are others.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a test of time needs a clock")]
+fn many_changed_occurrences_take_linear_time() {
+    let phone = Phone { zone: calendar::Zone::utc(), ..Phone::new(Version::V14_1) };
+    let begin = std::time::Instant::now();
+    let event = changed_days(7_000);
+    let stored = phone.adds(&event);
+    assert_eq!(phone.sees(&stored).exceptions.value().unwrap().len(), 256);
+    assert!(stored.len() > 256 * 7_000 && stored.len() < 2 << 20, "{}", stored.len());
+    assert!(begin.elapsed() < std::time::Duration::from_secs(3), "{:?}", begin.elapsed());
+    let sent = Event::parse(&phone.document(&changed_days(9_000)), phone.version).unwrap();
+    let refused = activesync_wire::convert::calendar::from_wire(None, &sent, &phone.writer());
+    assert!(refused.is_err(), "each says again what the series says, and together they say too much");
+}

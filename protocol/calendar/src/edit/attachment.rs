@@ -9,12 +9,11 @@ use std::collections::BTreeSet;
 use content_line::{Document, Line, NewLine, Value};
 use vocabulary::Timestamp;
 
-use super::exception::occurrence_lines;
 use super::{Change, EditError, Patch, Target, patched};
 use crate::component::Component;
 use crate::expand::{Limits, occurrences};
 use crate::zone::Zone;
-use crate::{Moment, Object, read};
+use crate::{Moment, Object};
 
 /// Most different attachments of one object.
 pub const ATTACHMENTS_MAX: usize = 100;
@@ -203,7 +202,6 @@ pub(super) fn with_occurrences<'b>(
         return Ok(Cow::Borrowed(bytes));
     }
     let bytes = patched(bytes, |patch| {
-        let calendar = read::calendar(patch.document).ok_or(EditError::NoComponent)?;
         let mut made = BTreeSet::new();
         for moment in wanted {
             if patch.find(Target::Occurrence(moment)).is_ok() {
@@ -215,8 +213,7 @@ pub(super) fn with_occurrences<'b>(
                 return Err(EditError::NoComponent);
             }
             if made.insert(recurrence) {
-                let lines = occurrence_lines(patch.document, patch.object, master, &patch.named(moment));
-                patch.edit.append_component(calendar, lines.into_iter().map(|(_, line)| line).collect());
+                patch.give_component(master, moment)?;
             }
         }
         Ok(())

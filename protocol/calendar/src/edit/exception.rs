@@ -1,5 +1,8 @@
 //! Occurrences that are left out (EXDATE, RFC 5545 section 3.8.5.1) or changed (RECURRENCE-ID, section 3.8.4.4).
 
+use std::collections::BTreeSet;
+use std::slice::from_ref;
+
 use content_line::{Document, LineKind, NewLine, Value, split};
 use vocabulary::Timestamp;
 
@@ -14,18 +17,30 @@ use crate::{Moment, Object, read};
 /// # Errors
 /// If the bytes are no calendar object with a master that is a series.
 pub fn add_exception(bytes: &[u8], occurrence: &Moment) -> Result<Vec<u8>, EditError> {
+    add_exceptions(bytes, from_ref(occurrence))
+}
+
+/// As [`add_exception`], of several occurrences at once.
+///
+/// # Errors
+/// As [`add_exception`].
+pub fn add_exceptions(bytes: &[u8], occurrences: &[Moment]) -> Result<Vec<u8>, EditError> {
     patched(bytes, |patch| {
         let master = patch.series()?;
-        if let Ok(component) = patch.find(Target::Occurrence(occurrence)) {
-            patch.edit.remove_component(component.lines);
-        }
-        if patch.excepts(master, occurrence) {
-            return Ok(());
-        }
-        let line = moment_line("EXDATE", &patch.named(occurrence));
-        match patch.document.properties(master.lines, "EXDATE").last() {
-            Some((last, _)) => patch.edit.insert_after(last, line),
-            None => patch.edit.append_line(master.lines, line),
+        let mut taken_out = patch.instants(&master.exceptions);
+        let last = patch.document.properties(master.lines, "EXDATE").last().map(|(line, _)| line);
+        for occurrence in occurrences {
+            if let Ok(component) = patch.find(Target::Occurrence(occurrence)) {
+                patch.edit.remove_component(component.lines);
+            }
+            if !taken_out.insert(patch.instant(occurrence)) {
+                continue;
+            }
+            let line = moment_line("EXDATE", &patch.named(occurrence));
+            match last {
+                Some(last) => patch.edit.insert_after(last, line),
+                None => patch.edit.append_line(master.lines, line),
+            }
         }
         Ok(())
     })
@@ -36,25 +51,7 @@ pub fn add_exception(bytes: &[u8], occurrence: &Moment) -> Result<Vec<u8>, EditE
 /// # Errors
 /// If the bytes are no calendar object with a master.
 pub fn remove_exception(bytes: &[u8], occurrence: &Moment) -> Result<Vec<u8>, EditError> {
-    patched(bytes, |patch| {
-        let master = patch.master()?;
-        let unwanted = patch.instant(occurrence);
-        let lines: Vec<_> = patch.document.properties(master.lines, "EXDATE").collect();
-        for (line, exdate) in lines {
-            let value = exdate.value();
-            let kept: Vec<&str> = split(&value, ',')
-                .filter(|value| {
-                    read::moment_of(exdate, value).is_none_or(|moment| patch.instant(&moment) != unwanted)
-                })
-                .collect();
-            if kept.is_empty() {
-                patch.edit.remove(line);
-            } else {
-                patch.edit.set_value(line, &Value::stripped(&kept.join(",")));
-            }
-        }
-        Ok(())
-    })
+    patched(bytes, |patch| patch.put_back(from_ref(occurrence)))
 }
 
 /// Gives an occurrence a component of its own that says what the series says, to be changed. One that has one, or that
@@ -63,17 +60,31 @@ pub fn remove_exception(bytes: &[u8], occurrence: &Moment) -> Result<Vec<u8>, Ed
 /// # Errors
 /// If the bytes are no calendar object with a master that is a series.
 pub fn add_override(bytes: &[u8], occurrence: &Moment) -> Result<Vec<u8>, EditError> {
-    let bytes = remove_exception(bytes, occurrence)?;
-    patched(&bytes, |patch| {
+    add_overrides(bytes, from_ref(occurrence), usize::MAX)
+}
+
+/// As [`add_override`], of several occurrences at once. Each copies all that its series says: the object must not grow
+/// beyond `bytes_max` by that.
+///
+/// # Errors
+/// As [`add_override`], and [`EditError::TooLarge`].
+pub fn add_overrides(bytes: &[u8], occurrences: &[Moment], bytes_max: usize) -> Result<Vec<u8>, EditError> {
+    patched(bytes, |patch| {
         let master = patch.series()?;
-        if patch.find(Target::Occurrence(occurrence)).is_ok() {
-            return Ok(());
+        patch.put_back(occurrences)?;
+        let mut made = BTreeSet::new();
+        let is_new = |occurrence: &&Moment| {
+            patch.find(Target::Occurrence(occurrence)).is_err() && made.insert(patch.instant(occurrence))
+        };
+        let new: Vec<&Moment> = occurrences.iter().filter(is_new).collect();
+        let lines = patch.document.component(master.lines).map(content_line::Component::lines);
+        let lines = lines.into_iter().flatten().filter_map(|at| patch.document.line(at));
+        let copy_bytes: usize = lines.map(|line| line.raw().len()).sum();
+        let is_too_large = bytes.len().saturating_add(copy_bytes.saturating_mul(new.len())) > bytes_max;
+        if is_too_large && !new.is_empty() {
+            return Err(EditError::TooLarge);
         }
-        let lines = occurrence_lines(patch.document, patch.object, master, &patch.named(occurrence));
-        let lines = lines.into_iter().map(|(_, line)| line).collect();
-        let calendar = read::calendar(patch.document).ok_or(EditError::NoComponent)?;
-        patch.edit.append_component(calendar, lines);
-        Ok(())
+        new.into_iter().try_for_each(|occurrence| patch.give_component(master, occurrence))
     })
 }
 
@@ -82,9 +93,19 @@ pub fn add_override(bytes: &[u8], occurrence: &Moment) -> Result<Vec<u8>, EditEr
 /// # Errors
 /// If the bytes are no calendar object, or no component has this RECURRENCE-ID.
 pub fn remove_override(bytes: &[u8], occurrence: &Moment) -> Result<Vec<u8>, EditError> {
+    remove_overrides(bytes, from_ref(occurrence))
+}
+
+/// As [`remove_override`], of several occurrences at once.
+///
+/// # Errors
+/// As [`remove_override`].
+pub fn remove_overrides(bytes: &[u8], occurrences: &[Moment]) -> Result<Vec<u8>, EditError> {
     patched(bytes, |patch| {
-        let component = patch.find(Target::Occurrence(occurrence))?;
-        patch.edit.remove_component(component.lines);
+        for occurrence in occurrences {
+            let component = patch.find(Target::Occurrence(occurrence))?;
+            patch.edit.remove_component(component.lines);
+        }
         Ok(())
     })
 }
@@ -135,8 +156,40 @@ impl<'d> Patch<'d, '_> {
         self.object.recurrence_moment(self.instant(occurrence), &Zone::utc())
     }
 
-    fn excepts(&self, master: &Component, occurrence: &Moment) -> bool {
-        master.exceptions.iter().any(|exception| self.instant(exception) == self.instant(occurrence))
+    fn instants(&self, occurrences: &[Moment]) -> BTreeSet<Timestamp> {
+        occurrences.iter().map(|occurrence| self.instant(occurrence)).collect()
+    }
+
+    /// Takes occurrences out of EXDATE.
+    fn put_back(&mut self, occurrences: &[Moment]) -> Result<(), EditError> {
+        let master = self.master()?;
+        let unwanted = self.instants(occurrences);
+        for (line, exdate) in self.document.properties(master.lines, "EXDATE") {
+            let value = exdate.value();
+            let is_kept = |value: &&str| {
+                let moment = read::moment_of(exdate, value);
+                moment.is_none_or(|moment| !unwanted.contains(&self.instant(&moment)))
+            };
+            let kept: Vec<&str> = split(&value, ',').filter(is_kept).collect();
+            if kept.is_empty() {
+                self.edit.remove(line);
+            } else {
+                self.edit.set_value(line, &Value::stripped(&kept.join(",")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a component for one occurrence behind the others.
+    pub(super) fn give_component(
+        &mut self,
+        master: &Component,
+        occurrence: &Moment,
+    ) -> Result<(), EditError> {
+        let calendar = read::calendar(self.document).ok_or(EditError::NoComponent)?;
+        let lines = occurrence_lines(self.document, self.object, master, &self.named(occurrence));
+        self.edit.append_component(calendar, lines.into_iter().map(|(_, line)| line).collect());
+        Ok(())
     }
 }
 

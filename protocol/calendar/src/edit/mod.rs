@@ -23,12 +23,13 @@ use crate::term::{BusyStatus, Class, Status, Transparency};
 use crate::zone::Zone;
 use crate::{Invalid, Moment, Object, Rule, read};
 
+pub use alarm::shift_alarms;
 pub(crate) use attachment::managed_ids;
 pub use attachment::{ATTACHMENTS_MAX, Instance, ManagedAttachment, attach, detach, reattach};
 pub(crate) use exception::occurrence_lines;
-pub use alarm::shift_alarms;
 pub use exception::{
-    add_exception, add_override, drop_dates, drop_exceptions, remove_exception, remove_override,
+    add_exception, add_exceptions, add_override, add_overrides, drop_dates, drop_exceptions,
+    remove_exception, remove_override, remove_overrides,
 };
 pub use file::{AttachedFile, files, remove_files};
 pub(crate) use property::stamp;
@@ -129,6 +130,9 @@ pub enum EditError {
     /// No component that is meant has an attachment with this MANAGED-ID.
     #[error("there is no such attachment")]
     NoAttachment,
+    /// The object would be larger than it may be.
+    #[error("it would be too large")]
+    TooLarge,
 }
 
 /// Changes one component.
@@ -136,14 +140,18 @@ pub enum EditError {
 /// # Errors
 /// If the bytes are no calendar object or the component does not exist.
 pub fn change(bytes: &[u8], target: Target<'_>, change: &Change) -> Result<Vec<u8>, EditError> {
+    patched(bytes, |patch| patch.change(target, change))
+}
+
+/// Changes several occurrences that have components of their own.
+///
+/// # Errors
+/// As [`change`].
+pub fn change_overrides(bytes: &[u8], changes: &[(Moment, Change)]) -> Result<Vec<u8>, EditError> {
     patched(bytes, |patch| {
-        let component = patch.find(target)?;
-        patch.set_properties(component, change);
-        patch.set_times(component, change);
-        patch.set_people(component, change);
-        patch.set_alarm(component, &change.alarm);
-        patch.set_stamps(component, change);
-        Ok(())
+        changes
+            .iter()
+            .try_for_each(|(occurrence, change)| patch.change(Target::Occurrence(occurrence), change))
     })
 }
 
@@ -180,6 +188,16 @@ impl<'d> Patch<'d, '_> {
             }
         }
         .ok_or(EditError::NoComponent)
+    }
+
+    fn change(&mut self, target: Target<'_>, change: &Change) -> Result<(), EditError> {
+        let component = self.find(target)?;
+        self.set_properties(component, change);
+        self.set_times(component, change);
+        self.set_people(component, change);
+        self.set_alarm(component, &change.alarm);
+        self.set_stamps(component, change);
+        Ok(())
     }
 
     fn master(&self) -> Result<&'d Component, EditError> {

@@ -302,6 +302,37 @@ fn an_override_says_what_the_series_says_until_it_is_changed() {
 }
 
 #[test]
+fn several_occurrences_are_what_each_of_them_would_be() {
+    let old = event(&format!("{SERIES}\nX-LAST:1"));
+    let ids = [moment("20240401T070000Z", ""), moment("20240408T090000", "Europe/Berlin")];
+    let by_one = |each: fn(&[u8], &Moment) -> Result<Vec<u8>, EditError>, old: &str| {
+        ids.iter().fold(old.to_owned(), |bytes, id| text(each(bytes.as_bytes(), id).unwrap()))
+    };
+    let without = text(edit::add_exceptions(old.as_bytes(), &ids).unwrap());
+    assert_eq!(without, by_one(edit::add_exception, &old));
+    let twice = [&ids[..], &ids[..]].concat();
+    assert_eq!(text(edit::add_exceptions(old.as_bytes(), &twice).unwrap()), without);
+    let changed = by_one(edit::add_override, &old);
+    for old in [&old, &without] {
+        assert_eq!(text(edit::add_overrides(old.as_bytes(), &twice, usize::MAX).unwrap()), changed);
+    }
+    let begin = old.find("BEGIN:VEVENT").unwrap();
+    let end = old.find("END:VCALENDAR").unwrap();
+    let limit = old.len() + 2 * (end - begin);
+    assert_eq!(text(edit::add_overrides(old.as_bytes(), &twice, limit).unwrap()), changed);
+    assert_eq!(edit::add_overrides(old.as_bytes(), &ids, limit - 1), Err(EditError::TooLarge));
+    assert_eq!(text(edit::add_overrides(changed.as_bytes(), &ids, 0).unwrap()), changed);
+    assert_eq!(text(edit::remove_overrides(changed.as_bytes(), &ids).unwrap()), old);
+    let named = |name: &str| Change { summary: set(name.to_owned()), ..Change::default() };
+    let changes = [(ids[0].clone(), named("one")), (ids[1].clone(), named("two"))];
+    let renamed = text(edit::change_overrides(changed.as_bytes(), &changes).unwrap());
+    assert_eq!(
+        difference(&changed, &renamed),
+        (vec!["SUMMARY:Team".to_owned(); 2], vec!["SUMMARY:one".to_owned(), "SUMMARY:two".to_owned()])
+    );
+}
+
+#[test]
 fn dates_go_line_by_line() {
     let old = event(SERIES);
     let dated =

@@ -133,6 +133,7 @@ fn unmet(error: &EditError) -> Precondition {
         EditError::Invalid(_) => Precondition::ValidCalendarData,
         EditError::NoComponent | EditError::NotRecurring => Precondition::ValidRid,
         EditError::NoAttachment => Precondition::ValidManagedId,
+        EditError::TooLarge => Precondition::MaxResourceSize,
     }
 }
 

@@ -10,12 +10,12 @@ use super::shown::{NewRule, Shown};
 use super::whole_days::at_home;
 use super::{Reader, Writer, change as changes, occurrence, parse, show};
 use crate::convert::{Edit, rule};
-use crate::item::calendar::Event;
+use crate::item::calendar::{Event, Exception};
 use crate::item::recurrence::Recurrence;
 use crate::item::{Absence, ConversionError, Sent};
 use crate::version::Version;
 
-const CANNOT_BE_CHANGED: ConversionError = ConversionError("the stored event cannot be changed");
+pub(super) const CANNOT_BE_CHANGED: ConversionError = ConversionError("the stored event cannot be changed");
 
 /// A new event: its times first, then everything else as a change of it.
 pub(super) fn create(sent: &Event, writer: &Writer<'_>) -> Result<Vec<u8>, ConversionError> {
@@ -81,14 +81,13 @@ pub(super) fn change(old: &[u8], sent: &Event, writer: &Writer<'_>) -> Result<Ve
     }
     let is_unchanged = bytes == old;
     let repeated = shown.event.exceptions.value();
-    for exception in sent.exceptions.value().into_iter().flatten() {
+    let is_news = |exception: &&Exception| {
         // What an exception inherits is another thing once its series has changed.
         let inherits_nothing = is_unchanged || (exception.is_deleted && !moves);
-        if !inherits_nothing || !repeated.is_some_and(|all| all.contains(exception)) {
-            bytes = occurrence::apply(bytes, exception, writer)?;
-        }
-    }
-    Ok(bytes)
+        !inherits_nothing || !repeated.is_some_and(|all| all.contains(exception))
+    };
+    let exceptions: Vec<&Exception> = sent.exceptions.value().into_iter().flatten().filter(is_news).collect();
+    occurrence::apply(bytes, &exceptions, writer)
 }
 
 /// Nothing but what differs, and stamps if anything does.
@@ -190,11 +189,10 @@ fn without_stale_exceptions(
         |id: &&Moment| series::occurrence_at(&series, zone, object.recurrence_instant(id, zone)).is_none();
     let ids = object.overrides().filter_map(|component| Some(&component.recurrence.as_ref()?.moment));
     let stale: Vec<Moment> = ids.filter(is_stale).cloned().collect();
-    let mut bytes = bytes;
-    for id in stale {
-        bytes = edit::remove_override(&bytes, &id).map_err(failed)?;
+    if stale.is_empty() {
+        return Ok(bytes);
     }
-    Ok(bytes)
+    edit::remove_overrides(&bytes, &stale).map_err(failed)
 }
 
 /// The series of an object.
