@@ -1,10 +1,12 @@
 //! A calendar object resource: all that is said of one UID (RFC 4791 section 4.1).
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveTime;
 use content_line::Document;
 use vocabulary::Timestamp;
 
-use crate::component::Component;
+use crate::component::{Component, ExtraDate};
 use crate::term::ComponentKind;
 use crate::zone::Zone;
 use crate::{Invalid, Moment, read};
@@ -43,6 +45,54 @@ impl Object {
     /// The series without its changed occurrences.
     pub(crate) fn series_alone(&self) -> Self {
         Self::new(None, self.master().cloned().into_iter().collect(), self.zones.clone())
+    }
+
+    /// Several single occurrences of a series that is not there (RFC 4791 section 4.1), and a master for them: a series of
+    /// just these, which says what the first of them says. `None` if there is a master already, or only one occurrence.
+    #[must_use]
+    pub fn gathered(&self) -> Option<Self> {
+        if self.master.is_some() {
+            return None;
+        }
+        let known = |component: &Component| {
+            let id = component.recurrence.as_ref()?.moment.clone();
+            Some((self.instant(&id, &Zone::utc()), id))
+        };
+        let mut ids: BTreeMap<Timestamp, (Moment, &Component)> = BTreeMap::new();
+        for component in &self.components {
+            if let Some((at, id)) = known(component) {
+                ids.entry(at).or_insert((id, component));
+            }
+        }
+        let mut ids = ids.into_values();
+        let (start, first) = ids.next()?;
+        let dates: Vec<ExtraDate> = ids.map(|(start, _)| ExtraDate { start, end: None }).collect();
+        if dates.is_empty() {
+            return None;
+        }
+        let own_start = first.start.as_ref().filter(|own| own.is_date() == start.is_date());
+        let shift = own_start.map(|own| start.local() - own.local());
+        let end = first.end.as_ref().zip(shift).and_then(|(end, shift)| {
+            end.local().checked_add_signed(shift).map(|local| end.with_local(local))
+        });
+        let master = Component {
+            recurrence: None,
+            duration: first.duration.filter(|_| shift.is_some()),
+            start: Some(start),
+            end,
+            rules: Vec::new(),
+            dates,
+            exceptions: Vec::new(),
+            ..first.clone()
+        };
+        let components = self.components.iter().cloned().chain([master]).collect();
+        Some(Self::new(self.method.clone(), components, self.zones.clone()))
+    }
+
+    /// Whether its master is only there because it was [`gathered`](Self::gathered).
+    #[must_use]
+    pub fn is_gathered(&self) -> bool {
+        self.master().is_some_and(|master| self.overrides().any(|one| one.lines == master.lines))
     }
 
     /// The kind of its first component.

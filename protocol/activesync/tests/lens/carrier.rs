@@ -543,3 +543,96 @@ fn what_stands_by_itself_is_shown_too() {
 fn is_override(component: &Component) -> bool {
     component.recurrence.is_some()
 }
+
+/// Invited to three Mondays and Thursdays of a series that is somebody else's.
+fn invited_to_some() -> Vec<u8> {
+    let occurrence = |id: &str, start: &str, lines: &str| {
+        format!(
+            "BEGIN:VEVENT\r\nUID:u1\r\nDTSTAMP:20260101T000000Z\r\nRECURRENCE-ID;TZID=Europe/Berlin:{id}\r\n\
+             DTSTART;TZID=Europe/Berlin:{start}\r\nDURATION:PT1H\r\nORGANIZER:mailto:bert@a.test\r\n\
+             ATTENDEE;RSVP=TRUE:mailto:anna@a.test\r\n{lines}END:VEVENT\r\n"
+        )
+    };
+    let standup = "SUMMARY:standup\r\n";
+    let alone = [
+        occurrence("20260323T090000", "20260323T110000", standup),
+        occurrence("20260309T090000", "20260309T090000", standup),
+        occurrence("20260326T090000", "20260326T090000", "SUMMARY:party\r\n"),
+    ];
+    let whole = lossy(&vevent(&["X-HERE:1"]));
+    let (head, tail) = (whole.find("BEGIN:VEVENT").unwrap(), whole.find("END:VCALENDAR").unwrap());
+    [&whole[..head], &alone.concat(), &whole[tail..]].concat().into_bytes()
+}
+
+fn told_of(phone: &Phone, stored: &[u8]) -> Vec<(String, Option<String>)> {
+    let all = displayed(&phone.sees(stored), &phone.zone);
+    all.into_iter().map(|one| (compact(one.start), one.subject)).collect()
+}
+
+#[test]
+fn single_occurrences_without_their_series_are_all_shown() {
+    let stored = invited_to_some();
+    for phone in Phone::both() {
+        let party = ("20260326T080000Z".to_owned(), Some("party".to_owned()));
+        let shown = [("20260309T080000Z".to_owned(), None), ("20260323T100000Z".to_owned(), None), party];
+        assert_eq!(told_of(&phone, &stored), shown);
+        assert_eq!(phone.sees(&stored).subject, Sent::Value("standup".into()));
+        assert_eq!(phone.changes(&stored, &phone.repeats(&stored)), stored);
+        // Another time of the series would be one of occurrences that nobody was invited to.
+        let later = Event {
+            start_time: Sent::Value(at("20260309T120000Z")),
+            end_time: Sent::Value(at("20260309T130000Z")),
+            ..phone.repeats(&stored)
+        };
+        assert_eq!(phone.changes(&stored, &later), stored);
+        assert!(!is_as_sent(&stored, &later, &phone.reader()).unwrap());
+    }
+}
+
+#[test]
+fn what_is_said_of_single_occurrences_is_said_of_each() {
+    let stored = invited_to_some();
+    for phone in Phone::both() {
+        let whole = Event {
+            subject: Sent::Value("daily".into()),
+            reminder: Sent::Value(10),
+            ..phone.repeats(&stored)
+        };
+        let text = lossy(&phone.changes(&stored, &whole));
+        let count = |line: &str| text.matches(line).count();
+        assert_eq!((count("SUMMARY:daily"), count("SUMMARY:party")), (2, 1), "{text}");
+        assert_eq!((count("TRIGGER:-PT10M"), count("RRULE"), count("RDATE")), (3, 0, 0), "{text}");
+    }
+}
+
+#[test]
+fn single_occurrences_are_changed_and_deleted_one_by_one() {
+    let stored = invited_to_some();
+    let [old, new] = Phone::both();
+    let (first, second) = (at("20260323T080000Z"), at("20260326T080000Z"));
+    let named = Event { subject: Sent::Value("mine".into()), ..Event::default() };
+    let all = vec![
+        Exception { original_start: first, is_deleted: true, event: Event::default() },
+        Exception { original_start: second, is_deleted: false, event: named.clone() },
+    ];
+    let by_old = old.changes(&stored, &Event { exceptions: Sent::Value(all), ..old.repeats(&stored) });
+    let by_new = delete_instance(&stored, first, &new.writer()).unwrap();
+    assert!(is_as_deleted(&by_new, first, &new.reader()).unwrap());
+    let by_new = change_instance(&by_new, second, &named, &new.writer()).unwrap();
+    let mine = ("20260326T080000Z".to_owned(), Some("mine".to_owned()));
+    for (phone, stored) in [(&old, &by_old), (&new, &by_new)] {
+        assert_eq!(told_of(phone, stored), [("20260309T080000Z".to_owned(), None), mine.clone()]);
+        assert_eq!(Object::parse(stored).unwrap().components.len(), 2, "{}", lossy(stored));
+    }
+    // The last one is no series any more, and goes as a whole.
+    let last = delete_instance(&by_new, second, &new.writer()).unwrap();
+    assert!(new.sees(&last).recurrence.value().is_none());
+    assert!(delete_instance(&last, at("20260309T080000Z"), &new.writer()).is_err());
+    let none = [first, second, at("20260309T080000Z")].map(|original_start| Exception {
+        original_start,
+        is_deleted: true,
+        event: Event::default(),
+    });
+    let none = Event { exceptions: Sent::Value(none.to_vec()), ..old.repeats(&stored) };
+    assert!(old.tries(&stored, &none).is_err());
+}

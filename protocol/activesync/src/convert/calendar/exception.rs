@@ -65,7 +65,7 @@ pub(super) fn deleted(original_start: Timestamp) -> Exception {
 
 /// What an occurrence says that its series does not: what is the same is inherited, what is missing stands
 /// empty (MS-ASCAL R539). Its times always stand there.
-fn differences(own: Event, series: &Event) -> Event {
+pub(super) fn differences(own: Event, series: &Event) -> Event {
     Event {
         dt_stamp: differing(own.dt_stamp, &series.dt_stamp),
         start_time: own.start_time,

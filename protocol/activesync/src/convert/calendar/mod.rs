@@ -8,6 +8,7 @@
 //!   rule. What becomes of the rest it is told again: [`is_as_sent`]. A client that splits such a series makes a new
 //!   one of the carrier's rule, for it knows no other.
 //! - RDATE that is older than a month or more than a year ahead, beside a rule that can be said, is not shown.
+//! - Single occurrences without their series are shown as a series of just these (`gathered.rs`).
 //! - COUNT above 999 is shown as a series without end.
 //! - THISANDFUTURE is shown for its first occurrence only.
 //! - At most 256 exceptions are shown, the latest.
@@ -20,6 +21,7 @@ mod change;
 mod days;
 mod exception;
 mod files;
+mod gathered;
 mod new_times;
 mod occurrence;
 mod overlay;
@@ -158,7 +160,8 @@ pub fn is_as_deleted(new: &[u8], instance: Timestamp, reader: &Reader<'_>) -> Re
 }
 
 fn parse(stored: &[u8]) -> Result<Object, ConversionError> {
-    Object::parse(stored).map_err(|_| ConversionError("the stored event cannot be read"))
+    let object = Object::parse(stored).map_err(|_| ConversionError("the stored event cannot be read"))?;
+    Ok(object.gathered().unwrap_or(object))
 }
 
 /// What is shown, as the client's own element would be read: this is what its changes are compared with.

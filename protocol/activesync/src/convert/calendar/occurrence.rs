@@ -49,7 +49,7 @@ pub(super) fn apply(
             edits.changed.push((occurrence, after));
         }
     }
-    edits.apply(old, writer)
+    edits.apply(old, &object, writer)
 }
 
 /// A Change with InstanceId.
@@ -66,7 +66,7 @@ pub(super) fn change_instance(
     let is_all_day = before.all_day == Sent::Value(true);
     let sent = occurrence_at_home(sent, is_all_day, &series.zone(), &writer.reader);
     let after = Event { body: sent.body.clone(), ..overlay(&sent, &before) };
-    Edits { deleted: Vec::new(), changed: vec![(occurrence, after)] }.apply(old.to_vec(), writer)
+    Edits { deleted: Vec::new(), changed: vec![(occurrence, after)] }.apply(old.to_vec(), &object, writer)
 }
 
 /// A Delete with InstanceId.
@@ -79,7 +79,7 @@ pub(super) fn delete_instance(
     let series = Occurrences::of(&object, &writer.reader)?;
     let mut edits = Edits::default();
     edits.delete(&series.existing(instance)?);
-    edits.apply(old.to_vec(), writer)
+    edits.apply(old.to_vec(), &object, writer)
 }
 
 /// What is wanted of the occurrences of one object, done at once: the work does not grow with their number times the
@@ -98,9 +98,13 @@ impl<'a> Edits<'a> {
         }
     }
 
-    fn apply(self, old: Vec<u8>, writer: &Writer<'_>) -> Result<Vec<u8>, ConversionError> {
-        let bytes = match self.deleted.is_empty() {
-            true => old,
+    fn apply(self, old: Vec<u8>, object: &Object, writer: &Writer<'_>) -> Result<Vec<u8>, ConversionError> {
+        let bytes = match object.is_gathered() {
+            _ if self.deleted.is_empty() => old,
+            true if self.deleted.len() == object.overrides().count() => {
+                return Err(ConversionError("no occurrence would be left"));
+            }
+            true => edit::remove_overrides(&old, &self.deleted).map_err(failed)?,
             false => stamped(&edit::add_exceptions(&old, &self.deleted).map_err(failed)?, writer)?,
         };
         if self.changed.is_empty() {
@@ -238,7 +242,9 @@ impl<'a> Occurrences<'a> {
         };
         let Some(Place { id, times, exception, has_own_end }) = place else { return Ok(None) };
         let instant = self.object.recurrence_instant(&id, self.reader.zone);
-        let has_override = self.object.override_at(instant, self.reader.zone).is_some();
+        let own = self.object.override_at(instant, self.reader.zone);
+        let has_override = own.is_some();
+        let id = own.and_then(|own| own.recurrence.as_ref()).map_or(id, |id| id.moment.clone());
         let exceptions = exception.map_or(Sent::Absent, |exception| Sent::Value(vec![exception]));
         let alone = read_back(&Event { exceptions, ..Event::default() }, self.reader.version);
         let shown = alone.exceptions.value().and_then(|exceptions| exceptions.first().cloned());

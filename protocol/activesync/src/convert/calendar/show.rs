@@ -43,7 +43,7 @@ pub(super) fn event(object: &Object, reader: &Reader<'_>) -> Result<Event, Conve
     Ok(event)
 }
 
-/// The component that the event is about: the series, else the first of the single occurrences.
+/// The component that the event is about: the series, else the one occurrence that there is.
 pub(super) fn main(object: &Object) -> Result<&Component, ConversionError> {
     let found = object.master().or(object.components.first());
     found.filter(|component| component.start.is_some()).ok_or(ConversionError("an event without start"))

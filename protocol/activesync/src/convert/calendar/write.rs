@@ -8,7 +8,7 @@ use super::new_times::{NewTimes, Wanted, zone_of};
 use super::series;
 use super::shown::{NewRule, Shown};
 use super::whole_days::at_home;
-use super::{Reader, Writer, change as changes, occurrence, parse, show};
+use super::{Reader, Writer, change as changes, gathered, occurrence, parse, show};
 use crate::convert::{Edit, rule};
 use crate::item::calendar::{Event, Exception};
 use crate::item::recurrence::Recurrence;
@@ -54,12 +54,36 @@ pub(super) fn change(old: &[u8], sent: &Event, writer: &Writer<'_>) -> Result<Ve
     let component = show::main(&object)?;
     let sent = &at_home(sent, Some((component, &object)), reader);
     let shown = Shown::of(&object, component, sent, reader)?;
+    let (bytes, moves) = match object.is_gathered() {
+        true => (gathered::change(old, &object, (&shown.event, sent), writer)?, false),
+        false => changed(old, (component, &object), &shown, sent, writer)?,
+    };
+    let is_unchanged = bytes == old;
+    let repeated = shown.event.exceptions.value();
+    let is_news = |exception: &&Exception| {
+        // What an exception inherits is another thing once its series has changed.
+        let inherits_nothing = is_unchanged || (exception.is_deleted && !moves);
+        !inherits_nothing || !repeated.is_some_and(|all| all.contains(exception))
+    };
+    let exceptions: Vec<&Exception> = sent.exceptions.value().into_iter().flatten().filter(is_news).collect();
+    occurrence::apply(bytes, &exceptions, writer)
+}
+
+/// All but the exceptions that are sent, and whether the series is elsewhere after that.
+fn changed(
+    old: &[u8],
+    (component, object): (&Component, &Object),
+    shown: &Shown<'_>,
+    sent: &Event,
+    writer: &Writer<'_>,
+) -> Result<(Vec<u8>, bool), ConversionError> {
+    let reader = &writer.reader;
     let absence = |tag| writer.supported.absence(tag, reader.version);
     let mut change = changes::properties(component, &shown.event, sent, absence, writer);
     let rule = shown.new_rule(recurrence_edit(&shown.event, sent, writer), sent);
     let becomes_series = matches!(rule, NewRule::Edit(Edit::Set(_))) && !component.is_recurring();
     let (before, after) = shown.times(&rule, sent)?;
-    let times = NewTimes::of(component, &object, (&before, &after), becomes_series, reader)?;
+    let times = NewTimes::of(component, object, (&before, &after), becomes_series, reader)?;
     // To a client that was shown a carrier RDATE is part of the rule.
     let loses_dates = match rule {
         NewRule::Edit(Edit::Clear) => true,
@@ -79,15 +103,7 @@ pub(super) fn change(old: &[u8], sent: &Event, writer: &Writer<'_>) -> Result<Ve
     if component.is_recurring() && moves {
         bytes = without_stale_exceptions(bytes, ends_series, writer)?;
     }
-    let is_unchanged = bytes == old;
-    let repeated = shown.event.exceptions.value();
-    let is_news = |exception: &&Exception| {
-        // What an exception inherits is another thing once its series has changed.
-        let inherits_nothing = is_unchanged || (exception.is_deleted && !moves);
-        !inherits_nothing || !repeated.is_some_and(|all| all.contains(exception))
-    };
-    let exceptions: Vec<&Exception> = sent.exceptions.value().into_iter().flatten().filter(is_news).collect();
-    occurrence::apply(bytes, &exceptions, writer)
+    Ok((bytes, moves))
 }
 
 /// Nothing but what differs, and stamps if anything does.
