@@ -308,8 +308,9 @@ pub struct NewCollection {
 }
 
 impl<'tx> Write<'tx> {
-    /// Makes a folder. At the root only the owner may; beneath a folder its create right is needed. What is made
-    /// among plain files takes the grants of the collection above along.
+    /// Makes a folder. At the root only the owner may; beneath a folder its create right is needed. What somebody else
+    /// makes takes the grants of the folder above along, or its maker could not see it; so does all that is made among
+    /// plain files.
     ///
     /// # Errors
     /// [`Refusal::AlreadyExists`] if the name, the role or the resource name is taken.
@@ -368,7 +369,8 @@ impl<'tx> Write<'tx> {
             resource_name.as_deref(),
         ];
         self.connection.execute(INSERT, params)?;
-        if new.kind == CollectionKind::Files {
+        let is_by_other = self.principal.account_id().is_some_and(|maker| maker != account);
+        if is_by_other || new.kind == CollectionKind::Files {
             self.inherit_permissions(account, new.parent, id)?;
         }
         self.collection_row(account, id)?.ok_or_else(|| row_fault("a folder vanished while it was made"))

@@ -225,6 +225,31 @@ fn what_is_out_of_sight_is_listed_nowhere_until_it_is_shown_again() {
     });
 }
 
+/// By whatever door it is made. What its owner makes there is nobody else's until it is shared.
+#[test]
+fn who_makes_a_folder_beneath_a_colleagues_sees_it() {
+    on_each_database(|world| async move {
+        let (anna, above) = (world.anna, calendar(&world).await);
+        give(&world, &acting(anna), Grantee::Account(world.ben), Preset::Editor.rights()).await;
+        let make = async |who: AccountId, name: &'static str| {
+            let new = NewCollection {
+                parent: above,
+                kind: CollectionKind::Calendar,
+                role: None,
+                name: LeafName::new(name).unwrap(),
+                resource_name: None,
+            };
+            let make = move |tx: &mut Write<'_>| Ok(tx.create_collection(anna, &new)?.id);
+            world.store.write(&acting(who), &[anna], make).await.unwrap()
+        };
+        make(anna, "hers").await;
+        let his = make(world.ben, "his").await;
+        let shared = world.store.read(&acting(world.ben), |tx| tx.shared_collections()).await.unwrap();
+        let shared: Vec<_> = shared.iter().map(|one| (one.collection.id, one.rights)).collect();
+        assert_eq!(shared, [(above, Preset::Editor.rights()), (his, Preset::Editor.rights())]);
+    });
+}
+
 #[test]
 fn what_is_told_of_a_folder_or_an_account_goes_with_it() {
     on_each_database(|world| async move {
