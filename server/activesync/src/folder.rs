@@ -5,8 +5,8 @@ use activesync_wire::command::folder_sync::{Folder, FolderType};
 use activesync_wire::item::Class;
 use activesync_wire::server_id::{FolderId, ROOT_FOLDER};
 use std::collections::{BTreeSet, HashMap};
-use storage::Visible;
-use vocabulary::{AccountId, CollectionKind, Door, Principal, Rights, Role};
+use storage::{Account, Read, Visible};
+use vocabulary::{AccountId, CollectionId, CollectionKind, Door, Principal, Rights, Role};
 
 use crate::call::Call;
 
@@ -104,6 +104,19 @@ pub(crate) async fn shown(call: &Call) -> storage::Result<Vec<Shown>> {
     Ok(folders)
 }
 
+/// What lies beneath a folder, the deepest first.
+pub(crate) fn beneath(tx: &Read<'_>, folder: FolderId) -> storage::Result<Vec<CollectionId>> {
+    let all = tx.collections(folder.account)?;
+    let mut beneath: Vec<CollectionId> = vec![folder.collection];
+    let mut at = 0;
+    while let Some(parent) = beneath.get(at).copied() {
+        let children = all.iter().map(|one| &one.collection).filter(|one| one.parent == parent);
+        beneath.extend(children.map(|one| one.id));
+        at += 1;
+    }
+    Ok(beneath.into_iter().skip(1).rev().collect())
+}
+
 /// Whom the folders of colleagues belong to. Accounts are for the house to read.
 async fn owner_names(
     call: &Call,
@@ -115,14 +128,32 @@ async fn owner_names(
     let house = Principal::System { door: Door::ActiveSync };
     call.store()
         .read(&house, move |tx| {
-            let name = |id| {
-                let account = tx.account(id)?;
-                let name = if account.name.is_empty() { account.address.to_string() } else { account.name };
-                Ok((id, name))
-            };
+            let name = |id| Ok((id, owner_name(tx.account(id)?)));
             owners.into_iter().map(name).collect()
         })
         .await
+}
+
+fn owner_name(account: Account) -> String {
+    if account.name.is_empty() { account.address.to_string() } else { account.name }
+}
+
+/// What is shown behind the names of somebody else's folders.
+fn suffix(owner: &str) -> String {
+    format!(" ({owner})")
+}
+
+/// The name that a person means who has changed one that is shown: whose a colleague's folder is was never part of it.
+pub(crate) async fn meant_name<'t>(
+    call: &Call,
+    owner: AccountId,
+    shown: &'t str,
+) -> storage::Result<&'t str> {
+    if owner == call.account() {
+        return Ok(shown);
+    }
+    let suffix = suffix(&owner_name(call.owner(owner).await?));
+    Ok(shown.strip_suffix(&suffix).filter(|name| !name.is_empty()).unwrap_or(shown))
 }
 
 /// The recipient information cache: the people to whom the account writes.
@@ -149,7 +180,7 @@ fn shared_folder(one: &Visible, owner: &str, language: &str) -> Shown {
     let folder = Folder {
         id: id.to_string(),
         parent: ROOT_FOLDER.to_owned(),
-        name: format!("{} ({owner})", display_name(one, language)),
+        name: display_name(one, language) + &suffix(owner),
         kind: user_type(collection.kind),
     };
     Shown { id, folder }

@@ -9,15 +9,14 @@ use activesync_wire::item::Selection;
 use activesync_wire::server_id::{FileReference, FolderId, ServerId};
 use activesync_wire::status::ItemOperationsStatus as Status;
 use std::str::FromStr;
-use storage::{Error, Item, Outgoing, Read, Refusal, Subject, right};
-use vocabulary::CollectionId;
+use storage::{Error, Item, Outgoing, Refusal, Subject, right};
 use wbxml::Element;
 
 use super::event_file;
 use super::move_conversation;
 use super::sync::{Material, materials, whole};
 use crate::call::{Answer, Call, Reply};
-use crate::folder::class_of;
+use crate::folder::{beneath, class_of};
 use crate::item::{Content, Viewer, Wanted};
 use crate::{long_id, status};
 
@@ -187,17 +186,4 @@ async fn empty_once(call: &Call, folder: FolderId, with_sub_folders: bool) -> st
         Ok(posted)
     });
     emptied.await
-}
-
-/// What lies beneath a folder, the deepest first.
-fn beneath(tx: &Read<'_>, folder: FolderId) -> storage::Result<Vec<CollectionId>> {
-    let all = tx.collections(folder.account)?;
-    let mut beneath: Vec<CollectionId> = vec![folder.collection];
-    let mut at = 0;
-    while let Some(parent) = beneath.get(at).copied() {
-        let children = all.iter().map(|one| &one.collection).filter(|one| one.parent == parent);
-        beneath.extend(children.map(|one| one.id));
-        at += 1;
-    }
-    Ok(beneath.into_iter().skip(1).rev().collect())
 }

@@ -15,6 +15,7 @@ mod drafts;
 mod estimate;
 mod event_files;
 mod find;
+mod folders;
 mod forwards;
 mod law;
 mod lost;

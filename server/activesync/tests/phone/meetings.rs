@@ -295,6 +295,30 @@ fn with_a_calendar_its_meetings_are_called_off() {
     });
 }
 
+#[test]
+fn a_folder_that_stays_calls_off_nothing() {
+    on_each_database(async |world| {
+        let people = world.people().await;
+        let own = world.folder(people.anna, Role::Calendar).await;
+        invites(world, &people).await;
+        let list = world.make_folder(people.anna, CollectionKind::Tasks, "Beete").await;
+        world.make_folder_in(list, CollectionKind::Tasks, "Rosen").await;
+        add_task(world, &people, list, "t1").await;
+        let may = Rights::LOOKUP | Rights::READ | Rights::DELETE_COLLECTION | Rights::DELETE_ITEMS;
+        world.share(list, people.ben, may).await;
+        world.share(own, people.ben, editor()).await;
+        let before = (object(world, people.ben).await, mails(world, people.ben).await);
+        // A special folder, and one beneath which there is another that he does not even see.
+        for (who, folder) in [(&people.anna_address, own), (&people.ben_address, list)] {
+            assert_eq!(removes(world, who, folder).await, "3");
+            let waiting = world.read(|tx| tx.outbox_due(&tx.administer()?, "itip", 10)).await;
+            assert_eq!(waiting, [], "nothing waits to be told");
+        }
+        assert_eq!((object(world, people.ben).await, mails(world, people.ben).await), before);
+        assert_eq!((world.items(own).await.len(), world.items(list).await.len()), (1, 1));
+    });
+}
+
 /// The status of somebody's FolderDelete.
 async fn removes(world: &World, user: &str, folder: FolderId) -> String {
     let phone = phone_on(world, user, "16.1", Class::Email, folder).await;
