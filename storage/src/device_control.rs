@@ -11,7 +11,7 @@ use crate::device_access::{DeviceSettings, Verdict};
 use crate::device_event::DeviceDeed;
 use crate::error::{Refusal, Result, Subject, row_fault};
 use crate::transaction::{Read, Write};
-use vocabulary::{AccountId, Rights};
+use vocabulary::{AccountId, Rights, Timestamp};
 
 const DAY_MS: i64 = 86_400_000;
 /// So often a day an owner is told that a device is not served: a program that comes under a new name at each start
@@ -69,6 +69,8 @@ pub struct DeviceGate {
     pub decision: Option<Verdict>,
     /// What was made of it last.
     pub noted: Verdict,
+    /// When it took the policy that it has; the beginning of time if that is not known.
+    pub policy_taken_at: Timestamp,
     /// What its domain has set.
     pub settings: DeviceSettings,
 }
@@ -91,15 +93,18 @@ impl<'tx> Read<'tx> {
     /// # Errors
     /// [`Refusal::NotFound`] for anybody else.
     pub fn device_gate(&self, account: AccountId, id: &str) -> Result<DeviceGate> {
-        const STANDING: &str = "SELECT access, verdict FROM device WHERE account_id = ?1 AND device_id = ?2";
+        const STANDING: &str =
+            "SELECT access, verdict, policy_taken_at FROM device WHERE account_id = ?1 AND device_id = ?2";
         let device = self.device(account, id)?;
         let settings = self.device_settings(account)?;
-        let mut gate = DeviceGate { device, decision: None, noted: Verdict::Allow, settings };
+        let (decision, policy_taken_at) = (None, Timestamp(0));
+        let mut gate = DeviceGate { device, decision, noted: Verdict::Allow, policy_taken_at, settings };
         if gate.device.is_some() {
             let words = self.connection.row(STANDING, params![account.0, id], |row| {
-                Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned()))
+                Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned(), row.int(2)?))
             })?;
-            let (access, verdict) = words.unwrap_or_default();
+            let (access, verdict, taken_at) = words.unwrap_or_default();
+            gate.policy_taken_at = Timestamp(taken_at);
             gate.decision = verdict_of(&access)?;
             gate.noted = verdict_of(&verdict)?.unwrap_or_default();
         }
@@ -264,10 +269,10 @@ impl<'tx> Write<'tx> {
     /// # Errors
     /// [`Refusal::NotFound`] for anybody but the owner and the house.
     pub fn take_policy(&mut self, account: AccountId, id: &str, key: i64) -> Result<()> {
-        const TAKE: &str = "UPDATE device SET policy_key = ?3, policy_hash = pending_policy_hash \
+        const TAKE: &str = "UPDATE device SET policy_key = ?3, policy_hash = pending_policy_hash, policy_taken_at = ?4 \
              WHERE account_id = ?1 AND device_id = ?2";
         self.require_owner(account)?;
-        self.connection.execute(TAKE, params![account.0, id, key]).map(drop)
+        self.connection.execute(TAKE, params![account.0, id, key, self.now().0]).map(drop)
     }
 
     /// Notes that the device did not take all of the policy; `how` in a word.

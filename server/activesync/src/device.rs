@@ -27,6 +27,8 @@ pub(crate) struct Met {
     /// The rules turn it away before it could say what it is: it provisions first, which gives it no data, and is
     /// judged then.
     pub(crate) is_unheard: bool,
+    /// The policy that it took is too old.
+    pub(crate) is_to_refresh: bool,
     /// What is demanded of it; nothing if that cannot be read.
     pub(crate) policy: Option<DomainPolicy>,
 }
@@ -74,7 +76,8 @@ pub(crate) async fn meet(call: &Call, user_agent: &str) -> Answer<Known> {
     let is_unheard =
         is_turned_away && device.policy_key == 0 && device.information.is_empty() && device.id != TRIAL;
     let is_judged = !is_unheard && verdict != gate.noted;
-    let met = Met { device: device.clone(), verdict, is_unheard, policy };
+    let is_to_refresh = policy.as_ref().is_some_and(|policy| policy.is_old(gate.policy_taken_at, now));
+    let met = Met { device: device.clone(), verdict, is_unheard, is_to_refresh, policy };
     if (!is_new && same && recent && !is_judged) || device.id == TRIAL {
         return Ok(Known::Here(met));
     }
@@ -172,8 +175,8 @@ pub(crate) enum Admitted {
 /// served without a policy: it tells nothing but that something changed, and what fetches the change is asked again.
 ///
 /// # Errors
-/// Status 129 (403 before 14.0) for a device that is blocked or was wiped, 130 (403) for one in quarantine, 140, 142 and
-/// 144 (449).
+/// Status 129 (403 before 14.0) for a device that is blocked or was wiped, 130 (403) for one in quarantine, 140, 142,
+/// 143 and 144 (449).
 pub(crate) fn admit(call: &Call, met: &Met, policy_key: Option<u32>) -> Answer<Admitted> {
     let command = call.query.command;
     if command == Command::Provision {
@@ -201,6 +204,8 @@ pub(crate) fn admit(call: &Call, met: &Met, policy_key: Option<u32>) -> Answer<A
         Some(key) if key != met.device.policy_key || !has_taken(call, &met.device, met.policy.as_ref()) => {
             refuse(CommonStatus::InvalidPolicyKey, "another policy key")
         }
+        // MS-ASCMD R4909
+        Some(_) if met.is_to_refresh => refuse(CommonStatus::PolicyRefresh, "the policy is to be taken anew"),
         Some(_) => Ok(Admitted::Whole),
     }
 }
@@ -284,6 +289,7 @@ mod tests {
             },
             verdict: Verdict::Allow,
             is_unheard: false,
+            is_to_refresh: false,
             policy: None,
         };
         let full = || storage::Error::from(Fault::Database("disk full".into()));

@@ -8,12 +8,16 @@ use activesync_wire::command::policy::{PolicyDocument, Setting};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use storage::{DeviceSettings, Store};
-use vocabulary::AccountId;
+use vocabulary::{AccountId, Timestamp};
 
 /// Whether a device may come in that cannot apply all of the policy, or did not.
 const NON_PROVISIONABLE: &str = "AllowNonProvisionableDevices";
 /// Whether a device may come in that says it is managed by somebody else.
 const EXTERNAL: &str = "AllowExternalDeviceManagement";
+/// After how many hours the policy is to be taken anew, changed or not.
+const REFRESH: &str = "PolicyRefreshHours";
+/// Most of them: a year.
+const REFRESH_HOURS_MAX: i64 = 8_760;
 /// Programs of the device that may not run.
 const UNAPPROVED: &str = "UnapprovedInROMApplicationList";
 /// Hashes of the only programs that may be installed.
@@ -24,6 +28,7 @@ const ENTRIES_MAX: usize = 200;
 /// Longest name of a program, in characters.
 const ENTRY_CHARACTERS_MAX: usize = 200;
 const SHA_1_BYTES: usize = 20;
+const HOUR_MS: i64 = 3_600_000;
 
 /// Why a policy cannot be set so.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -47,6 +52,7 @@ pub struct DomainPolicy {
     document: PolicyDocument,
     non_provisionable: Option<bool>,
     external: Option<bool>,
+    refresh_hours: Option<i64>,
 }
 
 impl DomainPolicy {
@@ -100,6 +106,7 @@ impl DomainPolicy {
                 rows.push((name, i64::from(flag).to_string()));
             }
         }
+        rows.extend(self.refresh_hours.map(|hours| (REFRESH, hours.to_string())));
         rows
     }
 
@@ -112,6 +119,7 @@ impl DomainPolicy {
         all.push((APPROVED, "a program's SHA-1 in base64; each one is added".to_owned()));
         all.push((NON_PROVISIONABLE, "0 or 1; 1 unless something is demanded".to_owned()));
         all.push((EXTERNAL, "0 or 1; 1 unless something is demanded".to_owned()));
+        all.push((REFRESH, refresh_values()));
         all
     }
 
@@ -129,6 +137,10 @@ impl DomainPolicy {
         match Name::of(name)? {
             Name::NonProvisionable => self.non_provisionable = flag(NON_PROVISIONABLE)?,
             Name::External => self.external = flag(EXTERNAL)?,
+            Name::Refresh => {
+                let hours = value.trim().parse().ok().filter(|hours| (1..=REFRESH_HOURS_MAX).contains(hours));
+                self.refresh_hours = Some(hours.ok_or_else(|| wrong(REFRESH, &refresh_values()))?);
+            }
             Name::Setting(setting) => {
                 let values = setting.values();
                 let number = value.trim().parse().ok().filter(|number| values.contain(*number));
@@ -161,6 +173,7 @@ impl DomainPolicy {
         match Name::of(name)? {
             Name::NonProvisionable => self.non_provisionable = None,
             Name::External => self.external = None,
+            Name::Refresh => self.refresh_hours = None,
             Name::Setting(setting) => {
                 self.document = std::mem::take(&mut self.document).with(setting, None);
             }
@@ -201,6 +214,11 @@ impl DomainPolicy {
         text
     }
 
+    /// Whether a policy that was taken then is to be taken anew by now.
+    pub(crate) fn is_old(&self, taken_at: Timestamp, now: Timestamp) -> bool {
+        self.refresh_hours.is_some_and(|hours| now.0 - taken_at.0 >= hours * HOUR_MS)
+    }
+
     /// Whether a device may come in that took only a part of it, or none.
     #[must_use]
     pub fn allows_non_provisionable(&self) -> bool {
@@ -221,6 +239,7 @@ enum Name {
     Approved,
     NonProvisionable,
     External,
+    Refresh,
 }
 
 impl Name {
@@ -234,10 +253,15 @@ impl Name {
             (APPROVED, Self::Approved),
             (NON_PROVISIONABLE, Self::NonProvisionable),
             (EXTERNAL, Self::External),
+            (REFRESH, Self::Refresh),
         ];
         let found = others.into_iter().find(|(known, _)| is(known));
         found.map(|(_, name)| name).ok_or_else(|| PolicyError::Unknown(name.to_owned()))
     }
+}
+
+fn refresh_values() -> String {
+    format!("hours, 1 to {REFRESH_HOURS_MAX}")
 }
 
 fn add(list: &mut Option<Vec<String>>, entry: &str, good: bool) -> Option<()> {
@@ -273,6 +297,7 @@ mod tests {
             ("UnapprovedInROMApplicationList", "other.exe"),
             ("ApprovedApplicationList", SHA_1),
             ("AllowNonProvisionableDevices", "1"),
+            ("policyrefreshhours", "8760"),
         ] {
             policy.set(name, value).unwrap();
         }
@@ -296,6 +321,8 @@ mod tests {
             ("UnapprovedInROMApplicationList", "a\nAllowCamera 1"),
             ("ApprovedApplicationList", "AAAA"),
             ("AllowExternalDeviceManagement", "2"),
+            ("PolicyRefreshHours", "0"),
+            ("PolicyRefreshHours", "8761"),
         ] {
             assert!(policy.set(name, value).is_err(), "{name} {value}");
         }

@@ -14,6 +14,7 @@ mod m20261128_000009_push;
 mod m20261128_000010_devices;
 mod m20261128_000012_recipients;
 mod m20261128_000013_marks;
+mod m20261128_000014_policies_taken;
 
 use sea_orm_migration::prelude::*;
 
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000010_devices::Migration),
             Box::new(m20261128_000012_recipients::Migration),
             Box::new(m20261128_000013_marks::Migration),
+            Box::new(m20261128_000014_policies_taken::Migration),
         ]
     }
 }

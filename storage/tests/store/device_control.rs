@@ -220,9 +220,21 @@ fn a_device_takes_the_policy_that_it_was_given() {
             (offered.policy_key, offered.pending_policy_key, offered.policy_hash.as_str()),
             (7, 11, "hash")
         );
+        let anna = world.anna;
+        let taken_at = async || {
+            world
+                .store
+                .read(&acting(anna), move |tx| tx.device_gate(anna, "phone"))
+                .await
+                .unwrap()
+                .policy_taken_at
+        };
+        assert_eq!(taken_at().await.0, 0);
+        world.pass_days(1);
         act(&world, &owner, |tx, anna| tx.take_policy(anna, "phone", 12)).await.unwrap();
         let taken = found(&world, "phone").await.unwrap();
         assert_eq!((taken.policy_key, taken.policy_hash.as_str()), (12, "first"));
+        assert!(taken_at().await.0 - taken.created_at.0 >= 86_400_000);
     });
 }
 

@@ -601,3 +601,28 @@ fn a_device_that_the_rules_turn_away_says_first_what_it_is() {
         }
     });
 }
+
+// MS-ASCMD R4909 R4910
+#[test]
+fn a_policy_is_taken_anew_every_so_many_hours_where_its_domain_says_so() {
+    const HOUR_MS: i64 = 3_600_000;
+    on_each_database(async |world| {
+        for version in VERSIONS {
+            let people = world.people().await;
+            let mut phone = phone(world, &people, "phone", version).await;
+            world.pass_ms(1_000 * HOUR_MS);
+            assert_eq!(folders(&phone).await, "1", "nobody demands it");
+            demand(world, people.anna, &[("PolicyRefreshHours", Some("2"))]).await;
+            for _ in 0..2 {
+                assert_eq!(folders(&phone).await, said(version, "143", "HTTP 449"), "{version}");
+                assert_eq!(provisioned(&mut phone, "1").await, "1");
+                assert_eq!(folders(&phone).await, "1");
+                world.pass_ms(2 * HOUR_MS - 1);
+                assert_eq!(folders(&phone).await, "1", "{version}");
+                world.pass_ms(1);
+            }
+            demand(world, people.anna, &[("PolicyRefreshHours", None)]).await;
+            assert_eq!(folders(&phone).await, "1", "{version}");
+        }
+    });
+}
