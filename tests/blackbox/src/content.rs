@@ -59,6 +59,11 @@ pub fn parts(text: &str, name: &str) -> Vec<Part> {
     found
 }
 
+/// The moment so many seconds after 1970, as `20261123T080000Z`.
+pub fn moment_at(unix_s: i64) -> String {
+    chrono::DateTime::from_timestamp(unix_s, 0).unwrap().format("%Y%m%dT%H%M%SZ").to_string()
+}
+
 /// The moment of a line such as `DTSTART;TZID=Europe/Berlin:20261123T090000`; a day stays a day. Fails on
 /// zones that the demo has not.
 pub fn utc(line: &str) -> String {

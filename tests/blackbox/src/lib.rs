@@ -35,7 +35,7 @@ mod wbxml;
 mod xml;
 
 pub use calendar_phone::{Hierarchy, ItemDelta, Items, berlin, kind, texts};
-pub use content::{Part, berlin_as_utc, calendar, day_after, is_sunday, lines, parts, utc};
+pub use content::{Part, berlin_as_utc, calendar, day_after, is_sunday, lines, moment_at, parts, utc};
 pub use dav::{Dav, DavAnswer, Homes, Resource, resources};
 pub use dav_copy::{DavCopy, Told};
 pub use demo::{Account, Demo, Door, Store, on_each_store};

@@ -181,6 +181,20 @@ impl Phone {
         Exchange { status: answer.status, headers: answer.headers, body: answer.body }
     }
 
+    /// The same by the base64 query, whatever [`Phone::asks_in_base64`] says, with parameters: each the number of
+    /// its tag and its value.
+    pub fn exchange_by_base64(
+        &self,
+        command: &str,
+        parameters: &[(u8, &[u8])],
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Exchange {
+        let query = self.base64_query(command, parameters);
+        let answer = self.post_to(&query, true, headers, body).answer();
+        Exchange { status: answer.status, headers: answer.headers, body: answer.body }
+    }
+
     /// Every answer with a body that [`Phone::command`] has had so far: the command and the root.
     pub fn answers(&self) -> Vec<(String, Element)> {
         self.answers.borrow().clone()
@@ -239,6 +253,11 @@ impl Phone {
     /// The phone forgets that it was provisioned: the next `synced` begins with it.
     pub fn forget_policy(&mut self) {
         "0".clone_into(&mut self.policy_key);
+    }
+
+    /// The phone asks with a policy key that it was given in an exchange of the test's own.
+    pub fn hold_policy(&mut self, key: &str) {
+        key.clone_into(&mut self.policy_key);
     }
 
     /// FolderSync: the folders that are new since the last one.
@@ -430,14 +449,22 @@ impl Phone {
     }
 
     fn post_with(&self, command: &str, more: &str, headers: &[(&str, &str)], body: &[u8]) -> http::Waiting {
+        let query = match self.asks_in_base64 {
+            true => self.base64_query(command, &[]),
+            false => self.plain_query(command),
+        };
+        self.post_to(&format!("{query}{more}"), self.asks_in_base64, headers, body)
+    }
+
+    /// A base64 query says itself what plain ones leave to headers.
+    fn post_to(&self, query: &str, in_base64: bool, headers: &[(&str, &str)], body: &[u8]) -> http::Waiting {
         self.requests.set(self.requests.get() + 1);
-        let query = if self.asks_in_base64 { self.base64_query(command) } else { self.plain_query(command) };
-        let target = format!("{}?{query}{more}", self.url.path);
+        let target = format!("{}?{query}", self.url.path);
         let mut all = vec![
             ("Authorization", self.authorization.as_str()),
             ("Content-Type", "application/vnd.ms-sync.wbxml"),
         ];
-        if !self.asks_in_base64 {
+        if !in_base64 {
             all.push(("MS-ASProtocolVersion", self.version.as_str()));
             all.push(("X-MS-PolicyKey", self.policy_key.as_str()));
         }
@@ -452,7 +479,7 @@ impl Phone {
     }
 
     /// MS-ASHTTP section 2.2.1.1.1.1: version, command, locale, device, policy key, kind of device.
-    fn base64_query(&self, command: &str) -> String {
+    fn base64_query(&self, command: &str, parameters: &[(u8, &[u8])]) -> String {
         const GERMAN: u16 = 0x0407;
         let version: String = self.version.chars().filter(char::is_ascii_digit).collect();
         let mut bytes = vec![version.parse().unwrap(), code_of(command)];
@@ -466,6 +493,10 @@ impl Phone {
         let key = key.to_le_bytes();
         counted(&mut bytes, if key == [0; 4] { &[] } else { &key });
         counted(&mut bytes, self.device_type.as_bytes());
+        for (tag, value) in parameters {
+            bytes.push(*tag);
+            counted(&mut bytes, value);
+        }
         STANDARD.encode(bytes)
     }
 }

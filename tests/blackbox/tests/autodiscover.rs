@@ -1,5 +1,7 @@
 //! Autodiscover as a phone, as Outlook and as nobody: MS-ASCMD section 2.2.1.1, MS-OXDSCLI.
 
+use std::collections::BTreeSet;
+
 use blackbox::{Account, Dav, DavAnswer, Demo, Node, Store, on_each_store};
 
 const MOBILE: &str = "mobilesync/responseschema/2006";
@@ -88,7 +90,88 @@ fn a_phone_that_knows_address_and_password_finds_the_door() {
     });
 }
 
-// MS-ASCMD R703 R3799 R3818
+/// Elements of answers, what each may stand in, and what is in it.
+const SHAPE: &[(&str, &[&str], Within)] = &[
+    ("Autodiscover", &[], Within::Elements),
+    ("Response", &["Autodiscover"], Within::Elements),
+    ("Culture", &["Response"], Within::Text),
+    ("User", &["Response"], Within::Elements),
+    ("DisplayName", &["User"], Within::Text),
+    ("EMailAddress", &["User"], Within::Text),
+    ("Action", &["Response"], Within::Elements),
+    ("Settings", &["Action"], Within::Elements),
+    ("Server", &["Settings"], Within::Elements),
+    ("Type", &["Server"], Within::Text),
+    ("Url", &["Server"], Within::Text),
+    ("Name", &["Server"], Within::Text),
+    ("Error", &["Action", "Response"], Within::Elements),
+    ("ErrorCode", &["Error"], Within::Number),
+    ("Status", &["Error"], Within::Number),
+    ("Message", &["Error"], Within::Text),
+    ("DebugData", &["Error"], Within::Text),
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Within {
+    Elements,
+    Text,
+    Number,
+}
+
+fn bare(node: &Node) -> &str {
+    node.name.rsplit('}').next().unwrap_or_default()
+}
+
+/// Fails on an element that is not of [`SHAPE`]; notes each with what it stands in.
+fn has_shape(node: &Node, parent: Option<&Node>, seen: &mut BTreeSet<(String, String)>) {
+    let name = bare(node);
+    let (_, parents, within) =
+        SHAPE.iter().find(|(one, ..)| *one == name).unwrap_or_else(|| panic!("{name}"));
+    let above = parent.map(bare).unwrap_or_default();
+    assert!(parents.contains(&above) || parents.is_empty() && above.is_empty(), "{name} in {above}");
+    let (has_text, has_elements) = (!node.text.trim().is_empty(), !node.children.is_empty());
+    match within {
+        Within::Elements => assert!(has_elements && !has_text, "{name}"),
+        Within::Text => assert!(!has_elements, "{name}"),
+        Within::Number => assert!(!has_elements && node.text.parse::<i32>().is_ok(), "{name}: {}", node.text),
+    }
+    seen.insert((name.to_owned(), above.to_owned()));
+    for child in &node.children {
+        // Several doors are several Servers; of all else there is one.
+        let alike = node.children.iter().filter(|other| other.name == child.name).count();
+        assert!(alike == 1 || bare(child) == "Server", "{} {alike} times", child.name);
+        has_shape(child, Some(node), seen);
+    }
+}
+
+// MS-ASCMD R1029 R1030 R1083 R1085 R1459 R1460 R1461 R1475 R1476 R1477 R1519 R1520 R1521 R1583 R1584 R1585 R1631
+// MS-ASCMD R1633 R1635 R1637 R1639 R1640 R1641 R1896 R1897 R1898 R1979 R1980 R1981 R2479 R2481 R2561 R2563 R2623
+// MS-ASCMD R2625 R2691 R2692 R2693 R2859 R2860 R2861 R2883 R2884 R2885 R2887 R2889 R5123
+#[test]
+fn each_element_stands_where_it_belongs_and_holds_what_it_may() {
+    let demo = Demo::start(Store::Sqlite);
+    let (anna, ben) = demo.colleagues();
+    let program = demo.dav(&anna);
+    let mut seen = BTreeSet::new();
+    for body in [request(&anna.address, MOBILE), request(&ben.address, MOBILE), "no XML".to_owned()] {
+        for content_type in ["text/xml", "text/html"] {
+            let headers = [("Content-Type", content_type)];
+            let answer = program.ask("POST", XML, &headers, body.as_bytes()).is(200);
+            has_shape(&answer.xml(), None, &mut seen);
+        }
+    }
+    for (name, parents, _) in SHAPE {
+        for parent in parents.iter().copied().chain(parents.is_empty().then_some("")) {
+            assert!(
+                seen.contains(&((*name).to_owned(), parent.to_owned())),
+                "{name} in {parent} was not told"
+            );
+        }
+    }
+    demo.consistent();
+}
+
+// MS-ASCMD R703 R2286 R2287 R2288 R3799 R3818
 #[test]
 fn what_is_no_request_is_told_its_error() {
     on_each_store(|demo| {

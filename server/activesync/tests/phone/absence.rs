@@ -59,7 +59,7 @@ fn shown(root: &Element) -> (String, Vec<String>, Vec<[String; 3]>) {
     (text(get, page::OOF_STATE), times, messages.collect())
 }
 
-// MS-ASCMD R483 R786 R787 R795 R796 R804 R805 R816 R2002 R2251 R2252 R5866 R5867
+// MS-ASCMD R786 R787 R795 R796 R804 R805 R816 R2002 R2251 R2252 R5866 R5867
 #[test]
 fn absence_is_set_by_a_phone_and_told_to_every_other() {
     on_each_database(async |world| {
@@ -153,7 +153,7 @@ fn a_part_that_cannot_be_set_is_refused_alone_and_changes_nothing() {
     });
 }
 
-// MS-ASCMD R4395 R4398 R4400 R1517 R3863
+// MS-ASCMD R4398 R4400 R5702 R1517 R3863
 #[test]
 fn passwords_and_rights_management_are_refused_one_by_one() {
     on_each_database(async |world| {

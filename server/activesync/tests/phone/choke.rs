@@ -1,6 +1,8 @@
 //! Phones that cannot take an item, and come back for the same answer for ever.
 
 use activesync_wire::item::Class;
+use activesync_wire::server_id::ServerId;
+use storage::DeviceDeed;
 use vocabulary::{Flags, Role};
 use wbxml::Element;
 use wbxml::page::{airsync, airsync_base, email};
@@ -87,16 +89,26 @@ fn an_item_that_kills_the_phone_is_left_out_until_it_changes_and_the_rest_arrive
             |data: &Element| data.child_value(wbxml::page::contacts::LAST_NAME).as_deref() == Some("poison");
         ask_until_quiet(&mut phone, kills).await;
         assert_eq!(phone.items.len(), 29, "{:?}", phone.items);
-        // Another new one comes at once.
-        world.put_bytes(folder, Class::Contacts, object("new", "u99").bytes()).await;
-        assert_eq!(ask_until_quiet(&mut phone, kills).await, 2);
-        // Mended, it is new to the phone.
+        // An administrator finds which one.
         let (item, _) = world
             .items(folder)
             .await
             .into_iter()
             .find(|(item, _)| item.component_uid.as_deref() == Some("u11"))
             .unwrap();
+        let anna = people.anna;
+        let events = world.read(move |tx| tx.device_events(anna)).await;
+        let left_out = events.iter().filter(|event| event.deed == DeviceDeed::LeftOut);
+        let noted: Vec<(&str, &str)> =
+            left_out.map(|event| (event.device.as_str(), event.detail.as_str())).collect();
+        let name = ServerId { folder, item: item.id };
+        let [(device, detail)] = noted[..] else { panic!("{events:?}") };
+        assert_eq!(device, phone.device);
+        assert!(detail.starts_with(&format!("{name} in ")), "{detail}");
+        // Another new one comes at once.
+        world.put_bytes(folder, Class::Contacts, object("new", "u99").bytes()).await;
+        assert_eq!(ask_until_quiet(&mut phone, kills).await, 2);
+        // Mended, it is new to the phone.
         world.replace(folder, &item, &object("mended", "u11")).await;
         phone.sync_all().await;
         assert_eq!(phone.items.len(), 31);

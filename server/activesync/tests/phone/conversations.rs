@@ -148,6 +148,19 @@ fn a_conversation_that_is_moved_for_good_takes_its_later_mail_along() {
         ] {
             assert_eq!(moved(&phone, id, &to, always).await, (status.to_owned(), id.clone()), "{to}");
         }
+        // What must be there and is not.
+        for missing in [item_operations::CONVERSATION_ID, item_operations::DST_FLD_ID] {
+            let whole = move_of(&id, &project_id, true);
+            let mut one = Element::new(item_operations::MOVE);
+            for child in whole.child(item_operations::MOVE).unwrap().children() {
+                if child.tag != missing {
+                    one.push(child.clone());
+                }
+            }
+            let request = Element::new(item_operations::ITEM_OPERATIONS).with(one);
+            let root = phone.command("ItemOperations", Some(&request)).await.unwrap();
+            assert_eq!(text(&root, item_operations::STATUS), "2", "{missing:?}: {root:?}");
+        }
         assert_eq!(subjects(world, inbox).await, ["plan", "other"], "nothing has happened");
 
         assert_eq!(moved(&phone, &id, &project_id, true).await.0, "1");

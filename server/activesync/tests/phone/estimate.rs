@@ -25,7 +25,7 @@ async fn ask(phone: &Phone<'_>, key: &str, folder: FolderId, filter: Option<&str
     (text(response, estimate::STATUS), count.map(|count| count.parse().unwrap()))
 }
 
-// MS-ASCMD R3009 R3010 R3011 R3012 R3013 R3014 R3015 R3016 R3017 R3018 R3019 R3020 R3021 R3022 R3023 R3024
+// MS-ASCMD R3005 R3006 R3007 R3009 R3010 R3011 R3012 R3013 R3014 R3015 R3016 R3017 R3018 R3019 R3020 R3021 R3022 R3023 R3024
 #[test]
 fn a_filter_that_the_class_does_not_have_is_refused() {
     on_each_database(async |world| {
@@ -33,6 +33,7 @@ fn a_filter_that_the_class_does_not_have_is_refused() {
         for (class, role, good) in [
             (Class::Calendar, Role::Calendar, [0, 4, 5, 6, 7].as_slice()),
             (Class::Tasks, Role::Tasks, &[0, 8]),
+            (Class::Email, Role::Inbox, &[0, 1, 2, 3, 4, 5]),
         ] {
             let folder = world.folder(people.anna, role).await;
             let mut phone = Phone::new(world, &people.anna_address, "phone", "14.1", folder).await;
@@ -54,6 +55,7 @@ fn a_filter_that_the_class_does_not_have_is_refused() {
     });
 }
 
+// MS-ASCMD R2967 R2970 R4135 R4136 R4139
 #[test]
 fn an_estimate_is_what_sync_brings() {
     on_each_database(async |world| {

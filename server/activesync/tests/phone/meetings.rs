@@ -206,7 +206,7 @@ fn an_event_is_declined_by_itself_and_another_time_is_proposed() {
 }
 
 /// MS-ASCMD section 2.2.3.177.9.
-// MS-ASCMD R3196 R4183 R4819
+// MS-ASCMD R3195 R3196 R4183 R4819
 #[test]
 fn what_cannot_be_answered_is_told_so() {
     on_each_database(async |world| {

@@ -11,7 +11,8 @@ const EVENTS: &[(&str, &str)] = &[
     ("monthly nth", "RRULE:FREQ=MONTHLY;BYDAY=3MO\n"),
     ("yearly", "RRULE:FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=15\n"),
     ("yearly nth", "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=3MO\n"),
-    ("private", "CLASS:PRIVATE\nTRANSP:TRANSPARENT\nCATEGORIES:Work,Home\n"),
+    ("private", "CLASS:PRIVATE\nTRANSP:TRANSPARENT\nCATEGORIES:Work,Home\nGEO:52.5;13.4\n"),
+    ("away", "X-MICROSOFT-CDO-BUSYSTATUS:OOF\n"),
     ("confidential", "CLASS:CONFIDENTIAL\nX-MICROSOFT-CDO-BUSYSTATUS:TENTATIVE\n"),
 ];
 
@@ -65,6 +66,16 @@ pub(crate) fn fill(demo: &Demo, anna: &Account, ben: &Account) -> String {
     let uid = format!("{word}-note");
     let inner = format!("SUMMARY:{word} note\nDESCRIPTION:Of a note\nCATEGORIES:Work\n");
     app.put(&format!("{}{uid}.ics", app.own(Some("VJOURNAL"))), &calendar("VJOURNAL", &uid, &inner)).is(201);
+
+    // Anna knows Ben: his picture and a certificate.
+    let certificate = std::fs::read_to_string(demo.ca()).unwrap();
+    let base64: String = certificate.lines().filter(|line| !line.starts_with('-')).collect();
+    let card = format!(
+        "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:{word}-ben\r\nFN:Ben\r\nN:;Ben;;;\r\nEMAIL:{}\r\n\
+         PHOTO;ENCODING=b;TYPE=PNG:iVBORw0KGgo=\r\nKEY;ENCODING=b;TYPE=X509:{base64}\r\nEND:VCARD\r\n",
+        ben.address
+    );
+    app.put(&format!("{}{word}-ben.vcf", app.own(None)), &card).is(201);
 
     // Ben invites Anna: the server writes the mails.
     let (his, rules) =
@@ -126,8 +137,9 @@ fn meeting(word: &str, anna: &Account, ben: &Account) -> String {
 fn mails(word: &str, anna: &Account, ben: &Account) -> Vec<Mail> {
     let head = |name: &str| {
         format!(
-            "From: Ben <{ben}>\r\nTo: Anna <{anna}>, Cleo <cleo@elsewhere.test>\r\nCc: Dora <dora@elsewhere.test>\r\n\
-             Reply-To: <desk@elsewhere.test>\r\nSubject: {word} {name}\r\nMessage-ID: <{name}.{word}@probe.test>\r\n\
+            "From: Ben <{ben}>\r\nTo: Anna <{anna}>, Cleo <cleo@elsewhere.test>\r\n\
+             Cc: Dora <dora@elsewhere.test>, Emil <emil@elsewhere.test>\r\n\
+             Reply-To: <desk@elsewhere.test>, <shop@elsewhere.test>\r\nSubject: {word} {name}\r\nMessage-ID: <{name}.{word}@probe.test>\r\n\
              Date: Mon, 02 Nov 2026 10:00:00 +0000\r\nImportance: high\r\nMIME-Version: 1.0\r\n",
             ben = ben.address,
             anna = anna.address
@@ -156,14 +168,29 @@ fn mails(word: &str, anna: &Account, ben: &Account) -> Vec<Mail> {
         ben.address,
         anna.address
     );
-    let plain = format!("{}Content-Type: text/plain\r\n\r\nShort.\r\n", head("plain"));
+    let day = invitation
+        .replace(&format!("{word} invited"), &format!("{word} wholly invited"))
+        .replace(&format!("<invited.{word}"), &format!("<wholly.{word}"))
+        .replace(&format!("UID:{word}-invited"), &format!("UID:{word}-wholly"))
+        .replace("DTSTART:20270405T080000Z", "DTSTART;VALUE=DATE:20270405")
+        .replace("DTEND:20270405T090000Z", "DTEND;VALUE=DATE:20270406")
+        .replace("RSVP=TRUE", "RSVP=FALSE");
+    let sent_for = format!(
+        "Sender: Zoe <zoe@elsewhere.test>\r\n{}Content-Type: text/plain\r\n\r\nFor Ben.\r\n",
+        head("sent for")
+    );
+    let plain = format!("{}Content-Type: text/plain; charset=iso-8859-2\r\n\r\nShort.\r\n", head("plain"));
     let reply = format!(
-        "{}References: <plain.{word}@probe.test>\r\nContent-Type: text/plain\r\n\r\nIndeed.\r\n",
+        "Sender: Ben <{}>\r\n{}References: <plain.{word}@probe.test>\r\nContent-Type: text/plain\r\n\r\nIndeed.\r\n",
+        ben.address,
         head("reply")
     );
-    [("mixed", mixed), ("invited", invitation), ("plain", plain), ("reply", reply)]
+    let all = [("mixed", mixed), ("invited", invitation), ("plain", plain), ("reply", reply)];
+    let more = [("wholly invited", day), ("sent for", sent_for)];
+    all.into_iter()
+        .chain(more)
         .map(|(name, text)| Mail { subject: format!("{word} {name}"), bytes: text.into_bytes() })
-        .into()
+        .collect()
 }
 
 /// A contact with every element that a phone can send of one, under a name.

@@ -22,7 +22,7 @@ pub(crate) fn drive(demo: &Demo, anna: &Account, version: &str, word: &str) -> P
     session.items();
     session.estimates(&inbox);
     session.waiting(demo, anna, &inbox);
-    session.people(&inbox.1);
+    session.people(&inbox.1, &demo.colleagues().1.address);
     session.wrong();
     session.phone
 }
@@ -96,17 +96,20 @@ impl Session<'_> {
         let refused = change("FolderDelete", &[("SyncKey", key.as_str()), ("ServerId", inbox)]);
         assert_eq!(refused.get("Status").as_deref(), Some("3"), "{}", refused.shown());
 
-        // Made, renamed and deleted at another door.
+        // Made, renamed and deleted at another door, two of each.
         let mut imap = demo.imap(anna);
         imap.ok(&format!("CREATE {name}"));
+        imap.ok(&format!("CREATE {name}b"));
         let root = folder_sync(&key);
         assert!(root.at("Changes/Add").is_some(), "{}", root.shown());
         key = root.get("SyncKey").unwrap();
         imap.ok(&format!("RENAME {name} {other}"));
+        imap.ok(&format!("RENAME {name}b {other}b"));
         let root = folder_sync(&key);
         assert!(root.at("Changes/Update").is_some(), "{}", root.shown());
         key = root.get("SyncKey").unwrap();
         imap.ok(&format!("DELETE {other}"));
+        imap.ok(&format!("DELETE {other}b"));
         let root = folder_sync(&key);
         assert!(root.at("Changes/Delete").is_some(), "{}", root.shown());
         assert_eq!(folder_sync("12345").get("Status").as_deref(), Some("9"));
@@ -119,6 +122,37 @@ impl Session<'_> {
         let set =
             Element::of("Settings:Set", [text("Settings:Model", "probe"), text("Settings:OS", "probe 1")]);
         self.ask("Settings", &settings(Element::of("Settings:DeviceInformation", [set])));
+        let form = text("Settings:BodyType", "Text");
+        let asked = Element::of("Settings:Oof", [Element::of("Settings:Get", [form])]);
+        self.ask("Settings", &settings(asked));
+        let message = |audience: &str| {
+            let mut inner = vec![Element::of(&format!("Settings:{audience}"), [])];
+            let fields = [("Enabled", "1"), ("ReplyMessage", "Away."), ("BodyType", "Text")];
+            inner.extend(blackbox::texts("Settings", &fields));
+            Element::of("Settings:OofMessage", inner)
+        };
+        let mut inner = blackbox::texts(
+            "Settings",
+            &[
+                ("OofState", "2"),
+                ("StartTime", "2027-03-15T08:00:00.000Z"),
+                ("EndTime", "2027-03-19T08:00:00.000Z"),
+            ],
+        );
+        inner
+            .extend(["AppliesToInternal", "AppliesToExternalKnown", "AppliesToExternalUnknown"].map(message));
+        for set in [Element::of("Settings:Set", inner), Element::of("Settings:Set", [])] {
+            self.ask("Settings", &settings(Element::of("Settings:Oof", [set])));
+            let form = text("Settings:BodyType", "Text");
+            let asked = Element::of("Settings:Oof", [Element::of("Settings:Get", [form])]);
+            self.ask("Settings", &settings(asked));
+        }
+        let password = Element::of("Settings:Set", [text("Settings:Password", "1234")]);
+        self.ask("Settings", &settings(Element::of("Settings:DevicePassword", [password])));
+        if self.version >= "14.1" {
+            let get = Element::of("Settings:Get", []);
+            self.ask("Settings", &settings(Element::of("Settings:RightsManagementInformation", [get])));
+        }
     }
 
     /// One folder from key 0 on with Options; what came, and the key to go on with.
@@ -187,7 +221,9 @@ impl Session<'_> {
         let commands = [
             Element::change_item(&id(&mixed), vec![text("Email:Read", "1"), flag]),
             Element::change_item("no-such", vec![text("Email:Read", "1")]),
+            Element::change_item("nor-this", vec![text("Email:Read", "1")]),
             Element::of("AirSync:Fetch", [text("AirSync:ServerId", &id(&short))]),
+            Element::of("AirSync:Fetch", [text("AirSync:ServerId", &id(&mixed))]),
         ];
         let rest = vec![
             text("AirSync:GetChanges", "1"),
@@ -200,16 +236,23 @@ impl Session<'_> {
         imap.select("INBOX");
         let uid = imap.uids_of(&format!("{} reply", self.word))[0];
         imap.ok(&format!(r"UID STORE {uid} +FLAGS (\Flagged \Answered Work)"));
-        let gone = Mail::plain(&anna.address, &anna.address);
-        demo.lmtp().deliver(&anna.address, &[&anna.address], &gone);
+        let other = imap.uids_of(&format!("{} invited", self.word))[0];
+        imap.ok(&format!(r"UID STORE {other} +FLAGS (\Seen)"));
+        let gone = [(); 2].map(|()| Mail::plain(&anna.address, &anna.address));
+        for mail in &gone {
+            demo.lmtp().deliver(&anna.address, &[&anna.address], mail);
+        }
         key = self.refreshed(&key, &inbox, &html);
         imap.ok("NOOP");
-        let uid = imap.uids_of(&gone.subject)[0];
-        imap.ok(&format!(r"UID STORE {uid} +FLAGS (\Deleted)"));
+        for mail in &gone {
+            let uid = imap.uids_of(&mail.subject)[0];
+            imap.ok(&format!(r"UID STORE {uid} +FLAGS (\Deleted)"));
+        }
         imap.ok("EXPUNGE");
         key = self.refreshed(&key, &inbox, &html);
         let uid = imap.uids_of(&format!("{} reply", self.word))[0];
         imap.ok(&format!(r"UID STORE {uid} -FLAGS (\Flagged \Answered Work)"));
+        imap.ok(&format!(r"UID STORE {other} -FLAGS (\Seen)"));
         // Less time: what is old goes softly.
         let mut short_time = html.clone();
         short_time[0] = text("AirSync:FilterType", "1");
@@ -259,23 +302,29 @@ impl Session<'_> {
         let part = Element::of("ItemOperations:Options", [text("ItemOperations:Range", "0-3")]);
         self.ask("ItemOperations", &fetch(vec![text("AirSyncBase:FileReference", &file), part]));
         self.ask("ItemOperations", &fetch(item("no-such")));
+        let several = [fetch(item(&id)), fetch(item("no-such"))].map(|mut one| one.children.remove(0));
+        self.ask("ItemOperations", &Element::of("ItemOperations:ItemOperations", several));
         self.ask("ItemOperations", &fetch(vec![text("AirSyncBase:FileReference", "no-such")]));
-        for folder in [self.id(4), "no-such"] {
+        let emptied = [self.id(4), "no-such"].map(|folder| {
             let inner = [
                 text("AirSync:CollectionId", folder),
                 Element::of("ItemOperations:Options", [Element::of("ItemOperations:DeleteSubFolders", [])]),
             ];
-            self.ask("ItemOperations", &operation(Element::of("ItemOperations:EmptyFolderContents", inner)));
-        }
+            Element::of("ItemOperations:EmptyFolderContents", inner)
+        });
+        self.ask("ItemOperations", &Element::of("ItemOperations:ItemOperations", emptied));
         if self.version >= "14"
             && let Some(conversation) = mixed.at("ApplicationData/ConversationId")
         {
-            let inner = [
-                Element::opaque("ItemOperations:ConversationId", &conversation.content),
-                text("ItemOperations:DstFldId", inbox),
-                Element::of("ItemOperations:Options", [Element::of("ItemOperations:MoveAlways", [])]),
-            ];
-            self.ask("ItemOperations", &operation(Element::of("ItemOperations:Move", inner)));
+            let moves = [inbox, "no-such"].map(|folder| {
+                let inner = [
+                    Element::opaque("ItemOperations:ConversationId", &conversation.content),
+                    text("ItemOperations:DstFldId", folder),
+                    Element::of("ItemOperations:Options", [Element::of("ItemOperations:MoveAlways", [])]),
+                ];
+                Element::of("ItemOperations:Move", inner)
+            });
+            self.ask("ItemOperations", &Element::of("ItemOperations:ItemOperations", moves));
         }
     }
 
@@ -303,7 +352,7 @@ impl Session<'_> {
         };
         let wrong = one("no-such");
         self.ask("MeetingResponse", &Element::of("MeetingResponse:MeetingResponse", [wrong]));
-        // Only the newest phone answers: then the invitation is no longer in the Inbox.
+        // Only the newest phone answers: it is the last one, and the others find the invitation as it came.
         if self.version == "16.1" {
             let right = one(id);
             self.ask("MeetingResponse", &Element::of("MeetingResponse:MeetingResponse", [right]));
@@ -448,13 +497,14 @@ impl Session<'_> {
     }
 
     /// What is asked for people, certificates and words; of a server that has the command.
-    fn people(&self, inbox: &str) {
+    fn people(&self, inbox: &str, ben: &str) {
         let of = |tag: &str, inner: Vec<Element>| Element::of(tag, inner);
         let commands = self.phone.options("MS-ASProtocolCommands").unwrap();
         let has = |command: &str| commands.split(',').any(|one| one == command);
         if has("Search") {
             for (name, query) in [
                 ("GAL", text("Search:Query", "Huber")),
+                ("GAL", text("Search:Query", ben)),
                 (
                     "Mailbox",
                     of(
@@ -470,13 +520,18 @@ impl Session<'_> {
                     ),
                 ),
             ] {
-                let options = of("Search:Options", vec![text("Search:Range", "0-9")]);
+                let mut options = vec![text("Search:Range", "0-9")];
+                options
+                    .extend((self.version >= "14.1" && name == "GAL").then(|| of("Search:Picture", vec![])));
+                let options = of("Search:Options", options);
                 let store = of("Search:Store", vec![text("Search:Name", name), query, options]);
                 self.ask("Search", &of("Search:Search", vec![store]));
             }
         }
         if has("Find") && self.version == "16.1" {
-            let options = || of("Find:Options", vec![text("Find:Range", "0-9")]);
+            let range = || text("Find:Range", "0-9");
+            let options = || of("Find:Options", vec![range()]);
+            let with_picture = || of("Find:Options", vec![range(), of("Find:Picture", vec![])]);
             let words = vec![
                 text("Find:FreeText", self.word),
                 text("AirSync:Class", "Email"),
@@ -484,7 +539,8 @@ impl Session<'_> {
             ];
             for criterion in [
                 of("Find:MailBoxSearchCriterion", vec![of("Find:Query", words), options()]),
-                of("Find:GalSearchCriterion", vec![text("Find:Query", "Huber"), options()]),
+                of("Find:GalSearchCriterion", vec![text("Find:Query", "Huber"), with_picture()]),
+                of("Find:GalSearchCriterion", vec![text("Find:Query", ben), with_picture()]),
             ] {
                 let id = text("Find:SearchId", "11111111-2222-3333-4444-555555555555");
                 self.ask("Find", &of("Find:Find", vec![id, of("Find:ExecuteSearch", vec![criterion])]));
@@ -492,7 +548,7 @@ impl Session<'_> {
         }
         if has("ResolveRecipients") {
             let mut options = vec![
-                text("ResolveRecipients:CertificateRetrieval", "1"),
+                text("ResolveRecipients:CertificateRetrieval", "2"),
                 text("ResolveRecipients:MaxAmbiguousRecipients", "5"),
             ];
             if self.version >= "14" {
@@ -510,14 +566,15 @@ impl Session<'_> {
             }
             let inner = vec![
                 text("ResolveRecipients:To", "Huber"),
+                text("ResolveRecipients:To", ben),
                 text("ResolveRecipients:To", "nobody at all"),
                 of("ResolveRecipients:Options", options),
             ];
             self.ask("ResolveRecipients", &of("ResolveRecipients:ResolveRecipients", inner));
         }
         if has("ValidateCert") {
-            let certificates =
-                of("ValidateCert:Certificates", vec![text("ValidateCert:Certificate", "AAAA")]);
+            let two = ["AAAA", "BBBB"].map(|one| text("ValidateCert:Certificate", one));
+            let certificates = of("ValidateCert:Certificates", two.to_vec());
             self.ask("ValidateCert", &of("ValidateCert:ValidateCert", vec![certificates]));
         }
     }
@@ -526,6 +583,17 @@ impl Session<'_> {
         let inbox = self.id(2);
         self.ask_wrongly("Sync", &sync("12345", inbox, vec![]));
         self.ask_wrongly("Sync", &sync("0", "no-such", vec![]));
+        let several = [inbox, self.id(5)].map(|folder| {
+            let inner = [text("AirSync:SyncKey", "0"), text("AirSync:CollectionId", folder)];
+            Element::of("AirSync:Collection", inner)
+        });
+        self.ask("Sync", &Element::of("AirSync:Sync", [Element::of("AirSync:Collections", several)]));
+        if self.version < "14" {
+            // What is asked with a Class is answered with it.
+            let mut request = sync("0", inbox, vec![]);
+            request.children[0].children[0].children.insert(0, text("AirSync:Class", "Email"));
+            self.ask("Sync", &request);
+        }
         self.ask_wrongly("Sync", &Element::of("AirSync:Sync", [Element::of("AirSync:Partial", [])]));
         if self.version >= "14" {
             let mime = Element::opaque("ComposeMail:Mime", b"To: \r\n\r\n");

@@ -78,7 +78,7 @@ fn a_command_that_does_not_exist_is_501() {
     });
 }
 
-// MS-ASHTTP R238 R239 R241 R244 R247 R249 R296 R319 R450 R459 R460 R461 R1107 R1201 R12011
+// MS-ASHTTP R238 R239 R241 R244 R247 R296 R319 R450 R459 R460 R461 R1107 R1201 R12011
 #[test]
 fn options_tells_the_versions_and_the_commands() {
     on_a_phone("14.1", |_, phone| {
@@ -94,7 +94,7 @@ fn options_tells_the_versions_and_the_commands() {
     });
 }
 
-// MS-ASHTTP R281 R401 R484 R491 R493 R496 R499 R504 R518
+// MS-ASHTTP R281 R491 R504 R518
 #[test]
 fn both_forms_of_the_query_ask_for_the_same() {
     let demo = Demo::start(Store::Sqlite);
@@ -185,25 +185,51 @@ fn a_fetch_in_parts_has_the_content_behind_the_document() {
             let inner = shown.at("Response/Fetch/Properties/Body").unwrap();
             assert!(inner.at("Data").is_some() && inner.at("Part").is_none(), "{}", inner.shown());
         }
-        let answer = phone.exchange("ItemOperations", "", &[("MS-ASAcceptMultiPart", "T")], &body);
-        assert_eq!(answer.header("content-type"), Some("application/vnd.ms-sync.multipart"));
-        let number = |at: usize| {
-            usize::try_from(u32::from_le_bytes(answer.body[at..at + 4].try_into().unwrap())).unwrap()
-        };
-        let count = number(0);
-        assert_eq!(count, 2, "the document and one body");
-        let part = |index: usize| {
-            let (offset, length) = (number(4 + 8 * index), number(8 + 8 * index));
-            answer.body[offset..offset + length].to_vec()
-        };
-        assert_eq!(number(4), 4 + 8 * count, "the first part stands behind the numbers");
-        let document = Exchange { status: 200, headers: Vec::new(), body: part(0) }.root().unwrap();
-        let inner = document.at("Response/Fetch/Properties/Body").unwrap();
-        assert_eq!(inner.get("Part").as_deref(), Some("1"), "{}", inner.shown());
-        assert!(inner.at("Data").is_none());
-        let text = String::from_utf8(part(1)).unwrap();
-        assert!(text.contains(&format!("The end of {}", mail.subject)), "{text}");
+        let without = phone.exchange_by_base64("ItemOperations", &[(7, &[0])], &[], &body);
+        is_wbxml(&without);
+        for answer in [
+            phone.exchange("ItemOperations", "", &[("MS-ASAcceptMultiPart", "T")], &body),
+            // AcceptMultiPart among the Options of a base64 query.
+            phone.exchange_by_base64("ItemOperations", &[(7, &[2])], &[], &body),
+        ] {
+            has_a_body_in_parts(&answer, &mail.subject);
+        }
     });
+}
+
+/// The document, and the body of a mail with a subject behind it.
+fn has_a_body_in_parts(answer: &Exchange, subject: &str) {
+    assert_eq!(answer.header("content-type"), Some("application/vnd.ms-sync.multipart"));
+    let number =
+        |at: usize| usize::try_from(u32::from_le_bytes(answer.body[at..at + 4].try_into().unwrap())).unwrap();
+    let count = number(0);
+    assert_eq!(count, 2, "the document and one body");
+    let part = |index: usize| {
+        let (offset, length) = (number(4 + 8 * index), number(8 + 8 * index));
+        answer.body[offset..offset + length].to_vec()
+    };
+    assert_eq!(number(4), 4 + 8 * count, "the first part stands behind the numbers");
+    let document = Exchange { status: 200, headers: Vec::new(), body: part(0) }.root().unwrap();
+    let inner = document.at("Response/Fetch/Properties/Body").unwrap();
+    assert_eq!(inner.get("Part").as_deref(), Some("1"), "{}", inner.shown());
+    assert!(inner.at("Data").is_none());
+    let text = String::from_utf8(part(1)).unwrap();
+    assert!(text.contains(&format!("The end of {subject}")), "{text}");
+}
+
+// MS-ASHTTP R180
+#[test]
+fn whoever_may_not_use_this_door_is_told_403() {
+    let demo = Demo::start(Store::Sqlite);
+    for kind in ["imap", "pop3"] {
+        for version in super::VERSIONS {
+            let phone = demo.phone(&demo.account(kind), version);
+            let answer = phone.exchange("FolderSync", "", &[], &folder_sync("0"));
+            assert_eq!(answer.status, 403, "{kind} {version}: {answer:?}");
+        }
+        assert_eq!(demo.phone(&demo.account(kind), "16.1").options_status(), 403, "{kind}");
+    }
+    demo.consistent();
 }
 
 // MS-ASHTTP R197 R214

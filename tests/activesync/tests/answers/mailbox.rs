@@ -102,7 +102,7 @@ fn of_a_mail_whose_marks_changed_the_marks_are_told_and_nothing_else() {
     });
 }
 
-// MS-ASCMD R3451 R4765 R4771 R5015 R5041
+// MS-ASCMD R4765 R4771 R5015 R5041
 #[test]
 fn no_more_is_told_at_once_than_the_window_has_room_for() {
     on_each_version(7, |mailbox, version| {
@@ -197,5 +197,69 @@ fn a_folder_is_emptied_without_its_subfolders_unless_they_are_named() {
         mailbox.imap.ok("NOOP");
         let left = mailbox.imap.ok(&format!("STATUS {name} (MESSAGES)"));
         assert!(!left.with("MESSAGES 0").is_empty(), "{version}: {left:?}");
+    });
+}
+
+// MS-ASCMD R119
+#[test]
+fn a_phone_that_begins_is_told_of_every_folder() {
+    const MAIL: [u32; 8] = [1, 2, 3, 4, 5, 6, 12, 18];
+    on_each_version(0, |mailbox, version| {
+        let name = mailbox.name.clone();
+        mailbox.imap.ok(&format!("CREATE {name}/sub"));
+        let leaf = |line: &String| line.rsplit('/').next().unwrap().trim_matches(['"', ' ']).to_owned();
+        let mut listed: Vec<String> =
+            mailbox.imap.ok("LIST \"\" \"*\"").with("LIST").iter().map(leaf).collect();
+        for _ in 0..2 {
+            let told = mailbox.phone.hierarchy("0").added;
+            let mut told: Vec<String> = told
+                .iter()
+                .filter(|folder| MAIL.contains(&folder.kind))
+                .map(|folder| if folder.kind == 2 { "INBOX".to_owned() } else { folder.name.clone() })
+                .collect();
+            told.sort();
+            listed.sort();
+            assert_eq!(told, listed, "{version}");
+        }
+    });
+}
+
+// MS-ASCMD R755
+#[test]
+fn a_mail_is_not_added_by_a_phone() {
+    on_each_version(0, |mailbox, version| {
+        if version >= "16" {
+            return; // Drafts are.
+        }
+        let add = Element::add_item(&Phone::client_id(), blackbox::texts("Email", &[("Subject", "x")]));
+        let root = mailbox.sync(vec![Element::of("AirSync:Commands", [add])]).unwrap();
+        let status = root.get("Collections/Collection/Responses/Add/Status");
+        assert_eq!(status.as_deref(), Some("6"), "{version}: {}", root.shown());
+    });
+}
+
+// MS-ASCMD R873 R5825 R5826
+#[test]
+fn of_read_flag_and_categories_each_changes_alone() {
+    on_each_version(1, |mailbox, version| {
+        let root = mailbox.sync(vec![]).unwrap();
+        let mail = all(&root, "Add").remove(0).0;
+        let flag = Element::of("Email:Flag", []);
+        let read = Element::text("Email:Read", "0");
+        let categories = Element::of("Email:Categories", []);
+        for (change, cleared) in [(flag, "\\Flagged"), (read, "\\Seen"), (categories, "Work")] {
+            if cleared == "Work" && version < "14" {
+                continue;
+            }
+            mailbox.imap.ok("STORE 1 FLAGS (\\Seen \\Flagged Work)");
+            mailbox.sync(vec![]);
+            let change = Element::change_item(&mail, vec![change]);
+            mailbox.sync(vec![Element::of("AirSync:Commands", [change])]);
+            mailbox.imap.ok("NOOP");
+            let line = mailbox.imap.ok("FETCH 1 (FLAGS)").with("FLAGS").remove(0);
+            for mark in ["\\Flagged", "\\Seen", "Work"] {
+                assert_eq!(line.contains(mark), mark != cleared, "{version} {cleared}: {line}");
+            }
+        }
     });
 }

@@ -4,7 +4,9 @@
 //! that it can, right and wrong. Each rule must be met by an answer and broken by none.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails says why")]
 
+mod answering;
 mod bodies;
+mod collections;
 mod contacts;
 mod content;
 mod drive;
@@ -14,6 +16,7 @@ mod http;
 mod mailbox;
 mod meanings;
 mod rules;
+mod sending;
 
 use blackbox::{Demo, Store};
 

@@ -38,11 +38,14 @@ enum Check {
     Leaf,
     /// It has nothing within.
     Empty,
-    /// It has these within, and what other rows say of the same element.
+    /// It has these within, and what other rows say of the same element, and nothing else: met once each of these
+    /// has been seen in one.
     Holds(Vec<String>),
     Is(Type),
     /// How many of it stand in one parent.
     Times(usize, usize),
+    /// It may stand in one parent any number of times: met by two or more.
+    Several,
     /// One of these numbers.
     Among(Vec<i64>),
     Between(i64, i64),
@@ -139,8 +142,10 @@ fn read(line: &'static str) -> Rule {
         }),
         "times" => {
             let (least, most) = pair();
+            assert!((least, most) != ("0", "N"), "nothing contradicts this, it is `several`: {line}");
             Check::Times(number(least), if most == "N" { usize::MAX } else { number(most) })
         }
+        "several" => Check::Several,
         "among" => Check::Among(
             rest.split(' ').map(|one| one.parse().unwrap_or_else(|_| panic!("{line}"))).collect(),
         ),
@@ -186,6 +191,8 @@ pub(crate) struct Judge {
     together: BTreeMap<(String, String), Together>,
     met: BTreeSet<usize>,
     broken: BTreeMap<usize, String>,
+    /// What rules of what an element holds have seen within.
+    held: BTreeMap<usize, BTreeSet<String>>,
 }
 
 impl Judge {
@@ -204,6 +211,7 @@ impl Judge {
             let own = rule.element.split_once(':').map_or(rule.element.as_str(), |(_, name)| name);
             let names: BTreeSet<&str> = match rule.check {
                 Check::Times(..)
+                | Check::Several
                 | Check::First
                 | Check::Absent
                 | Check::WithType(..)
@@ -218,7 +226,8 @@ impl Judge {
                 speaking.entry(name.to_owned()).or_default().push(index);
             }
         }
-        Self { rules, speaking, together, met: BTreeSet::new(), broken: BTreeMap::new() }
+        let (met, broken, held) = (BTreeSet::new(), BTreeMap::new(), BTreeMap::new());
+        Self { rules, speaking, together, met, broken, held }
     }
 
     /// Looks at one answer.
@@ -235,7 +244,17 @@ impl Judge {
             }
             match judged(rule, &self.together[&(rule.answer.clone(), rule.element.clone())], place) {
                 Some(Ok(())) => {
-                    self.met.insert(index);
+                    let is_all = match &rule.check {
+                        Check::Holds(children) => {
+                            let held = self.held.entry(index).or_default();
+                            held.extend(place.element.children.iter().map(|child| name(child).to_owned()));
+                            children.iter().all(|child| held.contains(child))
+                        }
+                        _ => true,
+                    };
+                    if is_all {
+                        self.met.insert(index);
+                    }
                 }
                 Some(Err(why)) => {
                     let shown = place.parent.unwrap_or(place.element).shown();
@@ -266,7 +285,15 @@ impl Judge {
             format!("broken {} {:?} {} {:?}: {why}", rule.id, rule.parents, rule.element, rule.check)
         });
         let unmet = (0..self.rules.len()).filter(|index| !self.met.contains(index));
-        (broken.collect(), unmet.map(|index| format!("unmet {}", id(&index))).collect())
+        let unseen = |index: &usize| match &self.rules[*index].check {
+            Check::Holds(children) => {
+                let held = self.held.get(index);
+                let is_unseen = |child: &&String| held.is_none_or(|held| !held.contains(*child));
+                format!(" has not seen {:?}", children.iter().filter(is_unseen).collect::<Vec<_>>())
+            }
+            _ => String::new(),
+        };
+        (broken.collect(), unmet.map(|index| format!("unmet {}{}", id(&index), unseen(&index))).collect())
     }
 }
 
@@ -297,6 +324,10 @@ fn judged(rule: &Rule, together: &Together, place: &Place) -> Option<Result<(), 
             }
             let fits = (*least..=*most).contains(&count);
             return Some(if fits { Ok(()) } else { Err(format!("{count} times")) });
+        }
+        Check::Several => {
+            let count = element.children.iter().filter(|child| is_it(child)).count();
+            return (is_parent && count > 1).then_some(Ok(()));
         }
         Check::WithType(_, since) if place.version < since.as_str() => return None,
         Check::WithType(kind, _) | Check::WithoutType(kind) => {
@@ -357,7 +388,7 @@ fn judged(rule: &Rule, together: &Together, place: &Place) -> Option<Result<(), 
         Check::In(version) => (version == place.version).then_some(Ok(())),
         Check::Some => said(!element.children.is_empty(), "it has nothing within"),
         Check::Long(most) => said(text(element).chars().count() <= *most, &text(element)),
-        Check::WithType(..) | Check::WithoutType(_) | Check::First | Check::Absent => None,
+        Check::WithType(..) | Check::WithoutType(_) | Check::Several | Check::First | Check::Absent => None,
     }
 }
 
@@ -436,9 +467,13 @@ fn a_rule_that_is_broken_is_found_and_one_that_nothing_meets_too() {
         ("R\tSync\tCollection\tSyncKey\ttimes 1 N", (0, 0)),
         ("R\tSync\tCollection\tStatus\ttimes 1 1", (1, 1)),
         ("R\tSync\tCollection\tStatus\ttimes 0 1", (0, 1)),
+        ("R\tSync\tCollection\tSyncKey\tseveral", (0, 0)),
+        ("R\tSync\tSync\tCollection\tseveral", (0, 1)),
         ("R\tSync\tCollection\tSyncKey\tis integer", (1, 1)),
         ("R\t*\t*\tAirSync:SyncKey\tis string", (0, 0)),
         ("R\tSync\t*\tSync\tholds Collections", (1, 1)),
+        ("R\tSync\t*\tSync\tholds Collection", (0, 0)),
+        ("R\tSync\t*\tSync\tholds Collection|Status", (0, 1)),
         ("R\tSync\t*\tCollection\tleaf", (1, 1)),
         ("R\tPing\tCollection\tSyncKey\tunder", (0, 1)),
         ("R\t*\t*\tAirSync:SyncKey\tin 14.1", (0, 0)),

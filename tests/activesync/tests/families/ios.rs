@@ -111,3 +111,44 @@ fn an_iphone_that_edits_a_contact_keeps_its_picture_though_it_sends_an_empty_one
         }
     });
 }
+
+#[test]
+fn an_iphone_answers_an_invitation_by_its_event_and_the_organiser_hears_it() {
+    on_a_server(|demo, anna, ben| {
+        for version in VERSIONS {
+            let (his, uid) = (demo.dav(ben), unique());
+            let inner = format!(
+                "DTSTART:20270315T080000Z\nDTEND:20270315T090000Z\nSUMMARY:{uid}\nORGANIZER:mailto:{}\n\
+                 ATTENDEE;RSVP=TRUE;PARTSTAT=NEEDS-ACTION:mailto:{}\n",
+                ben.address, anna.address
+            );
+            let target = format!("{}{uid}.ics", his.own(Some("VEVENT")));
+            his.put(&target, &blackbox::calendar("VEVENT", &uid, &inner)).is(201);
+            let mut handset = set_up(demo, anna, version);
+            let folder = handset.id(kind::CALENDAR);
+            blackbox::eventually("the event is there", || {
+                handset.pull(&folder);
+                (handset.sees(kind::CALENDAR, &uid) == 1).then_some(())
+            });
+            let item = handset.item(kind::CALENDAR, &uid);
+            let fields = [("UserResponse", "1"), ("CollectionId", &folder), ("RequestId", &item)];
+            let mut inner = texts("MeetingResponse", &fields);
+            inner.extend((version >= "16").then(|| Element::of("MeetingResponse:SendResponse", [])));
+            let request = Element::of("MeetingResponse:Request", inner);
+            let root = Element::of("MeetingResponse:MeetingResponse", [request]);
+            let root = handset.phone.command("MeetingResponse", Some(&root)).unwrap();
+            assert_eq!(root.get("Result/Status").as_deref(), Some("1"), "{}", root.shown());
+            assert_eq!(root.get("Result/CalendarId").as_ref(), Some(&item), "{}", root.shown());
+            handset.pull(&folder);
+            let event = &handset.folder(kind::CALENDAR).items[&item];
+            assert_eq!(event.get("ResponseType").as_deref(), Some("3"), "{}", event.shown());
+            handset.saw_no_reset();
+            if version < "16" {
+                continue; // It sends the mail itself.
+            }
+            blackbox::eventually("the organiser sees the answer", || {
+                his.get(&target).is(200).text().contains("PARTSTAT=ACCEPTED").then_some(())
+            });
+        }
+    });
+}

@@ -3,9 +3,9 @@
 //! What was said there is told in a notation of ours with names and words of ours. `>` is a request: the command
 //! and its document; `<` is what the answer must hold, in this order, and perhaps more; `<` alone is the empty
 //! answer. `Tag(..)` holds elements, `Tag=text` a text (in quotes if it has spaces), `$name` is a text that is
-//! remembered, and the same again later; `-Tag` must not be there. A page stands before a tag where it changes.
+//! remembered, and the same again later, `!$name` is another one; `-Tag` must not be there, `-Tag=text` not with that text. A page stands before a tag where it changes.
 //! `version` begins a conversation of a new phone, `mail` puts one with a subject into the folder
-//! Example by IMAP, and `event` one into the calendar by CalDAV.
+//! Example by IMAP, and `event` one into the calendar by CalDAV; `policy` holds a policy key from then on.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails says why")]
 
 mod conversions;
@@ -57,6 +57,11 @@ impl Conversation<'_> {
                 let inner = format!("DTSTART:20270315T080000Z\nDTEND:20270315T090000Z\nSUMMARY:{rest}\n");
                 let target = format!("{}{uid}.ics", app.own(Some("VEVENT")));
                 app.put(&target, &calendar("VEVENT", &uid, &inner)).is(201);
+            }
+            "policy" => {
+                let name = rest.strip_prefix('$').unwrap_or_else(|| panic!("{line}"));
+                let key = self.names.get(name).unwrap_or_else(|| panic!("{line}: it is nothing"));
+                self.phone.as_mut().unwrap_or_else(|| panic!("no version before {line}")).hold_policy(key);
             }
             ">" => {
                 let (command, document) = rest.split_once(' ').unwrap_or((rest, ""));
@@ -120,14 +125,21 @@ fn fits(want: &Tree, element: &Element, names: &mut Names) -> bool {
     }
     if let Some(text) = &want.text {
         let is = String::from_utf8_lossy(&element.content).into_owned();
-        return match text.strip_prefix('$') {
-            Some(name) => *names.entry(name.to_owned()).or_insert_with(|| is.clone()) == is,
-            None => *text == is,
+        return match (text.strip_prefix("!$"), text.strip_prefix('$')) {
+            (Some(name), _) => !is.is_empty() && names.get(name).is_some_and(|other| *other != is),
+            (None, Some(name)) => *names.entry(name.to_owned()).or_insert_with(|| is.clone()) == is,
+            (None, None) => *text == is,
         };
     }
     let mut rest = element.children.iter();
     want.children.iter().all(|child| match child.tag.strip_prefix('-') {
-        Some(absent) => element.all(absent).next().is_none(),
+        Some(absent) => {
+            let is_it = |one: &Element| match &child.text {
+                Some(text) => *text == String::from_utf8_lossy(&one.content),
+                None => true,
+            };
+            !element.all(absent).any(is_it)
+        }
         None => rest.by_ref().any(|one| {
             let mut tried = names.clone();
             let good = fits(child, one, &mut tried);
@@ -152,7 +164,7 @@ fn holds(text: &str) {
     demo.consistent();
 }
 
-// MS-ASCMD R79 R97 R98 R99 R113 R116 R119 R139 R140 R2120 R3903 R3904 R4011 R4013 R4018 R4019 R4032 R4040 R4045 R4048
+// MS-ASCMD R79 R99 R113 R116 R139 R140 R2120 R3903 R3904 R4011 R4013 R4018 R4019 R4032 R4040 R4045 R4048
 // MS-ASCMD R4060 R4068 R4074 R4083 R4096 R4100 R4105 R4108 R4120 R4569 R4570 R4573 R4578 R4581 R5008 R5012 R5438
 // MS-ASCMD R4123 R4568
 // MS-ASCMD R5783 R5784 R5785 R5786; MS-ASHTTP R68 R431
@@ -168,7 +180,7 @@ fn a_folder_is_read_and_changed() {
     holds(include_str!("../../transcripts/sync.txt"));
 }
 
-// MS-ASCMD R171 R194 R285 R290 R4134 R4142 R4207 R4212 R4217 R4219 R4594
+// MS-ASCMD R171 R194 R285 R290 R2711 R4129 R4130 R4134 R4201 R4142 R4207 R4212 R4217 R4219 R4594
 #[test]
 fn a_mail_is_moved_fetched_and_estimated() {
     holds(include_str!("../../transcripts/items.txt"));
@@ -180,13 +192,13 @@ fn a_phone_is_woken() {
     holds(include_str!("../../transcripts/ping.txt"));
 }
 
-// MS-ASCMD R443 R463 R4379 R4380 R4848
+// MS-ASCMD R463 R4379 R4380 R4848
 #[test]
 fn a_mail_is_sent_and_answered() {
     holds(include_str!("../../transcripts/compose.txt"));
 }
 
-// MS-ASCMD R4387 R4392
+// MS-ASCMD R4387 R4392 R4396
 #[test]
 fn what_the_device_and_its_user_are() {
     holds(include_str!("../../transcripts/settings.txt"));
@@ -197,4 +209,37 @@ fn what_the_device_and_its_user_are() {
 #[test]
 fn a_phone_provisions_in_two_phases() {
     holds(include_str!("../../transcripts/provision.txt"));
+}
+
+// MS-ASNOTE R10002 R10003 R110 R112 R113 R210
+#[test]
+fn a_note_is_made_and_changed() {
+    holds(include_str!("../../transcripts/notes.txt"));
+}
+
+// MS-ASTASK R366 R368 R369 R370 R436
+#[test]
+fn a_task_is_made_and_changed() {
+    holds(include_str!("../../transcripts/tasks.txt"));
+}
+
+// MS-ASCMD R4327
+#[test]
+fn mails_and_people_are_searched_and_found() {
+    holds(include_str!("../../transcripts/search.txt"));
+}
+
+#[test]
+fn people_are_resolved_with_their_busy_times() {
+    holds(include_str!("../../transcripts/recipients.txt"));
+}
+
+#[test]
+fn absence_is_set_and_read() {
+    holds(include_str!("../../transcripts/absence.txt"));
+}
+
+#[test]
+fn a_conversation_is_moved() {
+    holds(include_str!("../../transcripts/conversation.txt"));
 }
