@@ -49,7 +49,7 @@ fn heard(demo: &Demo, anna: &Account, ben: &Account, uid: &str, day: &str) -> (S
 }
 
 // MS-ASCAL R312 R414 R418 R40211 R52522
-// MS-ASCMD R4180 R5707
+// MS-ASCMD R4180 R4186 R5707
 #[test]
 fn one_occurrence_is_accepted_by_its_event_and_the_others_wait() {
     let demo = Demo::start(Store::Sqlite);
@@ -64,13 +64,20 @@ fn one_occurrence_is_accepted_by_its_event_and_the_others_wait() {
         assert_eq!(before.get("ResponseType").as_deref(), Some("5"), "{version}: {}", before.shown());
         assert!(before.at("AppointmentReplyTime").is_none(), "{version}: {}", before.shown());
         assert_eq!(before.get("MeetingStatus").as_deref(), Some("3"), "{version}: {}", before.shown());
-        let moment = if version < "16" { "2027-03-22T08:00:00.000Z" } else { "20270322T080000Z" };
-        let fields = vec![
-            Element::text("MeetingResponse:CollectionId", &events.folder.id),
-            Element::text("MeetingResponse:RequestId", &item),
-            Element::text("MeetingResponse:InstanceId", moment),
-        ];
-        let root = respond(&phone, "1", fields, version >= "16");
+        let moment = |day: &str| match version < "16" {
+            true => format!("2027-03-{day}T08:00:00.000Z"),
+            false => format!("202703{day}T080000Z"),
+        };
+        let of = |day: &str| {
+            vec![
+                Element::text("MeetingResponse:CollectionId", &events.folder.id),
+                Element::text("MeetingResponse:RequestId", &item),
+                Element::text("MeetingResponse:InstanceId", &moment(day)),
+            ]
+        };
+        let nothing = respond(&phone, "1", of("23"), version >= "16");
+        assert_eq!(nothing.get("Result/Status").as_deref(), Some("2"), "{version}: {}", nothing.shown());
+        let root = respond(&phone, "1", of("22"), version >= "16");
         assert_eq!(root.get("Result/Status").as_deref(), Some("1"), "{version}: {}", root.shown());
         assert_eq!(root.get("Result/CalendarId").as_ref(), Some(&item), "{version}: {}", root.shown());
         phone.sync_items(&mut events);
