@@ -324,7 +324,7 @@ fn expected(old: &Event, draft: &Draft, phone: &Phone) -> Event {
             true => after(&old.response_requested, &said.response_requested, true, Sent::Absent),
             false => default(true),
         },
-        // MS-ASCAL R214
+        // Without a word of it 0 is meant (MS-ASCAL R214).
         disallow_new_time_proposal: after(
             &old.disallow_new_time_proposal,
             &said.disallow_new_time_proposal,
