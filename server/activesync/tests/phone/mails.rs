@@ -216,7 +216,7 @@ fn each_move_has_its_answer_and_a_repeat_has_the_same() {
         let mut phone = Phone::new(world, &people.anna_address, "phone", "16.1", inbox).await;
         phone.sync_all().await;
         let item = phone.id_of("one");
-        let moved = async |item: &str, from: String, to: String| {
+        let moved = async |phone: &Phone<'_>, item: &str, from: String, to: String| {
             let one = Element::new(moves::MOVE)
                 .with_text(moves::SRC_MSG_ID, item)
                 .with_text(moves::SRC_FLD_ID, from)
@@ -237,18 +237,18 @@ fn each_move_has_its_answer_and_a_repeat_has_the_same() {
             (&format!("{inbox}x999"), inbox_id(), trash.to_string(), "1"),
         ] {
             assert_eq!(
-                moved(item, from.clone(), to.clone()).await,
+                moved(&phone, item, from.clone(), to.clone()).await,
                 (status.to_owned(), None),
                 "{item} {from} {to}"
             );
         }
-        let first = moved(&item, inbox_id(), trash.to_string()).await;
+        let first = moved(&phone, &item, inbox_id(), trash.to_string()).await;
         assert_eq!(first.0, "3");
         assert!(first.1.is_some());
-        assert_eq!(moved(&item, inbox_id(), trash.to_string()).await, first);
+        assert_eq!(moved(&phone, &item, inbox_id(), trash.to_string()).await, first);
         assert_eq!(subjects(world, people.anna, Role::Trash).await, ["one"]);
         phone.sync_all().await;
-        let known = moved(&item, inbox_id(), trash.to_string()).await;
+        let known = moved(&phone, &item, inbox_id(), trash.to_string()).await;
         assert_eq!(known, ("1".to_owned(), None), "the phone was told that it is gone");
     });
 }
