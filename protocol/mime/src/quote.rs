@@ -10,6 +10,7 @@ use crate::new_part::Text;
 use crate::rework::{Node, Rework};
 use crate::{describe, html, normalise_line_ends};
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt::Write;
 
 /// What the original is added for.
@@ -38,13 +39,16 @@ pub fn with_original(own: &[u8], original: &[u8], manner: Manner, introduction: 
     let is_opaque = old.summary.is_signed || old.summary.is_encrypted;
     if is_opaque && manner == Manner::Forward {
         let head = b"Content-Type: message/rfc822\r\nContent-Disposition: attachment\r\n".to_vec();
-        rework.append(Node::new(head, original.to_vec()));
+        // Whom its sender did not name to the others.
+        let shown = crate::header::remove(original, &["Bcc", "Resent-Bcc"]);
+        rework.append(Node::new(head, shown.into_owned()));
         return rework.finish();
     }
     let (words, theirs) = (Message::parse(&own), Message::parse(original));
     let shows_html = quote(&mut rework, &words, &theirs, introduction);
-    let own_ids: Vec<String> = summary.attachments.into_iter().map(|file| file.content_id).collect();
-    let shown = if shows_html { theirs.html_body().unwrap_or_default() } else { String::new() };
+    let own_ids: HashSet<String> = summary.attachments.into_iter().map(|file| file.content_id).collect();
+    let html = if shows_html { theirs.html_body().unwrap_or_default() } else { String::new() };
+    let shown = shown_ids(&html);
     let mut pictures = Vec::new();
     for leaf in theirs.leaves() {
         if leaf.is_body("plain") || leaf.is_body("html") {
@@ -52,9 +56,9 @@ pub fn with_original(own: &[u8], original: &[u8], manner: Manner, introduction: 
         }
         let id = leaf.part.content.id.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
         let id = id.trim_matches(['<', '>', ' ']);
-        let is_shown = !id.is_empty() && shown.contains(&format!("cid:{id}"));
+        let is_shown = !id.is_empty() && shown.contains(id);
         let is_root = theirs.part(0).is_some_and(|root| std::ptr::eq(root, leaf.part));
-        if is_shown && own_ids.iter().any(|own| own == id) {
+        if is_shown && own_ids.contains(id) {
             continue;
         }
         let node = || Node::foreign(&theirs, leaf.part, is_root);
@@ -68,6 +72,24 @@ pub fn with_original(own: &[u8], original: &[u8], manner: Manner, introduction: 
         rework.relate(pictures);
     }
     rework.finish()
+}
+
+/// The Content-IDs that HTML names. Where a URL ends depends on what it stands in: in an attribute at its
+/// quote, in a style also at a bracket or an entity, so that a target can be two.
+fn shown_ids(html: &str) -> HashSet<&str> {
+    /// Longest id, in bytes: a line of a header has no more.
+    const ID_BYTES_MAX: usize = 1_000;
+    let mut ids = HashSet::new();
+    for (at, scheme) in html.match_indices("cid:") {
+        let rest = html.get(at + scheme.len()..).unwrap_or_default();
+        let is_end = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'<' | b'>');
+        let end = rest.bytes().take(ID_BYTES_MAX).position(|byte| is_end(&byte));
+        let end = end.unwrap_or_else(|| rest.floor_char_boundary(ID_BYTES_MAX));
+        let whole = rest.get(..end).unwrap_or_default();
+        ids.insert(whole);
+        ids.extend(whole.split([')', '&', '\\']).next());
+    }
+    ids
 }
 
 /// RFC 5322 section 3.6.4, if the client has not done it.
@@ -262,6 +284,28 @@ mod tests {
         assert_eq!(parsed.content_type(&[2]).unwrap(), "message/rfc822");
         assert_eq!(&*parsed.decoded(&[2]).unwrap(), &signed[..]);
         assert_eq!(with_original(&signed, WORDS, Manner::Reply, "", "seed"), signed);
+    }
+
+    #[test]
+    fn whom_a_signed_mail_reached_in_secret_is_not_passed_on() {
+        let parts =
+            [("Content-Type: text/plain", "Bcc: x"), ("Content-Type: application/pkcs7-signature", "AAAA")];
+        let signed = mixed("signed; protocol=\"application/pkcs7-signature\"", &parts);
+        let with = |bcc: &str| [bcc.as_bytes(), &signed[..]].concat();
+        let sent = with("Bcc: secret@x.test,\r\n other@x.test\r\nResent-bcc: third@x.test\r\n");
+        let forward = forwarded(WORDS, &sent);
+        assert_eq!(&*Message::parse(&forward).decoded(&[2]).unwrap(), &signed[..]);
+    }
+
+    #[test]
+    fn what_html_shows_is_found_wherever_it_names_it() {
+        let html = "<img src=\"cid:a(1).png@x\"> <img src=cid:b> <p style=\"background:url(cid:c) x\"> \
+            <p style=\"background:url(&quot;cid:d&quot;)\"> <img src='cid:e\u{fc}'> cid:";
+        let shown = shown_ids(html);
+        for id in ["a(1).png@x", "b", "c", "d", "e\u{fc}"] {
+            assert!(shown.contains(id), "{id}: {shown:?}");
+        }
+        assert!(!shown.contains("a"), "another picture");
     }
 
     #[test]
