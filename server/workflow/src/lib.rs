@@ -21,6 +21,8 @@ pub use ingest::{ingest, parsed, structures, summary};
 pub use ingest_file::ingest_file;
 pub use ingest_object::{ObjectError, ingest_calendar_object, ingest_card};
 pub use resolve::resolve;
-pub use submit::{ClientRequest, RECIPIENTS_MAX, RecipientOutcome, Submission, Submitted, leads_to, submit};
+pub use submit::{
+    ClientRequest, RECIPIENTS_MAX, RecipientOutcome, Submission, Submitted, leads_to, submit, was_submitted,
+};
 pub use time_zone::{TIME_ZONE, known_time_zone, time_zone};
 pub use undelivered::send_reports;

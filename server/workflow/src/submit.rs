@@ -151,19 +151,33 @@ fn named(recipients: Vec<EmailAddress>, fields: &[Vec<mime::Mailbox>]) -> Vec<(E
     recipients.into_iter().map(name).collect()
 }
 
+/// Whether a request was done before, so that to submit it would be to repeat it.
+///
+/// # Errors
+/// [`storage::Fault`] only.
+pub async fn was_submitted(store: &Store, login: &Login, request: &ClientRequest) -> storage::Result<bool> {
+    let (sender, request) = (login.account.id, request.clone());
+    let house = Principal::System { door: login.principal.door() };
+    store.read(&house, move |tx| Ok(tx.remembered(&key_of(sender, &request))?.is_some())).await
+}
+
+fn key_of(account: AccountId, request: &ClientRequest) -> RequestKey<'_> {
+    RequestKey {
+        account,
+        reader: &request.reader,
+        collection: CollectionId(0),
+        sync_key: "submit",
+        client_key: &request.id,
+    }
+}
+
 fn already_done(
     tx: &mut storage::Write<'_>,
     account: AccountId,
     request: Option<&ClientRequest>,
 ) -> storage::Result<bool> {
     let Some(request) = request else { return Ok(false) };
-    let key = RequestKey {
-        account,
-        reader: &request.reader,
-        collection: CollectionId(0),
-        sync_key: "submit",
-        client_key: &request.id,
-    };
+    let key = key_of(account, request);
     if tx.remembered(&key)?.is_some() {
         return Ok(true);
     }

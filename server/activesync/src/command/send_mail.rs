@@ -33,12 +33,24 @@ async fn send(call: &Call, request: Request<'_>) -> Answer {
     if !mime::header::is_there(&request.mime) {
         return refuse(CommonStatus::InvalidMime, "no field of a header"); // MS-ASCMD R4826
     }
+    let reader = || call.device().to_owned();
+    let known_by = request.client_id.map(|id| ClientRequest { reader: reader(), id: format!("mail {id}") });
     let source = match &request.source {
-        Some(source) => Some(smart::find(call, source).await?),
+        Some(source) => {
+            // Its original may be gone since.
+            if let Some(known_by) = &known_by
+                && workflow::was_submitted(call.store(), &call.login, known_by).await?
+            {
+                return repeated();
+            }
+            Some(smart::find(call, source).await?)
+        }
         None => None,
     };
     let message = match &source {
-        Some(source) if !request.replace_mime => smart::complete(call, request.verb, &request.mime, source),
+        Some(source) if !request.replace_mime => {
+            smart::complete(call, request.verb, request.mime.to_vec(), source).await?
+        }
         _ => request.mime.to_vec(),
     };
     let recipients =
@@ -48,16 +60,12 @@ async fn send(call: &Call, request: Request<'_>) -> Answer {
         recipients,
         bytes: message.into(),
         trace: String::new(),
-        request: request
-            .client_id
-            .map(|id| ClientRequest { reader: call.device().to_owned(), id: format!("mail {id}") }),
+        request: known_by,
         save_to_sent: request.save_in_sent,
     };
     match workflow::submit(call.store(), &call.login, submission).await {
         Ok(Submitted::Sent(_)) => {}
-        Ok(Submitted::Repeated) => {
-            return refuse(CommonStatus::PreviouslySent, "the same ClientId again"); // MS-ASCMD R953
-        }
+        Ok(Submitted::Repeated) => return repeated(),
         Err(Error::Refusal(refusal)) => return refuse(status::sending(&refusal), "not sent"),
         Err(fault) => return Err(fault.into()),
     }
@@ -69,4 +77,9 @@ async fn send(call: &Call, request: Request<'_>) -> Answer {
         tracing::info!(account = call.account().0, %error, "the original was not marked");
     }
     Ok(Reply::Empty)
+}
+
+/// MS-ASCMD R953, R4848
+fn repeated() -> Answer {
+    refuse(CommonStatus::PreviouslySent, "the same ClientId again")
 }

@@ -11,7 +11,7 @@ use activesync_wire::status::CommonStatus;
 use bytes::Bytes;
 use mime::{Mailbox, Manner, Summary};
 use std::str::FromStr;
-use storage::{FlagChange, Item, MarkChange, Refusal, Subject, right};
+use storage::{Fault, FlagChange, Item, MarkChange, Refusal, Subject, right};
 use vocabulary::{Component, Flags, Keyword, Keywords};
 
 use super::smart_event as event;
@@ -26,12 +26,12 @@ pub(crate) struct Original {
     bytes: Bytes,
 }
 
-/// Finds it.
+/// What a client names.
 ///
 /// # Errors
-/// Status 150 if it does not exist, or its occurrence does not; 104 for an occurrence that is no moment.
-pub(crate) async fn find(call: &Call, source: &Source) -> Answer<Original> {
-    let id = match &source.target {
+/// Status 150 if there is nothing of this name.
+pub(super) async fn id_of(call: &Call, target: &Target) -> Answer<ServerId> {
+    let id = match target {
         Target::Item { item, .. } => ServerId::from_str(item).ok(),
         Target::LongId(id) => match long_id::find(call, id).await {
             Ok(id) => Some(id),
@@ -39,7 +39,15 @@ pub(crate) async fn find(call: &Call, source: &Source) -> Answer<Original> {
             Err(fault) => return Err(Failure::Store(fault)),
         },
     };
-    let Some(id) = id else { return refuse(CommonStatus::SourceNotFound, "no such original") };
+    id.map_or_else(|| refuse(CommonStatus::SourceNotFound, "no such original"), Ok)
+}
+
+/// Finds it.
+///
+/// # Errors
+/// Status 150 if it does not exist, or its occurrence does not; 104 for an occurrence that is no moment.
+pub(crate) async fn find(call: &Call, source: &Source) -> Answer<Original> {
+    let id = id_of(call, &source.target).await?;
     let instance = match source.instance.as_deref().map(instance_id).transpose() {
         Ok(instance) => instance,
         // MS-ASCMD R541, R578
@@ -75,11 +83,23 @@ pub(crate) async fn find(call: &Call, source: &Source) -> Answer<Original> {
 }
 
 /// The client's message with the original added.
-pub(crate) fn complete(call: &Call, verb: Verb, message: &[u8], original: &Original) -> Vec<u8> {
+///
+/// # Errors
+/// [`Fault`] only.
+pub(crate) async fn complete(
+    call: &Call,
+    verb: Verb,
+    message: Vec<u8>,
+    original: &Original,
+) -> storage::Result<Vec<u8>> {
     let manner = if verb == Verb::Forward { Manner::Forward } else { Manner::Reply };
-    let old = mime::describe(&original.bytes).summary;
-    let seed = sync::fresh_id(call, &original.id.to_string());
-    mime::with_original(message, &original.bytes, manner, &head(&old), &seed)
+    let (original, seed) = (original.bytes.clone(), sync::fresh_id(call, &original.id.to_string()));
+    // Both can be long: not on the threads that serve connections.
+    let completing = tokio::task::spawn_blocking(move || {
+        let old = mime::describe(&original).summary;
+        mime::with_original(&message, &original, manner, &head(&old), &seed)
+    });
+    Ok(completing.await.map_err(|error| Fault::Panic(error.to_string()))?)
 }
 
 /// The lines above a quoted message.
