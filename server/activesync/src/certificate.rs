@@ -6,6 +6,7 @@
 use activesync_wire::status::ValidateCertStatus as Status;
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, CertificateRevocationListDer, TrustAnchor, UnixTime};
+use std::collections::HashMap;
 use std::time::Duration;
 use vocabulary::Timestamp;
 use webpki::{
@@ -16,6 +17,10 @@ use webpki::{
 
 /// `id-kp-emailProtection` (RFC 5280 section 4.2.1.12) and `anyExtendedKeyUsage`.
 const FOR_MAIL: [&[usize]; 2] = [&[1, 3, 6, 1, 5, 5, 7, 3, 4], &[2, 5, 29, 37, 0]];
+
+/// Most certificates of one name in a chain: an authority has one key, or two while it changes it. Every further one of
+/// a name multiplies the paths that are tried.
+const OF_ONE_SUBJECT_MAX: usize = 4;
 
 /// The first of them in DER.
 const EMAIL_PROTECTION: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 4];
@@ -68,8 +73,7 @@ impl Authorities {
             Ok(certificate) => certificate,
             Err(status) => return status,
         };
-        let chain: Vec<CertificateDer<'_>> =
-            chain.iter().map(|der| CertificateDer::from(der.as_slice())).collect();
+        let chain = few_of_each(chain);
         let lists: Vec<&CertRevocationList<'_>> = self.revoked.iter().collect();
         let verify = |depth: RevocationCheckDepth| {
             let revocation = revocation(&lists, depth, check_crl);
@@ -96,6 +100,18 @@ impl Authorities {
             Err(error) => in_chain(&error),
         }
     }
+}
+
+/// What of a chain can be read, and not too many of one name: else one request tries hundreds of thousands of paths.
+fn few_of_each(chain: &[Vec<u8>]) -> Vec<CertificateDer<'_>> {
+    let mut counts: HashMap<Vec<u8>, usize> = HashMap::new();
+    let mut is_one_of_few = |der: &CertificateDer<'_>| {
+        let Ok(anchor) = webpki::anchor_from_trusted_cert(der) else { return false };
+        let count = counts.entry(anchor.subject.to_vec()).or_default();
+        *count += 1;
+        *count <= OF_ONE_SUBJECT_MAX
+    };
+    chain.iter().map(|der| CertificateDer::from(der.as_slice())).filter(|der| is_one_of_few(der)).collect()
 }
 
 /// Whether a certificate (DER) can be read, holds now, and is for mail; by whom it was issued is not asked.
@@ -335,6 +351,35 @@ mod tests {
         assert!(Authorities::from_pem(b"nothing").is_err());
         let odd = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
         assert_eq!(trusting(&[odd, &root.certificate.pem()]).len(), 1);
+    }
+
+    /// Fifty authorities of one name, each signed by another of them: a search through all paths takes minutes.
+    #[test]
+    fn a_chain_of_one_name_is_judged_at_once() {
+        let trusted = trusting(&[&Authority::root("root").certificate.pem()]);
+        let name = "the same";
+        let mut all = vec![Authority::root(name)];
+        for serial in 2..50 {
+            let next = all[all.len() - 1].beneath(of_authority(name, serial));
+            all.push(next);
+        }
+        let chain: Vec<Vec<u8>> = all.iter().map(Authority::der).collect();
+        let begin = std::time::Instant::now();
+        for one in &all {
+            assert_ne!(trusted.validate(&one.issue(&of_person(99)), &chain, NOW, true), Status::Success);
+        }
+        assert!(begin.elapsed() < Duration::from_secs(20), "{:?}", begin.elapsed());
+        // What stands first of a name counts.
+        let root = Authority::root("root");
+        let between: Vec<_> = (2..7).map(|serial| root.beneath(of_authority("between", serial))).collect();
+        let chain: Vec<Vec<u8>> = between.iter().map(Authority::der).collect();
+        let trusted = trusting(&[&root.certificate.pem()]);
+        for (at, expected) in
+            [(OF_ONE_SUBJECT_MAX - 1, Status::Success), (OF_ONE_SUBJECT_MAX, Status::BadSignature)]
+        {
+            let good = between[at].issue(&of_person(100));
+            assert_eq!(trusted.validate(&good, &chain, NOW, false), expected, "{at}");
+        }
     }
 
     // MS-ASCMD R5389

@@ -16,6 +16,8 @@ pub(crate) enum Subject {
     Hierarchy,
     /// Ping.
     Ping,
+    /// The validation of certificates: of all devices of an account together.
+    Certificates,
 }
 
 type Key = (AccountId, String, Subject);

@@ -12,7 +12,7 @@ use crate::status::ValidateCertStatus;
 /// Most certificates of one request, those of the chain included: MS-ASCMD R5661.
 pub const CERTIFICATES_MAX: usize = 100;
 /// Largest certificate, in bytes.
-pub const CERTIFICATE_BYTES_MAX: usize = 64 * 1024;
+pub const CERTIFICATE_BYTES_MAX: usize = 16 * 1024;
 
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,

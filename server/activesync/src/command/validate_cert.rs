@@ -7,10 +7,13 @@ use storage::Fault;
 use wbxml::Element;
 
 use crate::call::{Answer, Call, Reply};
+use crate::wait::Subject;
 
 pub(crate) async fn run(call: &Call, root: &Element) -> Answer {
     let Request { certificates, chain, check_crl } = Request::parse(root)?;
     let (authorities, now) = (Arc::clone(call.server.authorities()), call.now());
+    // One after the other, whichever device asks: they are work for a whole core.
+    let _turn = call.server.turns.take(call.account(), "", vec![Subject::Certificates]).await;
     // Many signatures: not on the threads that serve connections.
     let validating = tokio::task::spawn_blocking(move || {
         let validate = |certificate: &Option<Vec<u8>>| match certificate {
