@@ -67,6 +67,10 @@ impl Request {
             page::FOLDER_DELETE => {
                 Change::Delete { id: parse::required(root, page::SERVER_ID, "FolderDelete has no ServerId")? }
             }
+            // MS-ASCMD R3102
+            page::FOLDER_UPDATE if root.child(page::STATUS).is_some() => {
+                return Err(RequestError::Structure("FolderUpdate has a Status"));
+            }
             page::FOLDER_UPDATE => Change::Update {
                 id: parse::required(root, page::SERVER_ID, "FolderUpdate has no ServerId")?,
                 parent: parse::required(root, page::PARENT_ID, "FolderUpdate has no ParentId")?,
@@ -141,6 +145,8 @@ mod tests {
             .with(text(page::DISPLAY_NAME, "new"));
         let expected = Change::Update { id: "1w5".into(), parent: "1w2".into(), name: "new".into() };
         assert_eq!(Request::parse(&update).unwrap().change, expected);
+        let odd = Request::parse(&update.with(text(page::STATUS, "1")));
+        assert!(matches!(odd, Err(RequestError::Structure(_))), "MS-ASCMD R3102");
 
         let delete = Element::new(page::FOLDER_DELETE)
             .with(text(page::SYNC_KEY, "0"))

@@ -6,11 +6,11 @@
 use wbxml::Element;
 use wbxml::page::{airsync, get_item_estimate as page};
 
-use super::sync::{FilterType, Options};
+use super::sync::{FilterType, Options, UNFIT_FILTER};
 use crate::error::RequestError;
 use crate::item::Class;
 use crate::parse;
-use crate::status::EstimateStatus;
+use crate::status::{CommonStatus, EstimateStatus};
 use crate::sync_key::ClientKey;
 
 /// Most collections of one request.
@@ -43,7 +43,8 @@ pub struct Estimate {
 /// Reads `<GetItemEstimate>`.
 ///
 /// # Errors
-/// Status 103 if a collection has no id or key, there are too many, or their options are out of range.
+/// Status 103 if a collection has no id or key, there are too many, or their options are out of range; 110 for a filter
+/// that the class does not have (MS-ASCMD R3009, R3018).
 pub fn parse(root: &Element) -> Result<Vec<Collection>, RequestError> {
     parse::expect_root(root, page::GET_ITEM_ESTIMATE)?;
     let list = root.child(page::COLLECTIONS).ok_or(RequestError::Structure("no Collections"))?;
@@ -57,7 +58,7 @@ pub fn parse(root: &Element) -> Result<Vec<Collection>, RequestError> {
             id: parse::required(element, page::COLLECTION_ID, "collection has no CollectionId")?,
             key: ClientKey::parse(&key),
             conversation_mode: parse::flag(element.child(airsync::CONVERSATION_MODE)),
-            options: options(element)?,
+            options: options(element).map_err(|error| if error == UNFIT_FILTER { UNFIT } else { error })?,
         });
     }
     if collections.is_empty() {
@@ -65,6 +66,9 @@ pub fn parse(root: &Element) -> Result<Vec<Collection>, RequestError> {
     }
     Ok(collections)
 }
+
+const UNFIT: RequestError =
+    RequestError::common(CommonStatus::ServerError, "the class has no such FilterType");
 
 fn options(element: &Element) -> Result<Option<Options>, RequestError> {
     let all: Vec<_> = element.all(airsync::OPTIONS).map(Options::parse).collect::<Result<_, _>>()?;

@@ -162,7 +162,8 @@ impl Options {
     }
 }
 
-const UNFIT_FILTER: RequestError = RequestError::Structure("the class has no such FilterType");
+/// What Sync says of it.
+pub(crate) const UNFIT_FILTER: RequestError = RequestError::Structure("the class has no such FilterType");
 
 /// The Class child of Options, a collection, or a command.
 pub(crate) fn class(parent: &Element) -> Result<Option<Class>, RequestError> {
