@@ -51,9 +51,9 @@ pub(crate) async fn meet(call: &Call, user_agent: &str) -> Answer<Known> {
         user_agent.chars().filter(|c| !c.is_control()).take(USER_AGENT_CHARACTERS_MAX).collect();
     let (account, id, now) = (call.account(), call.device().to_owned(), call.now());
     let house = Principal::System { door: Door::ActiveSync };
-    let (hostname, owner) = (Arc::clone(&call.server.context.hostname), call.login.account.clone());
+    let (context, owner) = (call.server.context.clone(), call.login.account.clone());
     // One transaction for all that every request asks.
-    let read = call.store().read(&house, move |tx| match workflow::elsewhere_in(tx, &hostname, &owner)? {
+    let read = call.store().read(&house, move |tx| match workflow::elsewhere_in(tx, &context, &owner)? {
         Some(place) => Ok(Err(place)),
         None => tx.device_gate(account, &id).map(Ok),
     });

@@ -59,6 +59,8 @@ pub(crate) async fn start(
     context.postmaster = server.postmaster()?;
     context.trusted_proxies = http.trusted_proxies.as_slice().into();
     let served = served(server, http, &doors)?;
+    context.public_host =
+        served.base_url.strip_prefix("https://").and_then(|rest| rest.split('/').next()).map(Into::into);
     let web = doors.open(&context, tls.as_ref())?;
     let mut dav = Dav::new(context.clone());
     if let Some(settings) = push.settings(server)? {

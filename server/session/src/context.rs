@@ -18,6 +18,8 @@ pub struct Context {
     pub authenticator: Arc<Authenticator>,
     /// The name in greetings and in `Received` lines.
     pub hostname: Arc<str>,
+    /// How clients call the web doors, `host` or `host:port`, if not by `hostname`.
+    pub public_host: Option<Arc<str>>,
     /// Who reads mail to the postmaster where nobody has that address. `None`: nobody was appointed.
     pub postmaster: Option<EmailAddress>,
     /// Proxies in front of the web doors that are believed when they say for whom they ask. Empty: none is.
@@ -45,9 +47,22 @@ impl Context {
             tasks,
             authenticator: Arc::new(authenticator),
             hostname: hostname.into(),
+            public_host: None,
             postmaster: None,
             trusted_proxies: Arc::default(),
             limits,
         })
     }
+
+    /// Whether `host` or `host:port` is this very server, as phones and other programs call it by HTTPS.
+    #[must_use]
+    pub fn is_this_server(&self, host: &str) -> bool {
+        let is = |name: &str| bare(name).eq_ignore_ascii_case(bare(host));
+        is(&self.hostname) || self.public_host.as_deref().is_some_and(is)
+    }
+}
+
+/// Without the port that need not be said.
+fn bare(host: &str) -> &str {
+    host.strip_suffix(":443").unwrap_or(host)
 }

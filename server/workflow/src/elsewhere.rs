@@ -54,8 +54,8 @@ impl fmt::Display for Elsewhere {
     }
 }
 
-/// Where the phones of an account are to go; `None`: here. The name of this very server is here, so that nobody is sent
-/// round in a circle.
+/// Where the phones of an account are to go; `None`: here. This very server is here, by each name that it has, so that
+/// nobody is sent round in a circle.
 ///
 /// # Errors
 /// [`storage::Fault`] only.
@@ -64,15 +64,20 @@ pub async fn elsewhere(
     account: &Account,
     door: Door,
 ) -> storage::Result<Option<Elsewhere>> {
-    let (house, hostname, account) = (Principal::System { door }, context.hostname.clone(), account.clone());
-    context.store.read(&house, move |tx| elsewhere_in(tx, &hostname, &account)).await
+    let (house, context, account) = (Principal::System { door }, context.clone(), account.clone());
+    let store = context.store.clone();
+    store.read(&house, move |tx| elsewhere_in(tx, &context, &account)).await
 }
 
-/// The same within a transaction of the house, for the server of this name.
+/// The same within a transaction of the house.
 ///
 /// # Errors
 /// [`storage::Fault`]; a refusal for anybody but the house.
-pub fn elsewhere_in(tx: &Read<'_>, hostname: &str, account: &Account) -> storage::Result<Option<Elsewhere>> {
+pub fn elsewhere_in(
+    tx: &Read<'_>,
+    context: &Context,
+    account: &Account,
+) -> storage::Result<Option<Elsewhere>> {
     let own = tx.setting(Scope::Account(account.id), PHONES)?.filter(|text| !text.is_empty());
     let text = match own {
         Some(own) => Some(own),
@@ -80,7 +85,7 @@ pub fn elsewhere_in(tx: &Read<'_>, hostname: &str, account: &Account) -> storage
     };
     let place = text.and_then(|text| text.parse().ok());
     let is_here = |place: &Elsewhere| match place {
-        Elsewhere::Host(host) => host.eq_ignore_ascii_case(hostname),
+        Elsewhere::Host(host) => context.is_this_server(host),
         Elsewhere::Address(address) => *address == account.address,
     };
     Ok(place.filter(|place| !is_here(place)))

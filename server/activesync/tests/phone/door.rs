@@ -256,6 +256,13 @@ fn phones_that_belong_to_another_server_are_sent_there() {
         assert_eq!(both(&ben).await, (451, None), "Autodiscover tells the address");
         send_phones(world, Some(people.anna), &people.anna_address, "mail.blumen.test").await;
         assert_eq!(both(&anna).await, (200, None), "nobody is sent in a circle");
+        for (host, here) in
+            [("Phones.blumen.test:8443", true), ("mail.blumen.test:443", true), ("phones.blumen.test", false)]
+        {
+            send_phones(world, Some(people.anna), &people.anna_address, host).await;
+            let expected = if here { (200, None) } else { sent(host) };
+            assert_eq!(both(&anna).await, expected, "{host}");
+        }
         send_phones(world, Some(people.anna), &people.anna_address, "").await;
         send_phones(world, None, &people.anna_address, "").await;
         assert_eq!(both(&anna).await, (200, None));

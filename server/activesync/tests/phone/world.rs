@@ -107,7 +107,8 @@ impl World {
         });
         let path: PathBuf = directory.path().to_owned();
         let store = Store::open(Options::new(database, path, clock)).await.unwrap();
-        let context = Context::new(store.clone(), "mail.blumen.test", Limits::default()).await.unwrap();
+        let mut context = Context::new(store.clone(), "mail.blumen.test", Limits::default()).await.unwrap();
+        context.public_host = Some("phones.blumen.test:8443".into());
         let tasks = context.tasks.clone();
         let server = ActiveSync::new(context);
         let keys = PasswordKeys::new(PASSWORD).unwrap();
