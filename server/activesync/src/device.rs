@@ -3,7 +3,6 @@
 use activesync_wire::command::settings::DeviceInformation;
 use activesync_wire::status::CommonStatus;
 use activesync_wire::{Command, RequestError, Version};
-use std::sync::Arc;
 use storage::{Device, Refusal, Verdict, WipeKind};
 use vocabulary::{Door, Principal};
 use workflow::Elsewhere;
