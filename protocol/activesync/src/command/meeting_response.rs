@@ -53,6 +53,13 @@ pub struct Request {
     pub send: Option<SendResponse>,
 }
 
+/// One answer that cannot be read; the others of the request are not concerned (MS-ASCMD R4182).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The mail or event as the client named it.
+    pub item: String,
+}
+
 /// What became of one [`Request`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answered {
@@ -67,15 +74,17 @@ pub struct Answered {
 /// Reads `<MeetingResponse>`.
 ///
 /// # Errors
-/// Status 103 if there is no answer, one is incomplete, or there are too many.
-pub fn parse(root: &Element, version: Version) -> Result<Vec<Request>, RequestError> {
+/// Status 103 if there is no answer, one names nothing, or there are too many.
+pub fn parse(root: &Element, version: Version) -> Result<Vec<Result<Request, Unreadable>>, RequestError> {
     parse::expect_root(root, page::MEETING_RESPONSE)?;
     let mut requests = Vec::new();
     for element in root.all(page::REQUEST) {
         if requests.len() == RESPONSES_MAX {
             return Err(RequestError::Structure("too many answers"));
         }
-        requests.push(request(element, version)?);
+        let item = item(element)?;
+        let unreadable = Unreadable { item: item.clone() };
+        requests.push(request(element, item, version).map_err(|_| unreadable));
     }
     if requests.is_empty() {
         return Err(RequestError::Structure("MeetingResponse has no Request"));
@@ -83,7 +92,16 @@ pub fn parse(root: &Element, version: Version) -> Result<Vec<Request>, RequestEr
     Ok(requests)
 }
 
-fn request(element: &Element, version: Version) -> Result<Request, RequestError> {
+fn item(element: &Element) -> Result<String, RequestError> {
+    // Results of Search are named by the same ids here.
+    let long_id = parse::optional(element, search::LONG_ID)?;
+    match parse::optional(element, page::REQUEST_ID)? {
+        Some(item) => Ok(item),
+        None => long_id.ok_or(RequestError::Structure("Request has neither RequestId nor LongId")),
+    }
+}
+
+fn request(element: &Element, item: String, version: Version) -> Result<Request, RequestError> {
     let wrong = "UserResponse is not 1 to 3";
     let response = match parse::child_number::<u8>(element, page::USER_RESPONSE, wrong)? {
         Some(1) => UserResponse::Accepted,
@@ -91,12 +109,6 @@ fn request(element: &Element, version: Version) -> Result<Request, RequestError>
         Some(3) => UserResponse::Declined,
         Some(_) => return Err(RequestError::Structure(wrong)),
         None => return Err(RequestError::Structure("Request has no UserResponse")), // MS-ASCMD R4721
-    };
-    // Results of Search are named by the same ids here.
-    let long_id = parse::optional(element, search::LONG_ID)?;
-    let item = match parse::optional(element, page::REQUEST_ID)? {
-        Some(item) => item,
-        None => long_id.ok_or(RequestError::Structure("Request has neither RequestId nor LongId"))?,
     };
     let instance = parse::optional(element, page::INSTANCE_ID)?;
     if instance.is_some() && version < Version::V14_1 {
@@ -172,6 +184,10 @@ mod tests {
         Element::text(page::REQUEST_ID, "1w5x2")
     }
 
+    fn unreadable() -> Unreadable {
+        Unreadable { item: "1w5x2".into() }
+    }
+
     #[test]
     fn an_answer_is_read() {
         let root = one([item(), Element::text(page::COLLECTION_ID, "1w5")]);
@@ -182,7 +198,7 @@ mod tests {
             instance: None,
             send: None,
         };
-        assert_eq!(parse(&root, Version::V14_1).unwrap(), [expected]);
+        assert_eq!(parse(&root, Version::V14_1).unwrap(), [Ok(expected)]);
     }
 
     #[test]
@@ -192,8 +208,9 @@ mod tests {
             ("Monday", Err(CommonStatus::InvalidDateTime)),
         ] {
             let root = one([item(), Element::text(page::INSTANCE_ID, text)]);
-            assert_eq!(parse(&root, Version::V14_1).unwrap()[0].instance, Some(expected));
-            assert!(parse(&root, Version::V14_0).is_err());
+            let read = |version| parse(&root, version).unwrap().remove(0);
+            assert_eq!(read(Version::V14_1).unwrap().instance, Some(expected));
+            assert_eq!(read(Version::V14_0), Err(unreadable()), "MS-ASCMD R6712");
         }
     }
 
@@ -204,7 +221,7 @@ mod tests {
             children.into_iter().for_each(|child| send.push(child));
             one([item(), send])
         };
-        let said = |root: &Element, version| parse(root, version).map(|mut all| all.remove(0).send);
+        let said = |root: &Element, version| parse(root, version).unwrap().remove(0).map(|one| one.send);
         assert_eq!(said(&send(Vec::new()), Version::V14_1), Ok(None));
         assert_eq!(said(&send(Vec::new()), Version::V16_0), Ok(Some(SendResponse::default())));
         let body = Element::new(airsync_base::BODY)
@@ -222,15 +239,18 @@ mod tests {
         assert!(said(&send(times[..1].to_vec()), Version::V16_1).is_err(), "half a proposal");
     }
 
+    // MS-ASCMD R4182
     #[test]
-    fn incomplete_answers_are_refused() {
+    fn incomplete_answers_are_refused_alone() {
         assert!(parse(&Element::new(page::MEETING_RESPONSE), Version::V16_1).is_err());
         assert!(parse(&one([]), Version::V16_1).is_err());
         for response in ["0", "4", "yes"] {
             let request =
                 Element::new(page::REQUEST).with(Element::text(page::USER_RESPONSE, response)).with(item());
-            let root = Element::new(page::MEETING_RESPONSE).with(request);
-            assert!(parse(&root, Version::V16_1).is_err(), "{response}");
+            let good = one([item()]).child(page::REQUEST).unwrap().clone();
+            let root = Element::new(page::MEETING_RESPONSE).with(request).with(good);
+            let read = parse(&root, Version::V16_1).unwrap();
+            assert_eq!((&read[0], read[1].is_ok()), (&Err(unreadable()), true), "{response}");
         }
         let mut many = Element::new(page::MEETING_RESPONSE);
         for _ in 0..RESPONSES_MAX {

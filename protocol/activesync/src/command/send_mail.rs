@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 
 use wbxml::Element;
-use wbxml::page::compose_mail as page;
+use wbxml::page::{airsync_base, compose_mail as page};
 
 use super::Command;
 use crate::error::RequestError;
@@ -22,6 +22,8 @@ pub const CLIENT_ID_CHARACTERS_MAX: usize = 40;
 
 /// Longest name and address of a forwardee, in bytes.
 const FORWARDEE_BYTES_MAX: usize = 1024;
+/// Longest word to them, in bytes.
+const WORD_BYTES_MAX: usize = 64 * 1024;
 
 /// What the message does to the one that it answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -74,6 +76,8 @@ pub struct Request<'a> {
     pub source: Option<Source>,
     /// Whom the server is to invite (16.0): then there is no message.
     pub forwardees: Vec<Forwardee>,
+    /// A word to them.
+    pub word: Option<String>,
     /// The message, RFC 5322; empty only if there are forwardees.
     pub mime: Cow<'a, [u8]>,
 }
@@ -95,7 +99,7 @@ impl<'a> Request<'a> {
     ///
     /// # Errors
     /// Status 103 if ClientId or Mime is missing, or the source of a reply or forward; from 16.0 status 178 for a message
-    /// beside Forwardees, and 179 for Forwardees that cannot be read.
+    /// beside Forwardees or Body, and 179 for Forwardees that cannot be read.
     pub fn parse(root: &'a Element, version: Version) -> Result<Self, RequestError> {
         let verb = match root.tag {
             page::SEND_MAIL => Verb::Send,
@@ -107,9 +111,9 @@ impl<'a> Request<'a> {
         if client_id.is_empty() || client_id.chars().count() > CLIENT_ID_CHARACTERS_MAX {
             return Err(RequestError::Structure("ClientId is empty or too long"));
         }
-        let forwardees = match root.child(page::FORWARDEES) {
-            Some(list) if verb == Verb::Forward && version >= Version::V16_0 => forwardees(root, list)?,
-            Some(_) | None => Vec::new(),
+        let (forwardees, word) = match verb == Verb::Forward && version >= Version::V16_0 {
+            true => by_the_server(root)?,
+            false => (Vec::new(), None),
         };
         let mime = match root.child(page::MIME) {
             Some(mime) => mime.bytes(),
@@ -124,6 +128,7 @@ impl<'a> Request<'a> {
             replace_mime: parse::flag(root.child(page::REPLACE_MIME)),
             source: root.child(page::SOURCE).map(source).transpose()?,
             forwardees,
+            word,
             mime,
         }
         .checked()
@@ -153,6 +158,7 @@ impl<'a> Request<'a> {
             replace_mime: false,
             source: target.map(|target| Source { target, instance: query.occurrence.clone() }),
             forwardees: Vec::new(),
+            word: None,
             mime: Cow::Borrowed(message),
         }
         .checked()
@@ -169,13 +175,26 @@ impl<'a> Request<'a> {
     }
 }
 
-/// MS-ASCMD R7176, R7467, R7470.
-fn forwardees(root: &Element, list: &Element) -> Result<Vec<Forwardee>, RequestError> {
+/// Whom the server is to invite, and what it is to say: MS-ASCMD R7176, R7467, R7468, R7470.
+fn by_the_server(root: &Element) -> Result<(Vec<Forwardee>, Option<String>), RequestError> {
+    let (list, body) = (root.child(page::FORWARDEES), root.child(airsync_base::BODY));
+    if list.is_none() && body.is_none() {
+        return Ok((Vec::new(), None));
+    }
     let others = [page::MIME, page::SAVE_IN_SENT_ITEMS, page::REPLACE_MIME];
     if others.iter().any(|tag| root.child(*tag).is_some()) {
         let status = CommonStatus::InvalidSmartForwardCombination;
-        return Err(RequestError::common(status, "a message beside Forwardees"));
+        return Err(RequestError::common(status, "a message beside Forwardees or Body"));
     }
+    let word = body.and_then(|body| body.child_value(airsync_base::DATA));
+    if word.as_ref().is_some_and(|word| word.len() > WORD_BYTES_MAX) {
+        return Err(RequestError::common(CommonStatus::InvalidForwardees, "Body is too long"));
+    }
+    let word = word.map(Cow::into_owned).filter(|word| !word.trim().is_empty());
+    Ok((list.map(forwardees).transpose()?.unwrap_or_default(), word))
+}
+
+fn forwardees(list: &Element) -> Result<Vec<Forwardee>, RequestError> {
     let unread = || RequestError::common(CommonStatus::InvalidForwardees, "Forwardees cannot be read");
     let mut forwardees = Vec::new();
     for element in list.all(page::FORWARDEE) {
@@ -256,7 +275,7 @@ mod tests {
         assert_eq!(Request::from_query(&sync, MESSAGE), Err(RequestError::BODY));
     }
 
-    // MS-ASCMD R6623 R7467 R7470
+    // MS-ASCMD R6623 R7467 R7468 R7470
     #[test]
     fn forwardees_stand_alone_from_16_0_on() {
         let person = |email: &str| {
@@ -268,6 +287,10 @@ mod tests {
             Element::new(page::SMART_FORWARD).with(Element::text(page::CLIENT_ID, "abc")).with(item_source())
         };
         let to = |email: &str| Element::new(page::FORWARDEES).with(person(email));
+        let body = |word: &str| {
+            let typed = Element::new(airsync_base::BODY).with(Element::text(airsync_base::TYPE, "1"));
+            typed.with(Element::text(airsync_base::DATA, word))
+        };
         let root = bare().with(to("cora@x.test"));
         let request = Request::parse(&root, Version::V16_0).unwrap();
         assert_eq!(request.forwardees, [Forwardee { name: "Cora".into(), email: "cora@x.test".into() }]);
@@ -282,8 +305,13 @@ mod tests {
             (Element::new(page::SAVE_IN_SENT_ITEMS), 178),
             (Element::new(page::REPLACE_MIME), 178),
         ] {
-            assert_eq!(refused(&bare().with(to("cora@x.test")).with(element)), code);
+            assert_eq!(refused(&bare().with(to("cora@x.test")).with(element.clone())), code);
+            assert_eq!(refused(&bare().with(body("Come!")).with(element)), code);
         }
+        let spoken = bare().with(to("cora@x.test")).with(body("Come!"));
+        assert_eq!(Request::parse(&spoken, Version::V16_0).unwrap().word.as_deref(), Some("Come!"));
+        let long = body(&"x".repeat(WORD_BYTES_MAX + 1));
+        assert_eq!(refused(&bare().with(to("cora@x.test")).with(long)), 179);
         for list in [Element::new(page::FORWARDEES), to(""), to("a\nb@x.test"), to(&"x".repeat(2000))] {
             assert_eq!(refused(&bare().with(list)), 179);
         }

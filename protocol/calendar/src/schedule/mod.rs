@@ -50,7 +50,7 @@ pub use busy::{BusyKind, BusyPeriod, busy_periods, merged};
 pub use busy_request::{BusyFault, BusyRequest, free_busy};
 pub use by_mail::by_mail;
 pub use message::{Message, Method};
-pub use propose::{decline_proposal, propose};
+pub use propose::{comment, decline_proposal, propose};
 pub use receive::receive;
 pub use respond::{answer, respond};
 pub use sent_by::sent_by;

@@ -1,6 +1,7 @@
 //! Another time is proposed, or that is declined: RFC 5546 sections 3.2.7 and 3.2.8.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use content_line::{Document, NewLine, Value, write_lines};
 
@@ -111,6 +112,24 @@ pub(super) fn excerpt(copy: &Copy<'_>, component: usize, line: usize, names: &[&
     let lines = lines_of(document, component).into_iter().filter(|(at, _)| at.is_some_and(is_kept));
     let lines: Vec<NewLine> = lines.map(|(_, line)| line).collect();
     write_lines(&lines, document.line_end())
+}
+
+/// Has messages to some say a comment. Those that share an object go on to share it.
+pub fn comment(messages: &mut [Message], comment: &str, is_told: impl Fn(&str) -> bool) {
+    let mut made: Vec<(Arc<[u8]>, Arc<[u8]>)> = Vec::new();
+    for message in messages.iter_mut().filter(|message| is_told(&message.recipient)) {
+        let known = made.iter().find(|(old, _)| Arc::ptr_eq(old, &message.object));
+        let new = match known {
+            Some((_, new)) => Arc::clone(new),
+            None => {
+                let Ok(new) = with_comment(&message.object, comment) else { continue };
+                let new = Arc::from(new);
+                made.push((Arc::clone(&message.object), Arc::clone(&new)));
+                new
+            }
+        };
+        message.object = new;
+    }
 }
 
 fn with_comment(object: &[u8], comment: &str) -> Result<Vec<u8>, EditError> {

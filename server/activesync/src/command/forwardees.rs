@@ -1,26 +1,20 @@
 //! SmartForward of a meeting to people whom the server is to invite, from 16.0: MS-ASCMD sections 2.2.3.79 and 2.2.3.169.
-//! Who asks again invites nobody again. A word to them (`airsyncbase:Body`) is not passed on.
+//! Who asks again invites nobody again. A word (`airsyncbase:Body`) goes to those who are invited and to the organiser.
 
-use activesync_wire::command::send_mail::{Request, Source, Target};
+use activesync_wire::command::send_mail::{Request, Source};
 use activesync_wire::item::Class;
 use activesync_wire::item::calendar::instance_id;
-use activesync_wire::server_id::ServerId;
 use activesync_wire::status::CommonStatus;
-use std::str::FromStr;
 use storage::{Error, Refusal};
 use vocabulary::EmailAddress;
-use workflow::meeting::{self, AnswerError, Forwardee};
+use workflow::meeting::{self, AnswerError, Forward, Forwardee};
 
-use super::refuse;
+use super::{refuse, smart};
 use crate::call::{Answer, Call, Reply};
 use crate::status;
 
 pub(super) async fn run(call: &Call, request: &Request<'_>, source: &Source) -> Answer {
-    let id = match &source.target {
-        Target::Item { item, .. } => ServerId::from_str(item).ok(),
-        Target::LongId(_) => None,
-    };
-    let Some(id) = id else { return refuse(CommonStatus::SourceNotFound, "no such meeting") };
+    let id = smart::id_of(call, &source.target).await?;
     let Ok(instance) = source.instance.as_deref().map(instance_id).transpose() else {
         return refuse(CommonStatus::InvalidDateTime, "the occurrence is no moment"); // MS-ASCMD R541
     };
@@ -39,8 +33,8 @@ pub(super) async fn run(call: &Call, request: &Request<'_>, source: &Source) -> 
     // From 16.0 the server tells.
     let writer = call.writer(&owner, Class::Calendar);
     let item = (id.folder.collection, id.item);
-    let forwarded =
-        Box::pin(meeting::forward(call.store(), call.principal(), &writer, item, instance, &people)).await;
+    let passed = Forward { occurrence: instance, people, word: request.word.clone() };
+    let forwarded = Box::pin(meeting::forward(call.store(), call.principal(), &writer, item, &passed)).await;
     match forwarded {
         Ok(posted) => {
             call.deliver(posted).await;

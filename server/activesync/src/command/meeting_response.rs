@@ -1,16 +1,21 @@
 //! MeetingResponse: MS-ASCMD section 2.2.1.11. What is answered is named by the mail that invites or by the event.
 //!
-//! A declined meeting leaves the calendar (R5072); the mail stays where it is, for the phone deletes or keeps it.
+//! A declined meeting leaves the calendar (R5072); the mail stays where it is, for the phone deletes or keeps it. The same
+//! answer again tells nobody anything.
 
 use activesync_wire::Version;
-use activesync_wire::command::meeting_response::{Answered, Request, UserResponse, answer, parse};
+use activesync_wire::command::meeting_response::{
+    Answered, Request, Unreadable, UserResponse, answer, parse,
+};
 use activesync_wire::item::Class;
 use activesync_wire::server_id::{FolderId, ServerId};
 use activesync_wire::status::{CommonStatus, MeetingResponseStatus as Status};
 use calendar::Participation;
 use std::str::FromStr;
 use storage::{Account, Error, Read, Refusal, Subject, right};
+use vocabulary::Timestamp;
 use wbxml::Element;
+use workflow::ClientRequest;
 use workflow::meeting::{self, AnswerError, Meeting, Response};
 
 use crate::call::{Answer, Call, Reply};
@@ -20,9 +25,15 @@ pub(crate) async fn run(call: &Call, root: &Element) -> Answer {
     let requests = parse(root, call.version)?;
     let mut answered = Vec::with_capacity(requests.len());
     for request in requests {
-        let outcome = respond(call, &request).await;
+        let (item, outcome) = match request {
+            Ok(request) => {
+                let outcome = respond(call, &request).await;
+                (request.item, outcome)
+            }
+            Err(Unreadable { item }) => (item, Err(Status::InvalidRequest.into())), // MS-ASCMD R4182
+        };
         answered.push(Answered {
-            item: request.item,
+            item,
             status: outcome.as_ref().map(|_| Status::Success).or_else(|refused| match refused {
                 Refused::Own(status) => Ok(*status),
                 Refused::Common(status) => Err(*status),
@@ -66,6 +77,13 @@ async fn respond(call: &Call, request: &Request) -> Result<Option<ServerId>, Ref
         return Err(Status::InvalidRequest.into());
     }
     let occurrence = request.instance.transpose().map_err(Refused::Common)?;
+    let place =
+        |collection, item| ServerId { folder: FolderId { account: id.folder.account, collection }, item };
+    let key = known_by(call, id, occurrence, request);
+    let before = meeting::repeated(call.store(), call.principal(), id.folder.account, &key.0, &key.1);
+    if let Some(answered) = before.await? {
+        return Ok(answered.item.map(|(collection, item)| place(collection, item)));
+    }
     let (owner, mail) = find(call, id).await?;
     // MS-ASCMD R6068, R7509, R7510: events are answered from 14.1 on.
     if mail.is_none() && call.version < Version::V14_1 {
@@ -81,6 +99,7 @@ async fn respond(call: &Call, request: &Request) -> Result<Option<ServerId>, Ref
         occurrence,
         comment: send.and_then(|send| send.body.clone()),
         proposed: send.and_then(|send| send.proposed),
+        request: Some(key),
     };
     let mut writer = call.writer(&owner, Class::Calendar);
     if send.is_none() {
@@ -95,16 +114,24 @@ async fn respond(call: &Call, request: &Request) -> Result<Option<ServerId>, Ref
     match answered {
         Ok(answered) => {
             call.deliver(answered.posted).await;
-            let id = |(collection, item)| {
-                let folder = FolderId { account: owner.id, collection };
-                ServerId { folder, item }
-            };
-            Ok(answered.item.map(id))
+            Ok(answered.item.map(|(collection, item)| place(collection, item)))
         }
         Err(AnswerError::NoInvitation) => Err(Status::InvalidRequest.into()),
         Err(AnswerError::NoOccurrence) => Err(Refused::Common(CommonStatus::NotRecurring)), // R3196
         Err(AnswerError::Store(error)) => Err(error.into()),
     }
+}
+
+/// The meeting and occurrence that a device answers, and what tells one answer from another.
+fn known_by(
+    call: &Call,
+    id: ServerId,
+    occurrence: Option<Timestamp>,
+    request: &Request,
+) -> (ClientRequest, Vec<u8>) {
+    let occurrence = occurrence.map(|at| at.0.to_string()).unwrap_or_default();
+    let key = ClientRequest { reader: call.device().to_owned(), id: format!("{id} {occurrence}") };
+    (key, format!("{:?} {:?}", request.response, request.send).into_bytes())
 }
 
 /// Whose calendar it is about, and the mail, if the id names one.

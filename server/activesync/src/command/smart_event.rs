@@ -1,23 +1,23 @@
 //! An event as a message that can be answered and forwarded: what it says as text, and itself as a file.
 
 use calendar::schedule::normal;
-use calendar::{Component, Limits, Object, Zone, occurrences};
+use calendar::{Object, Zone};
 use mime::Mailbox;
 use mime::compose::{Attachment, Draft};
 use vocabulary::Timestamp;
+use workflow::meeting;
 
 /// The message; `None` if the bytes are no event, or it has no such occurrence. With an occurrence the whole series is not
 /// told.
 pub(super) fn as_mail(bytes: &[u8], instance: Option<Timestamp>, zone: &Zone) -> Option<Vec<u8>> {
     let object = Object::parse(bytes).ok()?;
     let master = object.master().or(object.components.first())?;
-    let component = match instance {
-        Some(at) => occurrence(&object, master, at, zone)?,
-        None => master,
-    };
-    let begins = match instance {
-        Some(at) => Some(at),
-        None => component.start.as_ref().map(|start| object.instant(start, zone)),
+    let (component, begins) = match instance {
+        Some(at) => {
+            let meant = meeting::occurrence(&object, at, zone)?;
+            (meant.component, Some(meant.start))
+        }
+        None => (master, master.start.as_ref().map(|start| object.instant(start, zone))),
     };
     let mailbox = |name: &Option<String>, address: &str| Mailbox {
         name: name.clone().unwrap_or_default(),
@@ -53,21 +53,4 @@ pub(super) fn as_mail(bytes: &[u8], instance: Option<Timestamp>, zone: &Zone) ->
     };
     // No mail can answer it by that.
     Some(mime::header::remove(&draft.build(), &["Message-ID"]).into_owned())
-}
-
-/// The component that an occurrence is shown by.
-fn occurrence<'o>(
-    object: &'o Object,
-    master: &'o Component,
-    at: Timestamp,
-    zone: &Zone,
-) -> Option<&'o Component> {
-    if !master.is_recurring() {
-        return None;
-    }
-    let window = at..Timestamp(at.0.saturating_add(1));
-    let found =
-        occurrences(object, window, zone, &Limits { occurrences_max: 1000, steps_max: 50_000 }).occurrences;
-    let is_there = found.iter().any(|occurrence| occurrence.start == at || occurrence.recurrence == at);
-    is_there.then_some(master)
 }

@@ -1,11 +1,11 @@
 //! Answered and forwarded: what becomes of the original, and meetings that are passed on.
 
 use activesync_wire::item::Class;
-use activesync_wire::server_id::FolderId;
+use activesync_wire::server_id::{FolderId, LongId, ServerId};
 use mime::Message;
 use storage::NewItem;
 use vocabulary::{AccountId, Role};
-use wbxml::page::{airsync, calendar, compose_mail};
+use wbxml::page::{airsync, airsync_base, calendar, compose_mail};
 use wbxml::{Element, Tag};
 
 use crate::object::day;
@@ -90,6 +90,37 @@ fn a_forward_brings_all_parts_and_a_reply_what_its_text_shows() {
     });
 }
 
+/// The answer was lost, and the original was deleted before the phone asked again.
+// MS-ASCMD R953 R4848 R4850
+#[test]
+fn what_was_sent_is_not_sent_again_though_its_original_is_gone() {
+    on_each_database(async |world| {
+        let people = world.people().await;
+        let inbox = world.folder(people.anna, Role::Inbox).await;
+        put(world, inbox, PICTURED).await;
+        let mut phone = Phone::new(world, &people.anna_address, "phone", "16.1", inbox).await;
+        phone.sync_all().await;
+        let id = phone.id_of("pictured");
+        let mime = || words(&people.anna_address, &people.ben_address);
+        let requests =
+            [(compose_mail::SMART_FORWARD, "SmartForward"), (compose_mail::SMART_REPLY, "SmartReply")].map(
+                |(tag, command)| {
+                    (smart(tag, command, &id, None).with_opaque(compose_mail::MIME, mime()), command)
+                },
+            );
+        for (request, command) in &requests {
+            assert!(phone.command(command, Some(request)).await.is_none());
+        }
+        let original = world.items(inbox).await.remove(0).0;
+        world.remove(inbox, &original).await;
+        for (request, command) in &requests {
+            let answer = phone.command(command, Some(request)).await.unwrap();
+            assert_eq!(text(&answer, compose_mail::STATUS), "118", "{command}");
+        }
+        assert_eq!(received(world, people.ben).await.len(), 2);
+    });
+}
+
 // MS-ASCMD R541 R578
 #[test]
 fn what_cannot_be_forwarded_is_told_so() {
@@ -146,7 +177,7 @@ fn to(request: Element, addresses: &[&str]) -> Element {
     request.with(addresses.iter().fold(Element::new(compose_mail::FORWARDEES), one))
 }
 
-// MS-ASCMD R568 R6623 R7467 R7470
+// MS-ASCMD R568 R6623 R7176 R7177 R7467 R7470
 #[test]
 fn a_meeting_is_passed_on_by_its_organiser_or_a_guest_and_each_hears_of_it_once() {
     on_each_database(async |world| {
@@ -162,8 +193,18 @@ fn a_meeting_is_passed_on_by_its_organiser_or_a_guest_and_each_hears_of_it_once(
         phone.sync_all().await;
         let id = phone.id_of("Beete planen");
         let forward = |client_id: &str, id: &str| smart(compose_mail::SMART_FORWARD, client_id, id, None);
+        let long_id = |id: &str| {
+            let id: ServerId = id.parse().unwrap();
+            LongId { account: id.folder.account, item: id.item }.to_string()
+        };
+        let body = |word: &str| Element::new(airsync_base::BODY).with_text(airsync_base::DATA, word);
         for client_id in ["1", "2"] {
-            let request = to(forward(client_id, &id), &[&others.anna_address]);
+            // As a result of Search.
+            let source = Element::new(compose_mail::SOURCE).with_text(compose_mail::LONG_ID, long_id(&id));
+            let request = Element::new(compose_mail::SMART_FORWARD)
+                .with_text(compose_mail::CLIENT_ID, client_id)
+                .with(source);
+            let request = to(request, &[&others.anna_address]).with(body("Bring Samen mit"));
             let answer = phone.command("SmartForward", Some(&request)).await;
             assert!(answer.is_none(), "{answer:?}");
         }
@@ -172,11 +213,18 @@ fn a_meeting_is_passed_on_by_its_organiser_or_a_guest_and_each_hears_of_it_once(
         };
         assert_eq!(subjects(&received(world, others.anna).await), ["Invitation: Beete planen"]);
 
+        let says = |mails: &[String], word: &str| {
+            let text = |mail: &String| Message::parse(mail.as_bytes()).text_body().unwrap_or_default();
+            mails.iter().filter(|mail| text(mail).contains(word)).count()
+        };
+        assert_eq!(says(&received(world, others.anna).await, "Bring Samen mit"), 1);
+        assert_eq!(says(&received(world, people.ben).await, "Bring Samen mit"), 0, "he was there before");
+
         let mut guest = calendar(&people.ben_address, people.ben).await;
         guest.sync_all().await;
         let theirs = guest.id_of("Beete planen");
         for client_id in ["3", "4"] {
-            let request = to(forward(client_id, &theirs), &[&others.ben_address]);
+            let request = to(forward(client_id, &theirs), &[&others.ben_address]).with(body("Ben hilft"));
             let answer = guest.command("SmartForward", Some(&request)).await;
             assert!(answer.is_none(), "{answer:?}");
         }
@@ -184,6 +232,7 @@ fn a_meeting_is_passed_on_by_its_organiser_or_a_guest_and_each_hears_of_it_once(
         let told = received(world, people.anna).await;
         assert_eq!(subjects(&told), ["Meeting forwarded: Beete planen"]);
         assert!(told[0].contains(&others.ben_address), "{}", told[0]);
+        assert_eq!((says(&told, "Ben hilft"), says(&received(world, others.ben).await, "Ben hilft")), (1, 1));
         let folder = world.folder(people.anna, Role::Calendar).await;
         let own = world.stored(folder).await.remove(0).1.replace("\r\n ", "");
         for address in [&people.ben_address, &others.anna_address, &others.ben_address] {

@@ -205,6 +205,90 @@ fn an_event_is_declined_by_itself_and_another_time_is_proposed() {
     });
 }
 
+/// The answers to the phone were lost. Who changes its mind and back has answered three times.
+#[test]
+fn the_same_answer_again_tells_nobody_again() {
+    on_each_database(async |world| {
+        let people = world.people().await;
+        let (mut organiser, meeting) = invites(world, &people).await;
+        let inbox = world.folder(people.ben, Role::Inbox).await;
+        let folder = world.folder(people.ben, Role::Calendar).await;
+        let mut mail = phone_on(world, &people.ben_address, "16.1", Class::Email, inbox).await;
+        let (invitation, _) = invitation(&mut mail).await;
+        let items = std::collections::BTreeMap::new();
+        let mut calendar =
+            Phone { class: Class::Calendar, folder, key: "0".to_owned(), items, ..mail.clone() };
+        calendar.sync_all().await;
+        let event = calendar.id_of("Beete planen");
+        let send = |children: &[(Tag, &str)]| {
+            let send = Element::new(page::SEND_RESPONSE);
+            Some(children.iter().fold(send, |send, (tag, value)| send.with_text(*tag, *value)))
+        };
+        let (start, end) = (day(world, 4), day(world, 4).replace("T090000Z", "T110000Z"));
+        let times = [(page::PROPOSED_START_TIME, start.as_str()), (page::PROPOSED_END_TIME, end.as_str())];
+        let proposal = request(&event, folder, "2", send(&times));
+        let [accept, decline] = ["1", "3"].map(|word| request(&invitation, inbox, word, send(&[])));
+        let mut told = 0;
+        for body in [&proposal, &accept, &decline, &accept, &decline] {
+            world.pass_ms(60_000);
+            let first = respond(&mail, body).await;
+            told += 1;
+            assert_eq!(first.0, "1", "{body:?}");
+            for _ in 0..2 {
+                assert_eq!(respond(&mail, body).await, first, "{body:?}");
+                assert_eq!(mails(world, people.anna).await.len(), told, "{body:?}");
+            }
+        }
+        assert_eq!(objects(world, people.ben).await, [""; 0], "declined");
+        world.pass_ms(60_000);
+        assert_eq!(respond(&mail, &accept).await.0, "1");
+
+        // What is another meeting now is answered anew.
+        organiser.key = organiser.ask(100).await.key;
+        let (start, end) = (day(world, 5), day(world, 5).replace("T090000Z", "T100000Z"));
+        let moved = Element::new(airsync::APPLICATION_DATA)
+            .with_text(calendar::START_TIME, start)
+            .with_text(calendar::END_TIME, end);
+        let moved = Element::new(airsync::CHANGE).with_text(airsync::SERVER_ID, &meeting).with(moved);
+        organiser.key = organiser.ask_with(100, vec![moved]).await.key;
+        assert_eq!(answer_of(&object(world, people.ben).await, &people.ben_address), "NEEDS-ACTION");
+        world.pass_ms(60_000);
+        assert_eq!(respond(&mail, &accept).await.0, "1");
+        assert_eq!(answer_of(&object(world, people.anna).await, &people.ben_address), "ACCEPTED");
+
+        // By the event, which a declining takes away.
+        calendar.sync_all().await;
+        let decline = request(&calendar.id_of("Beete planen"), folder, "3", send(&[]));
+        let before = mails(world, people.anna).await.len();
+        world.pass_ms(60_000);
+        for _ in 0..3 {
+            assert_eq!(respond(&calendar, &decline).await, ("1".to_owned(), None));
+        }
+        assert_eq!(mails(world, people.anna).await.len(), before + 1);
+    });
+}
+
+/// One of them cannot be read: the other is done.
+// MS-ASCMD R4182 R6712
+#[test]
+fn an_answer_that_cannot_be_read_is_refused_alone() {
+    on_each_database(async |world| {
+        let people = world.people().await;
+        invites(world, &people).await;
+        let inbox = world.folder(people.ben, Role::Inbox).await;
+        let mut phone = phone_on(world, &people.ben_address, "14.0", Class::Email, inbox).await;
+        let (id, _) = invitation(&mut phone).await;
+        let one = |word: &str| request(&id, inbox, word, None).child(page::REQUEST).unwrap().clone();
+        let both = Element::new(page::MEETING_RESPONSE)
+            .with(one("1").with_text(page::INSTANCE_ID, "2026-11-27T09:00:00.000Z"))
+            .with(one("4"))
+            .with(one("1"));
+        let root = phone.command("MeetingResponse", Some(&both)).await.unwrap();
+        let statuses: Vec<String> = root.all(page::RESULT).map(|one| text(one, page::STATUS)).collect();
+        assert_eq!(statuses, ["2", "2", "1"]);
+    });
+}
+
 /// MS-ASCMD section 2.2.3.177.9.
 // MS-ASCMD R3195 R3196 R4183 R4819
 #[test]

@@ -6,9 +6,7 @@
 
 use calendar::edit::{self, Field, Target};
 use calendar::schedule::{Written, normal};
-use calendar::{
-    Attendee, AttendeeRole, Limits, Moment, Object, Organizer, Participation, UserType, Zone, occurrences,
-};
+use calendar::{Attendee, AttendeeRole, Object, Organizer, Participation, UserType, Zone};
 use mime::Mailbox;
 use mime::compose::Draft;
 use storage::{Account, Error, NewItem, Outgoing, Read, Refusal, ScheduleTag, Store, right};
@@ -17,7 +15,7 @@ use vocabulary::{CollectionId, EmailAddress, ItemId, Principal, Role, Timestamp}
 use super::calendars::{Change, Stored, stored};
 use super::delegate::check_sender;
 use super::people::{Directory, HOUSE, Place, place_of};
-use super::plan::{Known, Writer, owner_addresses, plan_with};
+use super::plan::{Known, Word, Writer, owner_addresses, plan_saying};
 use super::respond::{AnswerError, in_calendar};
 use crate::fresh_id::fresh_id;
 use crate::ingest::ingest;
@@ -37,8 +35,18 @@ pub struct Forwardee {
     pub address: EmailAddress,
 }
 
-/// Passes a meeting of a calendar on; of a series all of it, or one occurrence by the moment at which it would begin. What
-/// is to be told goes to [`deliver`](super::deliver). Durable when it returns; who is invited already is not invited again.
+/// What is passed on, and to whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forward {
+    /// One occurrence of a series, by the moment at which it would begin or begins. `None`: all of it.
+    pub occurrence: Option<Timestamp>,
+    /// To whom.
+    pub people: Vec<Forwardee>,
+    /// A word to them and to the organiser.
+    pub word: Option<String>,
+}
+
+/// Passes a meeting of a calendar on. What is to be told goes to [`deliver`](super::deliver). Durable when it returns; who is invited already is not invited again.
 ///
 /// # Errors
 /// [`AnswerError::NoInvitation`] if it is nothing that the owner of the calendar organises or is invited to by somebody of
@@ -48,12 +56,11 @@ pub async fn forward(
     principal: &Principal,
     writer: &Writer,
     (collection, item): (CollectionId, ItemId),
-    occurrence: Option<Timestamp>,
-    people: &[Forwardee],
+    passed: &Forward,
 ) -> Result<Vec<Outgoing>, AnswerError> {
     let mut attempt = 1;
     loop {
-        match attempt_once(store, principal, writer, (collection, item), occurrence, people).await {
+        match attempt_once(store, principal, writer, (collection, item), passed).await {
             Err(AnswerError::Store(Error::Refusal(Refusal::Stale { .. }))) if attempt < ATTEMPTS_MAX => {
                 attempt += 1;
             }
@@ -74,8 +81,7 @@ async fn attempt_once(
     principal: &Principal,
     writer: &Writer,
     (collection, item): (CollectionId, ItemId),
-    occurrence: Option<Timestamp>,
-    people: &[Forwardee],
+    Forward { occurrence, people, word }: &Forward,
 ) -> Result<Vec<Outgoing>, AnswerError> {
     let owner = &writer.owner;
     let invited = in_calendar(store, principal, owner.id, collection, item).await?;
@@ -84,7 +90,7 @@ async fn attempt_once(
     let Seat { writer: acting, principal, copy } = organizers(store, principal, writer, own).await?;
     let organizer = &acting.owner;
     let zone = time_zone(store, organizer.id, organizer.domain).await?;
-    let bytes = with_guests(&copy.bytes, organizer, occurrence, people, &zone)?;
+    let bytes = with_guests(&copy.bytes, organizer, *occurrence, people, &zone)?;
     if bytes == copy.bytes[..] {
         return Ok(Vec::new());
     }
@@ -94,7 +100,11 @@ async fn attempt_once(
         directory: Directory::of(store, &[Some(&copy.bytes), Some(&bytes)]).await?,
         now,
     };
-    let mut planned = plan_with(store, &acting, &known, Some(&copy.bytes), Written::Stored(&bytes)).await?;
+    let new: Vec<String> = people.iter().map(|one| normal(&one.address.to_string())).collect();
+    let word = word.as_deref().filter(|word| !word.trim().is_empty());
+    let said = word.map(|text| Word { text, to: &new });
+    let mut planned =
+        plan_saying(store, &acting, &known, Some(&copy.bytes), Written::Stored(&bytes), said).await?;
     let bytes = planned.rewritten.take().unwrap_or(bytes);
     let tag = match planned.schedule_tag {
         ScheduleTag::None => ScheduleTag::New,
@@ -105,7 +115,7 @@ async fn attempt_once(
     let notice = match organizer.id == owner.id {
         true => None,
         false => {
-            let mail = notice(owner, organizer, &copy.bytes, people, now)?;
+            let mail = notice(owner, organizer, &copy.bytes, people, word, now)?;
             Some(ingest(store, organizer.id, mail.into()).await?)
         }
     };
@@ -179,19 +189,10 @@ fn with_guests(
         }
         return Ok(bytes);
     };
-    let moment = match object.master() {
-        None => return Err(AnswerError::NoOccurrence),
-        Some(master) if !master.is_recurring() => return Err(AnswerError::NoOccurrence),
-        // Days are named by their beginning in UTC.
-        Some(master) if master.is_all_day() => Moment::Date(Zone::utc().local(at).date()),
-        Some(_) => object.recurrence_moment(at, zone),
-    };
-    let instant = object.recurrence_instant(&moment, zone);
-    let window = instant..Timestamp(instant.0.saturating_add(1));
-    let found = occurrences(&object, window, zone, &Limits::default()).occurrences;
-    if found.iter().all(|occurrence| occurrence.recurrence != instant) {
+    if object.master().is_none() {
         return Err(AnswerError::NoOccurrence);
     }
+    let moment = super::occurrence(&object, at, zone).ok_or(AnswerError::NoOccurrence)?.id;
     let bytes = edit::add_override(bytes, &moment).map_err(|_| AnswerError::NoOccurrence)?;
     with_guests_in(&bytes, Target::Occurrence(&moment), organizer, people)
 }
@@ -245,6 +246,7 @@ fn notice(
     organizer: &Account,
     meeting: &[u8],
     people: &[Forwardee],
+    word: Option<&str>,
     now: Timestamp,
 ) -> storage::Result<Vec<u8>> {
     let object = Object::parse(meeting).ok();
@@ -253,7 +255,8 @@ fn notice(
     let mailbox =
         |account: &Account| Mailbox { name: account.name.clone(), address: account.address.to_string() };
     let list: String = people.iter().map(|one| format!("  {} {}\r\n", one.name, one.address)).collect();
-    let text = format!("{} has forwarded your meeting \"{summary}\" to:\r\n\r\n{list}", by.name);
+    let word = word.map(|word| format!("\r\n{word}\r\n")).unwrap_or_default();
+    let text = format!("{} has forwarded your meeting \"{summary}\" to:\r\n\r\n{list}{word}", by.name);
     let id = format!("{}@{}", fresh_id()?, organizer.address.domain());
     let subject = format!("Meeting forwarded: {summary}");
     let draft = Draft {

@@ -23,9 +23,11 @@ mod forward;
 mod incoming;
 mod letter;
 mod mail;
+mod occurrence;
 mod people;
 mod plan;
 mod removal;
+mod repeat;
 mod respond;
 mod room;
 mod taken;
@@ -37,9 +39,11 @@ pub use calendars::{
 pub use commit::Letters;
 pub use delegate::{makes_delegate, may_send_for};
 pub use deliver::{deliver, deliver_in_task, deliver_left};
-pub use forward::{FORWARDEES_MAX, Forwardee, forward};
+pub use forward::{FORWARDEES_MAX, Forward, Forwardee, forward};
+pub use occurrence::{Meant, occurrence};
 pub use plan::{PlanError, Planned, Writer, is_address_of, names_somebody, plan};
 pub use removal::{RemovalOfAll, plan_removal_of_all};
+pub use repeat::repeated;
 pub use respond::{AnswerError, Answered, Meeting, Response, respond};
 pub use taken::{Taken, Window, taken};
 

@@ -102,6 +102,14 @@ impl Known {
     }
 }
 
+/// A word of whoever writes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Word<'a> {
+    pub(super) text: &'a str,
+    /// Who reads it, by their addresses in normal form.
+    pub(super) to: &'a [String],
+}
+
 pub(super) async fn plan_with(
     store: &Store,
     writer: &Writer,
@@ -109,13 +117,30 @@ pub(super) async fn plan_with(
     old: Option<&[u8]>,
     written: Written<'_>,
 ) -> Result<Planned, PlanError> {
+    plan_saying(store, writer, known, old, written, None).await
+}
+
+/// [`plan_with`], with a word beside it in the messages to some.
+pub(super) async fn plan_saying(
+    store: &Store,
+    writer: &Writer,
+    known: &Known,
+    old: Option<&[u8]>,
+    written: Written<'_>,
+    word: Option<Word<'_>>,
+) -> Result<Planned, PlanError> {
     let status = |address: &str| known.directory.status(address);
-    let plan = schedule::write(&known.actor(writer.agent), old, written, &status)?;
+    let mut plan = schedule::write(&known.actor(writer.agent), old, written, &status)?;
     let schedule_tag = match (plan.role, plan.keeps_tag) {
         (Role::None, _) => ScheduleTag::None,
         (Role::Organizer | Role::Attendee, true) => ScheduleTag::Kept,
         (Role::Organizer | Role::Attendee, false) => ScheduleTag::New,
     };
+    if let Some(word) = word {
+        schedule::comment(&mut plan.messages, word.text, |recipient| {
+            word.to.iter().any(|one| one == recipient)
+        });
+    }
     let told = Letters::of(store, writer, &known.directory, plan.messages).await?;
     let letters = told.and(Letters::refreshing(writer.author.id, &known.directory, plan.refresh));
     let concerns_others = match writer.agent {

@@ -114,10 +114,59 @@ fn a_forged_organizer_changes_nothing() {
 
 /// As on a phone, by the mail.
 async fn accepts(who: &Person<'_>, mail: &str) -> Result<Answered, AnswerError> {
-    let response =
-        Response { participation: Participation::Accepted, occurrence: None, comment: None, proposed: None };
+    answers(who, mail, Participation::Accepted).await
+}
+
+async fn answers(
+    who: &Person<'_>,
+    mail: &str,
+    participation: Participation,
+) -> Result<Answered, AnswerError> {
+    let response = Response { participation, occurrence: None, comment: None, proposed: None, request: None };
     respond(&who.world.store, &who.principal(), &who.writer(), Meeting::Mail(mail.as_bytes()), &response)
         .await
+}
+
+/// The mail names one occurrence, so the answer to it answers no other: of a series that is in the calendar, and of one
+/// to which the guest is not invited otherwise.
+// MS-ASCMD R5071 R5072
+#[test]
+fn an_invitation_to_one_occurrence_is_answered_for_that_one() {
+    on_each_database(async |world| {
+        for participation in [Participation::Declined, Participation::Accepted] {
+            let name = format!("{participation:?}");
+            let ben = world.person(&format!("Ben{name}")).await;
+            let series = meeting("s", ELSEWHERE, &[&ben.address], "RRULE:FREQ=DAILY;COUNT=5\r\n");
+            ben.gets(&carrying(ELSEWHERE, &ben.address, "REQUEST", &series)).await;
+            let single = |uid: &str| {
+                let id = "SEQUENCE:1\r\nRECURRENCE-ID:20261203T090000Z\r\n";
+                let one = meeting(uid, ELSEWHERE, &[&ben.address], id);
+                let moved = one.replace("DTSTART:20261202T090000Z", "DTSTART:20261203T140000Z");
+                moved
+                    .replace("DTEND:20261202T100000Z", "DTEND:20261203T150000Z")
+                    .replace("DTSTAMP:202611", "DTSTAMP:202612")
+            };
+            for uid in ["s", "alone"] {
+                let mail = carrying(ELSEWHERE, &ben.address, "REQUEST", &single(uid));
+                ben.gets(&mail).await;
+                let answered = answers(&ben, &mail, participation.clone()).await.unwrap();
+                let is_gone = uid == "alone" && participation == Participation::Declined;
+                assert_eq!(answered.item.is_none(), is_gone, "{name} {uid}");
+            }
+            let queued = world.read(|tx| tx.queue_due(&tx.administer()?, 10)).await;
+            let told = queued.iter().filter(|one| one.reverse_path == ben.address).count();
+            assert_eq!(told, 2, "{name}");
+            let copies = ben.copies().await;
+            let count = if participation == Participation::Declined { 1 } else { 2 };
+            assert_eq!(copies.len(), count, "{copies:?}");
+            let copy = ben.copy("s").await;
+            let (series, one) = copy.split_at(copy.rfind("BEGIN:VEVENT").unwrap());
+            let says =
+                |text: &str, word: &str| attendee(text, &ben.address).contains(&format!("PARTSTAT={word}"));
+            assert!(says(series, "NEEDS-ACTION"), "{copy}");
+            assert!(says(one, &name.to_uppercase()), "{copy}");
+        }
+    });
 }
 
 #[test]
