@@ -120,6 +120,7 @@ mod tests {
         Element::text(tag, value)
     }
 
+    // MS-ASCMD R3102
     #[test]
     fn the_three_changes_are_read_and_answered() {
         let create = Element::new(page::FOLDER_CREATE)
