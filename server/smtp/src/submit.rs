@@ -67,5 +67,6 @@ fn known_by(
     for byte in store.fingerprint(login.account.id, &whole) {
         let _ = write!(id, "{byte:02x}");
     }
-    Some(ClientRequest { reader: "submission".to_owned(), id })
+    // No device can have this name: what is remembered of a device is forgotten with it.
+    Some(ClientRequest { reader: "house:submission".to_owned(), id })
 }
