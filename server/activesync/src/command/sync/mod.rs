@@ -184,13 +184,15 @@ fn key_text(key: ClientKey) -> String {
 /// answered with something.
 async fn serve_all(call: &Call, request: &Request<'_>, writer: &mut ResponseWriter) -> Answer<Vec<String>> {
     let mut changed = Vec::new();
-    let mut room = request.window_size.map_or(usize::MAX, usize::from);
+    let mut left = request.window_size.map_or(usize::MAX, usize::from);
     let mut scale = window::Scale::default();
     for collection in &request.collections {
+        // What no longer fits into the answer is there for the next request.
+        let room = if scale.has_room() { left } else { 0 };
         match serve(call, collection, room, writer, &mut scale).await {
             Ok(None) => {}
             Ok(Some(said)) => {
-                room = room.saturating_sub(said);
+                left = left.saturating_sub(said);
                 changed.push(collection.id.clone());
             }
             Err(crate::call::Failure::Store(error)) => {
