@@ -355,6 +355,7 @@ mod tests {
 
     /// Fifty authorities of one name, each signed by another of them: a search through all paths takes minutes.
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test of time needs a clock")]
     fn a_chain_of_one_name_is_judged_at_once() {
         let trusted = trusting(&[&Authority::root("root").certificate.pem()]);
         let name = "the same";

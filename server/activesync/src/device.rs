@@ -35,7 +35,7 @@ pub(crate) struct Met {
 /// What a request begins with.
 pub(crate) enum Known {
     /// Its device, which may be served.
-    Here(Met),
+    Here(Box<Met>),
     /// The phones of its account belong to another server.
     Elsewhere(Elsewhere),
 }
@@ -78,7 +78,7 @@ pub(crate) async fn meet(call: &Call, user_agent: &str) -> Answer<Known> {
     let is_to_refresh = policy.as_ref().is_some_and(|policy| policy.is_old(gate.policy_taken_at, now));
     let met = Met { device: device.clone(), verdict, is_unheard, is_to_refresh, policy };
     if (!is_new && same && recent && !is_judged) || device.id == TRIAL {
-        return Ok(Known::Here(met));
+        return Ok(Known::Here(Box::new(met)));
     }
     device.last_seen_at = now;
     let is_told = is_judged && is_turned_away;
@@ -103,11 +103,11 @@ pub(crate) async fn meet(call: &Call, user_agent: &str) -> Answer<Known> {
         Ok(device)
     });
     match written.await {
-        Ok(device) => Ok(Known::Here(Met { device, ..met })),
+        Ok(device) => Ok(Known::Here(Box::new(Met { device, ..met }))),
         Err(storage::Error::Refusal(Refusal::Invalid(_))) if is_new => {
             refuse(CommonStatus::TooManyDevices, "the account has too many devices")
         }
-        Err(error) => unwritten(error, is_new || is_judged, met).map(Known::Here),
+        Err(error) => unwritten(error, is_new || is_judged, met).map(|met| Known::Here(Box::new(met))),
     }
 }
 

@@ -125,8 +125,9 @@ fn bare(node: &Node) -> &str {
 /// Fails on an element that is not of [`SHAPE`]; notes each with what it stands in.
 fn has_shape(node: &Node, parent: Option<&Node>, seen: &mut BTreeSet<(String, String)>) {
     let name = bare(node);
-    let (_, parents, within) =
-        SHAPE.iter().find(|(one, ..)| *one == name).unwrap_or_else(|| panic!("{name}"));
+    let known = SHAPE.iter().find(|(one, ..)| *one == name);
+    assert!(known.is_some(), "{name}");
+    let Some((_, parents, within)) = known else { return };
     let above = parent.map(bare).unwrap_or_default();
     assert!(parents.contains(&above) || parents.is_empty() && above.is_empty(), "{name} in {above}");
     let (has_text, has_elements) = (!node.text.trim().is_empty(), !node.children.is_empty());

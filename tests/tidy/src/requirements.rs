@@ -229,8 +229,7 @@ fn known_reason(id: &str, section: &str) -> Option<&'static str> {
     let is_below = |above: &&str| {
         section.strip_prefix(*above).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
-    let known =
-        SECTIONS.iter().find(|(of, above, _)| *of == document && above.iter().any(|one| is_below(&one)));
+    let known = SECTIONS.iter().find(|(of, above, _)| *of == document && above.iter().any(is_below));
     known.map(|(_, _, reason)| *reason)
 }
 

@@ -116,15 +116,15 @@ pub(super) fn excerpt(copy: &Copy<'_>, component: usize, line: usize, names: &[&
 
 /// Has messages to some say a comment. Those that share an object go on to share it.
 pub fn comment(messages: &mut [Message], comment: &str, is_told: impl Fn(&str) -> bool) {
-    let mut made: Vec<(Arc<[u8]>, Arc<[u8]>)> = Vec::new();
+    let mut made: Vec<[Arc<[u8]>; 2]> = Vec::new();
     for message in messages.iter_mut().filter(|message| is_told(&message.recipient)) {
-        let known = made.iter().find(|(old, _)| Arc::ptr_eq(old, &message.object));
+        let known = made.iter().find(|[old, _]| Arc::ptr_eq(old, &message.object));
         let new = match known {
-            Some((_, new)) => Arc::clone(new),
+            Some([_, new]) => Arc::clone(new),
             None => {
                 let Ok(new) = with_comment(&message.object, comment) else { continue };
                 let new = Arc::from(new);
-                made.push((Arc::clone(&message.object), Arc::clone(&new)));
+                made.push([Arc::clone(&message.object), Arc::clone(&new)]);
                 new
             }
         };

@@ -22,7 +22,8 @@ const SAMPLE_S: i64 = 7 * DAY_S;
 const KNOWN_MAX: usize = 4_096;
 /// The changes of years of the database's zones: each is some hundred searches of its tables, and a calendar of a
 /// thousand events asks for the same few.
-static KNOWN: LazyLock<RwLock<HashMap<(Tz, i32), Arc<[Change]>>>> = LazyLock::new(RwLock::default);
+static KNOWN: LazyLock<RwLock<YearsOfZones>> = LazyLock::new(RwLock::default);
+type YearsOfZones = HashMap<(Tz, i32), Arc<[Change]>>;
 /// Zones that are tried first when only the rules are known, most people first.
 const PREFERRED: [Tz; 26] = [
     Tz::Europe__Berlin,

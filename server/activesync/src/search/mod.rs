@@ -34,6 +34,10 @@ pub(crate) fn part<T>(all: &[T], range: Range) -> &[T] {
     all.get(first..end).unwrap_or_default()
 }
 
+/// Reads something of items of a folder.
+type OfFolder<T> =
+    for<'tx> fn(&Read<'tx>, &Grant<'tx, right::ReadItems>, Vec<Uid>) -> storage::Result<HashMap<Uid, T>>;
+
 /// Reads something of every hit, a folder at a time; nothing of those that are gone meanwhile.
 ///
 /// # Errors
@@ -41,11 +45,7 @@ pub(crate) fn part<T>(all: &[T], range: Range) -> &[T] {
 pub(crate) async fn of_hits<T: Send + 'static>(
     call: &Call,
     hits: &[Hit],
-    read: for<'tx> fn(
-        &Read<'tx>,
-        &Grant<'tx, right::ReadItems>,
-        Vec<Uid>,
-    ) -> storage::Result<HashMap<Uid, T>>,
+    read: OfFolder<T>,
 ) -> storage::Result<HashMap<(FolderId, Uid), T>> {
     let mut folders: HashMap<FolderId, Vec<Uid>> = HashMap::new();
     for hit in hits {

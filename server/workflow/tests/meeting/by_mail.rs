@@ -149,7 +149,7 @@ fn an_invitation_to_one_occurrence_is_answered_for_that_one() {
             for uid in ["s", "alone"] {
                 let mail = carrying(ELSEWHERE, &ben.address, "REQUEST", &single(uid));
                 ben.gets(&mail).await;
-                let answered = answers(&ben, &mail, participation.clone()).await.unwrap();
+                let answered = answers(&ben, &mail, participation).await.unwrap();
                 let is_gone = uid == "alone" && participation == Participation::Declined;
                 assert_eq!(answered.item.is_none(), is_gone, "{name} {uid}");
             }

@@ -186,7 +186,7 @@ fn a_message_part_is_cut_as_a_body_is() {
                 assert!(at.content.is_empty(), "{version}: a container");
                 at.clone()
             };
-            let synced = of("Sync", shelf.synced_data(&[preference.clone()]));
+            let synced = of("Sync", shelf.synced_data(std::slice::from_ref(&preference)));
             assert_eq!(synced, of("ItemOperations", shelf.fetched_data(&[preference])), "{version}");
             synced
         };
