@@ -293,7 +293,9 @@ const CASES: &[(&str, &str, &[&str])] = &[
             "INSERT INTO push_registration SELECT 1, '', 99, 1, '', hash, hash, 1, 1, 0, 0, 0, 0, 0, 0 \
              FROM content WHERE account_id = 2",
             "INSERT INTO recipient VALUES (99, '', 1, '', 0)",
-            "INSERT INTO device VALUES (99, '', '', '', '', '', 0, 0, '', '', 0, 0, '', '', '')",
+            "INSERT INTO device (account_id, device_id, device_type, user_agent, protocol_version, information, policy_key, \
+             pending_policy_key, policy_hash, wipe, created_at, last_seen_at) \
+             VALUES (99, '', '', '', '', '', 0, 0, '', '', 0, 0)",
             "INSERT INTO cursor SELECT 99, '', 1, 1, hash, 0 FROM content WHERE account_id = 2",
             "INSERT INTO cursor SELECT 1, '', 99, 1, hash, 0 FROM content WHERE account_id = 2",
             "INSERT INTO idempotency SELECT 99, '', 1, '', '', hash, hash, 0 FROM content WHERE account_id = 2",
