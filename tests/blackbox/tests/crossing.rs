@@ -173,14 +173,16 @@ fn mail_moved_on_the_phone_moves_on_the_desktop() {
         let moved = moved.expect("a new ServerId");
         desktop.told("EXPUNGE", PATIENCE);
         desktop.done();
+        // The answer was lost, the phone asks again: the same answer, and nothing moves twice.
+        assert_eq!(phone.move_item(&item, &inbox, &bin), ("3".to_owned(), Some(moved.clone())));
         assert_eq!(mailboxes_with(&mut desktop, &mail.subject), std::slice::from_ref(&bin.name));
         phone.sync_all(&mut inbox);
         phone.sync_all(&mut bin);
         assert!(!inbox.items.contains_key(&item));
         assert_eq!(bin.items[&moved].subject, mail.subject);
 
-        // The answer was lost, the phone asks again: the same answer, and nothing moves twice.
-        assert_eq!(phone.move_item(&item, &inbox, &bin), ("3".to_owned(), Some(moved)));
+        // The phone knows: there is nothing to move.
+        assert_eq!(phone.move_item(&item, &inbox, &bin), ("1".to_owned(), None)); // MS-ASCMD R4206
         assert_eq!(mailboxes_with(&mut desktop, &mail.subject), [bin.name]);
     });
 }
