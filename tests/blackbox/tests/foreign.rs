@@ -333,13 +333,15 @@ fn getmail(demo: &Demo, account: &Account, retriever: &str, door: &str, folder: 
     let fetched = folder.join(retriever);
     std::fs::create_dir_all(&fetched).unwrap();
     let config = folder.join(format!("{retriever}.rc"));
-    // Its own Maildir delivery refuses root; a command may be allowed to it.
+    // Its own Maildir delivery refuses root; a command may be allowed to it. One that ends before getmail waits for it is
+    // waited for in vain, so it looks whether getmail sleeps.
     private(
         &config,
         &format!(
             "[retriever]\ntype = {retriever}\nserver = localhost\nport = {}\nusername = {}\npassword = {}\n\
              ca_certs = {}\n\n[destination]\ntype = MDA_external\npath = /bin/sh\nallow_root_commands = true\n\
-             arguments = (\"-c\", \"cat >$(mktemp {}/XXXXXXXX)\")\n\n\
+             arguments = (\"-c\", \"cat >$(mktemp {}/XXXXXXXX); \
+             until grep -q '^State:.S' /proc/$PPID/status; do :; done\")\n\n\
              [options]\nread_all = false\ndelete = false\ndelivered_to = false\nreceived = false\n",
             tls_port(demo, door),
             account.address,
