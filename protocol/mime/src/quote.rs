@@ -74,13 +74,15 @@ pub fn with_original(own: &[u8], original: &[u8], manner: Manner, introduction: 
     rework.finish()
 }
 
-/// The Content-IDs that HTML names. Where a URL ends depends on what it stands in: in an attribute at its
-/// quote, in a style also at a bracket or an entity, so that a target can be two.
+/// The Content-IDs that HTML names; no more than a message has parts for. Where a URL ends depends on what it stands in: in
+/// an attribute at its quote, in a style also at a bracket or an entity, so that a target can be two.
 fn shown_ids(html: &str) -> HashSet<&str> {
     /// Longest id, in bytes: a line of a header has no more.
     const ID_BYTES_MAX: usize = 1_000;
+    /// Most targets that are looked at: hostile HTML is nothing else.
+    const TARGETS_MAX: usize = 10_000;
     let mut ids = HashSet::new();
-    for (at, scheme) in html.match_indices("cid:") {
+    for (at, scheme) in html.match_indices("cid:").take(TARGETS_MAX) {
         let rest = html.get(at + scheme.len()..).unwrap_or_default();
         let is_end = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'<' | b'>');
         let end = rest.bytes().take(ID_BYTES_MAX).position(|byte| is_end(&byte));
@@ -306,6 +308,9 @@ mod tests {
             assert!(shown.contains(id), "{id}: {shown:?}");
         }
         assert!(!shown.contains("a"), "another picture");
+        let many: String = (0..40_000).map(|number| format!("cid:{number} ")).collect();
+        let shown = shown_ids(&many);
+        assert!(shown.contains("9999") && shown.len() <= 10_000, "{}", shown.len());
     }
 
     #[test]

@@ -10,7 +10,6 @@ use activesync_wire::Version;
 use activesync_wire::command::folder_change::{Change, Request, success};
 use activesync_wire::command::folder_sync::Folder;
 use activesync_wire::server_id::{FolderId, ROOT_FOLDER};
-
 use activesync_wire::status::{CommonStatus, FolderChangeStatus};
 use activesync_wire::sync_key::{ClientKey, SyncKey};
 use std::str::FromStr;

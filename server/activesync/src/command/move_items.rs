@@ -1,8 +1,8 @@
 //! MoveItems: MS-ASCMD section 2.2.1.12. Success is 3.
 //!
 //! A repeat finds the tombstone that points to where the item went: the same answer, and nothing moves
-//! twice, until a Sync has told the device that the item is gone. The device shows the item in its old folder no more: should it come back there before the next
-//! Sync, all of it has to be told. Folders of two accounts are two mailboxes: between them nothing moves.
+//! twice, until a Sync has told the device that the item is gone. The device shows the item in its old
+//! folder no more: should it come back there before the next Sync, all of it has to be told. Folders of two accounts are two mailboxes: between them nothing moves.
 
 use activesync_wire::command::move_items::{Move, Moved, answer, parse};
 use activesync_wire::server_id::{FolderId, ServerId};

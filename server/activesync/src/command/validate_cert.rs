@@ -13,9 +13,11 @@ pub(crate) async fn run(call: &Call, root: &Element) -> Answer {
     let Request { certificates, chain, check_crl } = Request::parse(root)?;
     let (authorities, now) = (Arc::clone(call.server.authorities()), call.now());
     // One after the other, whichever device asks: they are work for a whole core.
-    let _turn = call.server.turns.take(call.account(), "", vec![Subject::Certificates]).await;
+    let turn = call.server.turns.take(call.account(), "", vec![Subject::Certificates]).await;
     // Many signatures: not on the threads that serve connections.
     let validating = tokio::task::spawn_blocking(move || {
+        // Also if the device has gone meanwhile: this work goes on.
+        let _turn = turn;
         let validate = |certificate: &Option<Vec<u8>>| match certificate {
             Some(der) => authorities.validate(der, &chain, now, check_crl),
             None => ValidateCertStatus::Malformed,

@@ -46,7 +46,8 @@ pub struct Forward {
     pub word: Option<String>,
 }
 
-/// Passes a meeting of a calendar on. What is to be told goes to [`deliver`](super::deliver). Durable when it returns; who is invited already is not invited again.
+/// Passes a meeting of a calendar on. What is to be told goes to [`deliver`](super::deliver). Durable when it returns; who
+/// is invited already is not invited again.
 ///
 /// # Errors
 /// [`AnswerError::NoInvitation`] if it is nothing that the owner of the calendar organises or is invited to by somebody of

@@ -3,7 +3,8 @@
 //! What was said there is told in a notation of ours with names and words of ours. `>` is a request: the command
 //! and its document; `<` is what the answer must hold, in this order, and perhaps more; `<` alone is the empty
 //! answer. `Tag(..)` holds elements, `Tag=text` a text (in quotes if it has spaces), `$name` is a text that is
-//! remembered, and the same again later, `!$name` is another one; `-Tag` must not be there, `-Tag=text` not with that text. A page stands before a tag where it changes.
+//! remembered, and the same again later, `!$name` is another one; `-Tag` must not be there, `-Tag=text` not with that
+//! text. A page stands before a tag where it changes.
 //! `version` begins a conversation of a new phone, `mail` puts one with a subject into the folder
 //! Example by IMAP, and `event` one into the calendar by CalDAV; `policy` holds a policy key from then on.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails says why")]

@@ -1,4 +1,5 @@
-//! Single occurrences of a series that their owner does not have, shown as a series of just these. What a client says of the series it says of each of them; it has no rule and no times of its own that could change.
+//! Single occurrences of a series that their owner does not have, shown as a series of just these. What a client says of
+//! the series it says of each of them; it has no rule and no times of its own that could change.
 
 use calendar::edit::{self, Change};
 use calendar::{Moment, Object};

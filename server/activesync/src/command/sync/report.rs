@@ -5,6 +5,9 @@ use vocabulary::ItemId;
 
 use crate::call::Call;
 
+/// Most items of one answer that are named. A store that has lost much must not push everything else out of the record.
+const NAMED_MAX: usize = 4;
+
 /// The device was not told of these items: it asked for the same answer again and again, or they are damaged.
 ///
 /// # Errors
@@ -13,7 +16,11 @@ pub(crate) async fn left_out(call: &Call, folder: FolderId, items: Vec<ItemId>) 
     if items.is_empty() {
         return Ok(());
     }
-    let names: Vec<String> = items.into_iter().map(|item| ServerId { folder, item }.to_string()).collect();
+    let named = items.iter().take(NAMED_MAX).map(|item| ServerId { folder, item: *item }.to_string());
+    let mut names: Vec<String> = named.collect();
+    if items.len() > NAMED_MAX {
+        names.push("others".to_owned());
+    }
     for item in &names {
         tracing::warn!(
             account = call.account().0,
